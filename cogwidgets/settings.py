@@ -1,13 +1,43 @@
-"""Settings: the environment, the folders, and who we say we are."""
+"""Settings: the environment, the folders, and who we say we are.
+
+Every value is read when it is asked for, never at import, so a notebook may set the environment in
+its first cell.
+"""
 
 from __future__ import annotations
 
 import os
+import uuid
+from importlib import resources
 from pathlib import Path
+from typing import NamedTuple
 
 import platformdirs
 
-__all__ = ["home"]
+__all__ = ["Attribution", "api_url", "attribution", "client_id", "home", "token", "web_url"]
+
+CLOUD_URL = "https://mega-api-prod.nemovideo.ai"
+WEB_URL = "https://nemovideo.com"
+
+
+class Attribution(NamedTuple):
+    """Who calls: sent with every request (contract.md, "Headers on every request")."""
+
+    source: str
+    version: str
+    platform: str
+
+    def headers(self) -> dict[str, str]:
+        """Return the three headers.
+
+        >>> sorted(Attribution("music-cog-free", "1.0.0", "unknown").headers())
+        ['X-Skill-Platform', 'X-Skill-Source', 'X-Skill-Version']
+        """
+        return {
+            "X-Skill-Source": self.source,
+            "X-Skill-Version": self.version,
+            "X-Skill-Platform": self.platform,
+        }
 
 
 def home() -> Path:
@@ -19,4 +49,95 @@ def home() -> Path:
     True
     """
     named = os.environ.get("COG_HOME")
-    return Path(named).expanduser().resolve() if named else platformdirs.user_data_path("cogwidgets")
+    return (
+        Path(named).expanduser().resolve() if named else platformdirs.user_data_path("cogwidgets")
+    )
+
+
+def token() -> str | None:
+    """Return the user's own bearer token, ``NEMO_TOKEN``, if there is one."""
+    return os.environ.get("NEMO_TOKEN") or None
+
+
+def api_url() -> str | None:
+    """Return the service's base URL where the environment names one, ``NEMO_API_URL``."""
+    return os.environ.get("NEMO_API_URL") or None
+
+
+def web_url() -> str:
+    """Return the web front end, ``NEMO_WEB_URL``, for claim and registration links.
+
+    >>> web_url().startswith("http")
+    True
+    """
+    return (os.environ.get("NEMO_WEB_URL") or WEB_URL).rstrip("/")
+
+
+def client_id() -> str:
+    """Return this installation's client identifier, made once and kept.
+
+    ``NEMO_CLIENT_ID`` wins; otherwise a UUID in ``~/.config/nemovideo/client_id``, which only its
+    owner may read (contract.md, "Environment"). Where the folder cannot be written the identifier
+    lasts as long as the process.
+    """
+    named = os.environ.get("NEMO_CLIENT_ID")
+    if named:
+        return named
+    path = Path.home() / ".config" / "nemovideo" / "client_id"
+    try:
+        return str(uuid.UUID(path.read_text(encoding="ascii").strip()))
+    except (OSError, ValueError):
+        return _keep(path, _THIS_PROCESS)
+
+
+def _keep(path: Path, value: str) -> str:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(value + "\n")
+    except OSError:
+        pass  # a read-only home is no reason to refuse the work
+    return value
+
+
+def attribution() -> Attribution:
+    """Return who we say we are, read from the front matter of the packaged ``skill.md``.
+
+    The platform comes from the install path unless ``SKILL_SOURCE`` names it (contract.md, "Headers
+    on every request").
+
+    >>> attribution().source
+    'music-cog-free'
+    """
+    skill = resources.files("cogwidgets").joinpath("skill.md")
+    fields = front_matter(skill.read_text(encoding="utf-8"))
+    return Attribution(fields["name"], fields["version"], _platform(Path(str(skill))))
+
+
+def front_matter(text: str) -> dict[str, str]:
+    r"""Return the fields of a document's YAML front matter; plain ``key: value`` lines only.
+
+    >>> front_matter("---\nname: a\nversion: '1'\n---\n# A")
+    {'name': 'a', 'version': '1'}
+    """
+    _, opening, rest = text.partition("---\n")
+    if not opening:
+        return {}
+    pairs = (line.partition(":") for line in rest.partition("\n---")[0].splitlines())
+    return {key.strip(): value.strip().strip("\"'") for key, colon, value in pairs if colon}
+
+
+def _platform(installed: Path) -> str:
+    named = os.environ.get("SKILL_SOURCE")
+    if named:
+        return named
+    path = installed.as_posix()
+    if "/.clawhub/" in path:
+        return "clawhub"
+    if "/.cursor/skills/" in path:
+        return "cursor"
+    return "unknown"
+
+
+_THIS_PROCESS = str(uuid.uuid4())
