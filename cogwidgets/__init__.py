@@ -1,3 +1,68 @@
-"""Clear the background music from a video, and see every API call that did it."""
+"""Clear the background music from a video, and see every API call that did it.
+
+>>> import cogwidgets as cog
+>>> cog.Draft({}).duration
+0.0
+
+The names below are all there is; each is loaded when it is first used, so that importing the
+package costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cogwidgets.api import CogError, Credits, Turn, Upload
+    from cogwidgets.client import Client, Export, Session
+    from cogwidgets.connection import connect
+    from cogwidgets.draft import Change, Draft
+    from cogwidgets.oneline import clean
+    from cogwidgets.trace import Call, CallLog
 
 __version__ = "0.1.0.dev0"
+
+__all__ = [
+    "Call",
+    "CallLog",
+    "Change",
+    "Client",
+    "CogError",
+    "Credits",
+    "Draft",
+    "Export",
+    "Session",
+    "Turn",
+    "Upload",
+    "clean",
+    "connect",
+]
+
+_HOMES = {
+    "Call": "trace",
+    "CallLog": "trace",
+    "Change": "draft",
+    "Client": "client",
+    "CogError": "api",
+    "Credits": "api",
+    "Draft": "draft",
+    "Export": "client",
+    "Session": "client",
+    "Turn": "api",
+    "Upload": "api",
+    "clean": "oneline",
+    "connect": "connection",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'cogwidgets' has no attribute {name!r}")
+    value = getattr(import_module(f"cogwidgets.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -1,0 +1,50 @@
+# Everything sets itself up from nothing but Python (3.11 or newer) and make.
+#
+#   make demo    clean the sample video and say what happened
+#   make test    run every test
+#   make check   ruff and mypy
+#   make lab     open the notebooks in JupyterLab
+#   make bench   measure speed and quality (see benchmarks/README.md)
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test check lab bench notebooks clean
+
+demo: $(VENV)/run.stamp
+	$(BIN)/cogwidgets demo
+
+test: $(VENV)/dev.stamp
+	$(BIN)/python -m pytest
+
+check: $(VENV)/dev.stamp
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+lab: $(VENV)/lab.stamp
+	$(BIN)/cogwidgets lab notebooks
+
+bench: $(VENV)/bench.stamp
+	$(BIN)/python benchmarks
+
+# Run the notebooks again and keep their outputs.
+notebooks: $(VENV)/dev.stamp
+	$(BIN)/python tools/run_notebooks.py
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "cogwidgets needs Python 3.11 or newer; try: make PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/run.stamp: $(BIN)/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/%.stamp: $(BIN)/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable '.[$*]'
+	@touch $@

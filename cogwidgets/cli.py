@@ -1,0 +1,199 @@
+"""The command line: clean, demo, lab, serve.
+
+Exit codes: 0 done, 1 our failure, 2 something the caller can mend, 130 stopped with Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args
+
+from cogwidgets import __version__
+from cogwidgets.api.errors import CallerError, CogError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cogwidgets.oneline import Cleaned
+
+__all__ = ["main"]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    arguments = _parser().parse_args(argv)
+    try:
+        code: int = arguments.run(arguments)
+    except CogError as error:
+        print(f"cogwidgets: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("\ncogwidgets: stopped; nothing was half written.", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # whoever read our output has gone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        if os.environ.get("COG_DEBUG"):
+            raise
+        said = str(error).partition("\n")[0]
+        print(
+            f"cogwidgets: this is our fault: {type(error).__name__}: {said} "
+            "Set COG_DEBUG=1 to see where.",
+            file=sys.stderr,
+        )
+        return 1
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    from cogwidgets.oneline import Mood, Strength
+
+    parser = argparse.ArgumentParser(
+        prog="cogwidgets",
+        description="Clear the background music from a video and keep the speech.",
+    )
+    parser.add_argument("--version", action="version", version=f"cogwidgets {__version__}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    clean = commands.add_parser("clean", help="clear the music from videos")
+    clean.add_argument("files", nargs="+", metavar="IN", help="a video; it is never changed")
+    clean.add_argument("-o", "--out", metavar="OUT", help="the result, or a folder for several")
+    clean.add_argument(
+        "--music",
+        default="none",
+        metavar="none|" + "|".join(get_args(Mood)) + "|FILE",
+        help="what to lay under the speech instead (none)",
+    )
+    clean.add_argument(
+        "--strength",
+        default="normal",
+        choices=get_args(Strength),
+        help="how hard to press the music down (normal)",
+    )
+    clean.set_defaults(run=_clean)
+
+    demo = commands.add_parser("demo", help="clean the sample video and say what happened")
+    demo.add_argument("-o", "--out", metavar="OUT", default="vlog-clean.mp4", help="the result")
+    demo.set_defaults(run=_demo)
+
+    lab = commands.add_parser("lab", help="open the notebooks in JupyterLab")
+    lab.add_argument("folder", nargs="?", default=".", help="where the notebooks are")
+    lab.set_defaults(run=_lab)
+
+    serve = commands.add_parser("serve", help="run the engine for other programs")
+    serve.add_argument("--port", type=int, default=8765, metavar="N", help="8765; 0 takes any")
+    serve.set_defaults(run=_serve)
+    return parser
+
+
+def _clean(arguments: argparse.Namespace) -> int:
+    from cogwidgets.connection import connect
+    from cogwidgets.oneline import check_job, clean_with
+
+    jobs = [
+        check_job(file, _out_for(file, arguments), arguments.music, arguments.strength)
+        for file in arguments.files
+    ]
+    targets = [target for _, target, _ in jobs]
+    if len(set(targets)) < len(targets):
+        raise CallerError(
+            "Two of the inputs would be written to one file.", hint="Clean them one by one."
+        )
+    failed = 0
+    with connect() as client:
+        for source, target, music in jobs:
+            started = time.monotonic()
+            try:
+                done = clean_with(client, source, target, music=music, strength=arguments.strength)
+            except CogError as error:
+                if len(jobs) == 1:
+                    raise
+                print(f"cogwidgets: {source}: {error}", file=sys.stderr)
+                failed = max(failed, error.exit_code)
+            else:
+                _report(source, done, time.monotonic() - started)
+    return failed
+
+
+def _out_for(file: str, arguments: argparse.Namespace) -> Path | None:
+    if arguments.out is None:
+        return None
+    out = Path(arguments.out)
+    if len(arguments.files) == 1 and not out.is_dir():
+        return out
+    if not out.is_dir():
+        raise CallerError(
+            f"{out} is not a folder, and there are several inputs.", hint="Make the folder first."
+        )
+    from cogwidgets.oneline import default_target
+
+    return out / default_target(Path(file)).name
+
+
+def _report(source: Path, done: Cleaned, seconds: float) -> None:
+    export, drop = done.export, done.music_drop
+    music = "no music found" if drop is None else f"music −{drop:.0f} dB in the pauses"
+    print(f"{source.name} → {export.path}")
+    print(f"  {export.duration:.0f} s of video in {seconds:.1f} s · {music}")
+
+
+def _demo(arguments: argparse.Namespace) -> int:
+    from cogwidgets.connection import connect
+    from cogwidgets.oneline import check_job, clean_with
+    from cogwidgets.sample import VLOG, music_drop
+
+    source, target, music = check_job(VLOG, arguments.out, "none", "normal")
+    print("Setting things up...")
+    started = time.monotonic()
+    with connect("local") as client:
+        done = clean_with(client, source, target, music=music, strength="normal")
+    seconds = time.monotonic() - started
+    print(f"file    {source.name}, {done.export.duration:.0f} s of speech over music")
+    print(f"took    {seconds:.1f} s on this machine")
+    print(f"music   {music_drop(target):.0f} dB quieter in the pauses of the speech")
+    print(f"result  {done.export.path}")
+    return 0
+
+
+def _lab(arguments: argparse.Namespace) -> int:
+    import importlib.util
+    import subprocess
+
+    if importlib.util.find_spec("jupyterlab") is None:
+        raise CallerError(
+            "JupyterLab is not installed here.", hint="Run: pip install 'cogwidgets[lab]'."
+        )
+    command = [sys.executable, "-m", "jupyterlab", arguments.folder]
+    return subprocess.run(command, check=False).returncode  # noqa: S603 - our own interpreter
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    import signal
+    import threading
+
+    from cogwidgets.engine import Engine, EngineError
+
+    over = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: over.set())
+    try:
+        engine = Engine(port=arguments.port).start()
+    except EngineError as error:
+        raise CallerError(str(error)) from None
+    with engine:
+        print(f"The engine answers at {engine.url} (Ctrl-C stops it).", flush=True)
+        print(f"It keeps its files in {engine.home}.", flush=True)
+        print(f"Connect with cogwidgets.connect(base_url={engine.url!r}).", flush=True)
+        try:
+            over.wait()
+        except KeyboardInterrupt:
+            print("\nStopped.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

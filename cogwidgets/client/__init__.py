@@ -1,0 +1,7 @@
+"""DO: what a person does with the service."""
+
+from cogwidgets.client.client import Client
+from cogwidgets.client.export import Export
+from cogwidgets.client.session import Session
+
+__all__ = ["Client", "Export", "Session"]
