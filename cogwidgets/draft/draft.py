@@ -162,7 +162,7 @@ class Draft:
         """Seconds: what the draft says, else where its last segment ends."""
         said = self.raw.get("d")
         return (
-            _seconds(said) if _is_number(said) else max((s.end for s in self.segments), default=0)
+            _seconds(said) if _is_number(said) else max((s.end for s in self.segments), default=0.0)
         )
 
     @property
