@@ -1,0 +1,169 @@
+"""Bring the picture into the output: copied packet by packet, or encoded anew."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, cast
+
+import av
+from av.video.stream import VideoStream
+
+from cogwidgets.engine.media.containers import open_media, packets
+from cogwidgets.engine.media.errors import reading
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from av.container import OutputContainer
+    from av.packet import Packet
+    from av.stream import Stream
+    from av.video.frame import VideoFrame
+
+__all__ = ["add_copy", "copied", "encoded", "in_order"]
+
+# Tags that describe the old file rather than what is in it.
+_STALE = {
+    "encoder", "duration", "vendor_id", "handler_name", "major_brand", "minor_version",
+    "compatible_brands", "number_of_frames", "number_of_bytes", "bps",
+}  # fmt: skip
+# A container without decoding times leaves them out at the start, for as many packets as pictures
+# are reordered; H.264 allows 16.
+_MOST_REORDERED = 16
+
+
+def tags(metadata: dict[str, str]) -> dict[str, str]:
+    """Return the tags that stay true in another file, under the names that muxers know.
+
+    >>> tags({"name": "Commentary", "ENCODER": "x264", "language": "eng"})
+    {'title': 'Commentary', 'language': 'eng'}
+    """
+    kept = {
+        # Matroska shouts, MP4 calls a track's title its name.
+        "title" if key.lower() == "name" else key.lower() if key.isupper() else key: value
+        for key, value in metadata.items()
+    }
+    return {
+        key: value for key, value in kept.items() if not key.startswith("_")
+        and key.lower() not in _STALE
+    }  # fmt: skip
+
+
+def add_copy(container: OutputContainer, stream: Stream) -> Stream:
+    """Add a stream that takes the packets of `stream` as they are, with all that describes it.
+
+    Raises `ValueError` or `av.FFmpegError` when the container cannot hold them.
+    """
+    copy = container.add_stream_from_template(stream, opaque=True)
+    copy.time_base = stream.time_base
+    copy.disposition = stream.disposition
+    copy.metadata.update(tags(stream.metadata))
+    if isinstance(stream, VideoStream) and isinstance(copy, VideoStream):
+        # The container's word on the pixels' shape counts, where the codec's own differs.
+        copy.sample_aspect_ratio = stream.sample_aspect_ratio
+        if stream.codec_context.name == "hevc" and container.format.name in {"mp4", "mov"}:
+            # QuickTime plays HEVC under this tag alone.
+            copy.codec_context.codec_tag = "hvc1"
+    return copy
+
+
+def copied(path: Path, index: int, copy: Stream) -> Iterator[Packet[Any]]:
+    """Yield the packets of stream `index` of a file, made out to `copy`."""
+    with open_media(path) as container, reading(path):
+        stream = container.streams[index]
+        for packet in in_order(packets(container, [stream])):
+            packet.stream = copy
+            yield packet
+
+
+def in_order(packets: Iterable[Packet[Any]]) -> Iterator[Packet[Any]]:
+    """Yield packets with decoding times that rise, which muxers ask for and not all files have."""
+    early: list[Packet[Any]] = []
+    last: int | None = None
+    for packet in packets:
+        if packet.dts is None and last is None and len(early) < _MOST_REORDERED:
+            early.append(packet)
+            continue
+        if packet.dts is None:
+            packet.dts = (last + max(packet.duration or 0, 1)) if last is not None else packet.pts
+        step = max(packet.duration or 0, 1)
+        for count, earlier in enumerate(early):
+            earlier.dts = (packet.dts or 0) - step * (len(early) - count)
+        for ready in [*early, packet]:
+            dts = ready.dts or 0
+            if last is not None and dts <= last:
+                dts = last + 1
+            ready.dts = last = dts
+            if ready.pts is None or ready.pts < dts:
+                ready.pts = dts
+            yield ready
+        early = []
+    for count, packet in enumerate(early):
+        # Nothing had a decoding time: there is nothing to reorder.
+        packet.dts = packet.pts if packet.pts is not None else count
+        yield packet
+
+
+def encoded(
+    path: Path, index: int, container: OutputContainer
+) -> tuple[Stream, Iterator[Packet[Any]]]:
+    """Add a stream to `container` and return it with its packets, encoded from a file's pictures.
+
+    VP9 for WebM, H.264 else; size, pixel shape, colours, rotation and the time of each picture
+    stay.
+    """
+    webm = container.format.name == "webm"
+    with open_media(path) as source, reading(path):
+        stream = cast("VideoStream", source.streams[index])
+        first = next(source.decode(stream))
+        context = stream.codec_context
+        options = (
+            {"deadline": "realtime", "cpu-used": "6", "row-mt": "1", "crf": "31", "b": "0"}
+            if webm
+            else {"preset": "veryfast", "crf": "18"}
+        )
+        target = container.add_stream(
+            "libvpx-vp9" if webm else "libx264",
+            rate=stream.average_rate or stream.guessed_rate or 25,
+            options=options,
+        )
+        shape = stream.sample_aspect_ratio or 1
+        # VP9 knows no pixel shape, and WebM is told none here: its pixels become square.
+        width = round(first.width * shape) if webm else first.width
+        # Both encoders halve the colours' resolution, so edges are even.
+        target.width, target.height = width // 2 * 2, first.height // 2 * 2
+        target.pix_fmt = "yuv420p"
+        target.time_base = target.codec_context.time_base = stream.time_base or Fraction(1, 1000)
+        if not webm:
+            target.sample_aspect_ratio = Fraction(shape)
+        for name in ("color_range", "color_primaries", "color_trc", "colorspace"):
+            setattr(target.codec_context, name, getattr(context, name))
+        target.disposition = stream.disposition
+        target.metadata.update(tags(stream.metadata))
+        if first.rotation:
+            target.set_display_rotation(first.rotation)
+    return target, _encode(path, index, target)
+
+
+def _encode(path: Path, index: int, target: VideoStream) -> Iterator[Packet[Any]]:
+    with open_media(path) as container, reading(path):
+        stream = cast("VideoStream", container.streams[index])
+        stream.thread_type = "AUTO"
+        for frame in _decoded(container.decode(stream)):
+            yield from target.encode(
+                frame.reformat(width=target.width, height=target.height, format=target.pix_fmt)
+            )
+        yield from target.encode(None)
+
+
+def _decoded(frames: Iterator[VideoFrame]) -> Iterator[VideoFrame]:
+    """Yield frames that have a time later than the one before; others cannot be shown."""
+    last: int | None = None
+    while True:
+        try:
+            frame = next(frames)
+        except (StopIteration, av.error.InvalidDataError):
+            return
+        if frame.pts is not None and (last is None or frame.pts > last):
+            last = frame.pts
+            yield frame

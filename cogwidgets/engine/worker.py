@@ -1,0 +1,105 @@
+"""One process a job: the job as JSON on stdin, its progress and result as JSON lines on stdout.
+
+    echo '{"kind": "probe", "source": "/clips/vlog.mp4"}' | python -m cogwidgets.engine.worker
+
+Each line is {"progress": fraction}, at most ten a second, and the last one {"result": {...}} or
+{"error": {"code": ..., "message": ...}}; the exit code is 0 with a result, 1 with an error. Whoever
+started the process cancels it by killing it: what is unfinished has names that end in .part. It
+ends by itself when its starter is gone.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Job = Callable[[dict[str, Any], Callable[[float], None]], dict[str, Any]]
+
+__all__ = ["JOBS", "main", "run"]
+
+# Where each kind of job is done, imported when it comes: a probe must not wait for networks.
+JOBS = {
+    "probe": "cogwidgets.engine.media.probe:probe",
+    "separate": "cogwidgets.engine.media.stems:separate",
+    "render": "cogwidgets.engine.media.render:render",
+}
+_PROGRESS_EVERY = 0.1  # s
+
+
+def run(job: dict[str, Any], progress: Callable[[float], None]) -> dict[str, Any]:
+    """Do a job, in this process, and return its result.
+
+    Raises `cogwidgets.engine.media.errors.MediaError`, and KeyError for an unknown kind.
+    """
+    module, name = JOBS[job["kind"]].split(":")
+    function: Job = getattr(importlib.import_module(module), name)
+    return function(job, progress)
+
+
+def _say(line: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(line, ensure_ascii=True) + "\n")
+    sys.stdout.flush()
+
+
+def _throttled(report: Callable[[float], None]) -> Callable[[float], None]:
+    """Pass on at most ten fractions a second, and none that goes back."""
+    last, highest = -_PROGRESS_EVERY, -1.0
+
+    def progress(fraction: float) -> None:
+        nonlocal last, highest
+        now = time.monotonic()
+        if now - last >= _PROGRESS_EVERY and fraction > highest:
+            last, highest = now, fraction
+            report(round(min(1.0, fraction), 4))
+
+    return progress
+
+
+def _end_with_starter() -> None:
+    """End this process when the one that started it is gone: its end of stdin closes.
+
+    A starter that closes stdin at once, such as a shell's pipe, is watched by its process id; a
+    parent that changes means that the starter has ended.
+    """
+    starter = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == starter:
+            time.sleep(0.5)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def main() -> int:
+    """Read one job from stdin, do it, and tell on stdout how it went."""
+    from cogwidgets.engine.media.errors import MediaError
+
+    _end_with_starter()
+    try:
+        job = json.loads(sys.stdin.readline())
+        result = run(job, _throttled(lambda fraction: _say({"progress": fraction})))
+    except MediaError as error:
+        _say({"error": {"code": error.code, "message": str(error)}})
+        return 1
+    except Exception as error:  # noqa: BLE001  the starter has to hear of every end
+        message = f"This job failed in an unforeseen way ({error!r}); please report it."
+        _say({"error": {"code": "internal", "message": message}})
+        return 1
+    _say({"result": result})
+    return 0
+
+
+if __name__ == "__main__":
+    code = main()
+    # Threads of the networks and codecs need not be waited for: all files are closed.
+    sys.stdout.flush()
+    os._exit(code)
