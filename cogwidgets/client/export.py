@@ -20,10 +20,10 @@ from cogwidgets.api import (
     RenderStatus,
     StreamBroken,
 )
+from cogwidgets.draft import Draft, clock
 
 if TYPE_CHECKING:
     from cogwidgets.client.client import Client
-    from cogwidgets.draft import Draft
 
 __all__ = ["CONTAINERS", "Export", "check_target", "export_draft"]
 
@@ -49,6 +49,11 @@ class Export:
 
     def __str__(self) -> str:
         return str(self.path)
+
+    def __repr__(self) -> str:
+        picture = f" · {self.width}x{self.height}" if self.width else ""
+        length = f"{clock(self.duration)}{picture} · {self.size / 1e6:.1f} MB"
+        return f"<Export {self.path.name!r} · {length} · took {self.seconds:.1f} s>"
 
 
 def check_target(path: Path) -> Path:

@@ -1,0 +1,21 @@
+"""Run every benchmark, or those named: python benchmarks [importing cleaning separation]."""
+
+from __future__ import annotations
+
+import runpy
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+ALL = ("importing", "cleaning", "separation")
+
+
+def main() -> None:
+    for name in sys.argv[1:] or ALL:
+        print(f"\n== {name} ==", flush=True)
+        sys.argv = [name]
+        runpy.run_path(str(HERE / f"{name}.py"), run_name="__main__")
+
+
+if __name__ == "__main__":
+    main()
