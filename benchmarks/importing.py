@@ -21,9 +21,7 @@ def seconds(code: str) -> float:
 
 
 def measure(code: str, runs: int = 7) -> tuple[float, float, float]:
-    """Return the median seconds of ours and of the peer, an empty interpreter's taken off, and
-    their ratio.
-    """
+    """Return median seconds of ours and the peer, an empty interpreter taken off, and the ratio."""
     seconds(code), seconds(PEER)  # the first reads from disk
     rows = [(seconds("pass"), seconds(code), seconds(PEER)) for _ in range(runs)]
     empty, ours, peer = (statistics.median(column) for column in zip(*rows, strict=True))
