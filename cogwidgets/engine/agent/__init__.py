@@ -1,0 +1,1 @@
+"""The agent: words in, edits of the draft out."""

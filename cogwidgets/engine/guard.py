@@ -1,0 +1,93 @@
+"""Guard: what is checked before any route, and what is caught behind them all."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from starlette.requests import ClientDisconnect
+from starlette.responses import JSONResponse
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+__all__ = ["Guard"]
+
+log = logging.getLogger("cogwidgets.engine")
+
+LOOPBACK_NAMES = {"localhost", "127.0.0.1", "[::1]"}
+BODY_LIMIT = 16 * 2**20  # bytes of a JSON body; uploads stream and have a limit of their own
+
+
+class Guard:
+    """Check the ``Host`` header and the size of bodies; turn what nobody caught into a 500.
+
+    An engine on loopback answers to loopback names only, so that a web page whose host name was
+    made to point here (DNS rebinding) gets nothing.
+    """
+
+    def __init__(self, app: ASGIApp, *, loopback: bool) -> None:
+        self._app = app
+        self._loopback = loopback
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
+        if self._loopback and _name(host) not in LOOPBACK_NAMES:
+            message = "This engine answers to localhost only: use the address that it was given."
+            await _refuse(421, message)(scope, receive, send)
+            return
+        if not scope["path"].startswith("/api/upload-video/"):
+            receive = _limited(receive)
+        started = False
+
+        async def noting(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noting)
+        except ClientDisconnect:
+            return  # nobody is left to be answered
+        except _TooLargeError:
+            answer = _refuse(413, f"The body is over {BODY_LIMIT // 2**20} MB: send less.")
+        except Exception:
+            log.exception("%s %s failed", scope["method"], scope["path"])
+            answer = _refuse(500, "Something went wrong in the engine; its log says what.")
+        else:
+            return
+        if not started:
+            await answer(scope, receive, send)
+
+
+def _limited(receive: Receive) -> Receive:
+    received = 0
+
+    async def limited() -> Message:
+        nonlocal received
+        message = await receive()
+        received += len(message.get("body", b""))
+        if received > BODY_LIMIT:
+            raise _TooLargeError
+        return message
+
+    return limited
+
+
+class _TooLargeError(Exception):
+    """A body over the limit."""
+
+
+def _name(host: str) -> str:
+    """Cut the port off; of an IPv6 address the brackets stay."""
+    return (
+        host.partition("]")[0] + "]" if host.startswith("[") else host.partition(":")[0]
+    ).lower()
+
+
+def _refuse(status: int, message: str) -> JSONResponse:
+    return JSONResponse({"code": status, "message": message}, status)

@@ -1,0 +1,246 @@
+"""Jobs: media work in processes of its own, at most a few at a time, in fair order.
+
+Each job is one ``python -m cogwidgets.engine.worker``: it reads the job as one line of JSON and
+answers in lines of JSON. Cancelling ends its process group; a crash never takes the engine with
+it. Plain `subprocess.Popen` with a reader thread is used because asyncio's child watchers differ
+between Python versions and event loops, and this must work in any thread on any system.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections import deque
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import cogwidgets
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Mapping
+
+__all__ = ["JobError", "Jobs", "Lane"]
+
+log = logging.getLogger("cogwidgets.engine")
+
+WORKER = "cogwidgets.engine.worker"
+
+
+class JobError(Exception):
+    """A job that failed: the worker's ``code`` and its one sentence."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+class Lane:
+    """Let a few pass at a time; those who wait take turns by owner, not by who asked most."""
+
+    def __init__(self, width: int) -> None:
+        self._free = width
+        self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
+
+    @asynccontextmanager
+    async def turn(self, owner: str) -> AsyncIterator[None]:
+        """Wait for a turn and hold it."""
+        if self._free:
+            self._free -= 1
+        else:
+            await self._wait(owner)
+        try:
+            yield
+        finally:
+            self._pass_on()
+
+    async def _wait(self, owner: str) -> None:
+        called = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(owner, deque()).append(called)
+        try:
+            await called
+        except asyncio.CancelledError:
+            if called.cancelled():
+                self._forget(owner, called)
+            else:  # the turn came in the same moment: somebody else may have it
+                self._pass_on()
+            raise
+
+    def _forget(self, owner: str, called: asyncio.Future[None]) -> None:
+        queue = self._waiting.get(owner)
+        if queue is not None:
+            queue.remove(called)
+            if not queue:
+                del self._waiting[owner]
+
+    def _pass_on(self) -> None:
+        while self._waiting:
+            owner = next(iter(self._waiting))
+            queue = self._waiting.pop(owner)
+            called = queue.popleft()
+            if queue:
+                self._waiting[owner] = queue  # at the end: the others come first
+            if not called.done():
+                called.set_result(None)
+                return
+        self._free += 1
+
+
+class Jobs:
+    """Run worker processes.
+
+    Parameters
+    ----------
+    at_once
+        How many long jobs (separate, render) run at a time. Probing takes a moment and has a
+        lane of its own, so that an upload never waits for somebody's export.
+
+    """
+
+    def __init__(self, at_once: int = 2) -> None:
+        self._long = Lane(at_once)
+        self._short = Lane(at_once)
+        self._running: set[_Process] = set()
+        self._closed = False
+
+    async def run(
+        self,
+        job: Mapping[str, Any],
+        *,
+        owner: str,
+        progress: Callable[[float], None] | None = None,
+    ) -> dict[str, Any]:
+        """Run one job and return its result; cancelling the call ends the process at once.
+
+        Raises
+        ------
+        JobError
+            The worker refused or failed, or died.
+
+        """
+        lane = self._short if job["kind"] == "probe" else self._long
+        async with lane.turn(owner):
+            if self._closed:
+                raise JobError("stopped", "The engine was stopped; start it and try again.")
+            process = _Process(job, progress or (lambda _: None))
+            self._running.add(process)
+            try:
+                return await process.answer
+            finally:
+                process.kill()
+                self._running.discard(process)
+
+    def close(self) -> None:
+        """End every running job and start no other."""
+        self._closed = True
+        for process in tuple(self._running):
+            process.kill()
+            process.join()
+
+
+class _Process:
+    """One worker process, with a thread that reads what it says."""
+
+    def __init__(self, job: Mapping[str, Any], progress: Callable[[float], None]) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._progress = progress
+        self.answer: asyncio.Future[dict[str, Any]] = self._loop.create_future()
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed by the reader thread
+        self._popen = subprocess.Popen(  # noqa: S603 - our own module
+            [sys.executable, "-m", WORKER],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            # The folder of this very package: a module of the user's that is called like one of
+            # ours or of the standard library's in the current folder must not be picked up.
+            cwd=Path(cogwidgets.__file__).parents[1],
+            **_GROUP,
+        )
+        self._reader = threading.Thread(
+            target=self._read, args=(json.dumps(job),), name="cogwidgets job", daemon=True
+        )
+        self._reader.start()
+
+    def kill(self) -> None:
+        """End the process and all that it started."""
+        if self._popen.poll() is not None:
+            return
+        with suppress(ProcessLookupError, PermissionError):
+            if os.name == "posix":
+                os.killpg(self._popen.pid, signal.SIGKILL)
+            else:
+                self._popen.kill()
+
+    def join(self) -> None:
+        """Wait until a killed process is gone."""
+        self._reader.join(2)
+
+    def _read(self, job: str) -> None:
+        stdin, stdout = self._popen.stdin, self._popen.stdout
+        assert stdin is not None  # noqa: S101 - both are pipes
+        assert stdout is not None  # noqa: S101
+        last: dict[str, Any] = {}
+        with self._errors, stdout:
+            with suppress(OSError):  # a worker that died early has closed it
+                stdin.write(job.encode() + b"\n")
+                stdin.flush()
+            for line in stdout:
+                said = _parse(line)
+                if "progress" in said:
+                    self._tell(self._progress, float(said["progress"]))
+                elif said:
+                    last = said
+            code = self._popen.wait()
+            with suppress(OSError):
+                stdin.close()  # open until now: the worker ends by itself when this closes
+            if not {"result", "error"} & last.keys():
+                last = _crash(code, self._errors)
+        self._tell(self._finish, last)
+
+    def _tell(self, listener: Callable[[Any], None], value: object) -> None:
+        with suppress(RuntimeError):  # the loop is closed when the engine has stopped
+            self._loop.call_soon_threadsafe(listener, value)
+
+    def _finish(self, last: dict[str, Any]) -> None:
+        if self.answer.done():
+            return
+        if "result" in last:
+            self.answer.set_result(last["result"])
+        else:
+            self.answer.set_exception(JobError(last["error"]["code"], last["error"]["message"]))
+
+
+_GROUP: dict[str, Any] = (
+    {"start_new_session": True}
+    if os.name == "posix"
+    else {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
+)
+
+
+def _parse(line: bytes) -> dict[str, Any]:
+    """Read one line of a worker; a library's chatter on the same pipe is not ours."""
+    try:
+        said = json.loads(line)
+    except ValueError:
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def _crash(code: int, errors: IO[bytes]) -> dict[str, Any]:
+    """Explain a worker that ended without a word, and log what it printed."""
+    errors.seek(0)
+    tail = errors.read()[-4000:].decode(errors="replace").strip()
+    if code != -getattr(signal, "SIGKILL", 9):  # else it was cancelled, or the system ended it
+        log.error("The worker ended with code %s: %s", code, tail or "nothing printed")
+    message = (
+        "The media process ended unexpectedly; try again, and with a shorter file if it repeats."
+    )
+    return {"error": {"code": "internal", "message": message}}

@@ -1,0 +1,248 @@
+"""Engine: the HTTP server in a thread of its own, started and stopped by whoever needs it."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import contextlib
+import ipaddress
+import os
+import socket
+import threading
+from typing import TYPE_CHECKING, Self
+
+from cogwidgets import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from types import TracebackType
+
+    import uvicorn
+
+    from cogwidgets.engine.backend import Backend
+
+__all__ = ["Engine", "EngineError"]
+
+START_SECONDS = 30.0
+STOP_SECONDS = 5.0
+
+
+class EngineError(RuntimeError):
+    """Say why the engine could not start."""
+
+
+class Engine:
+    """Serve the contract's API from a background thread of this process.
+
+    Parameters
+    ----------
+    home
+        Folder for sessions, media and renders; `cogwidgets.settings.home` by default.
+        Several engines may share one folder, in one process or in several.
+    host, port
+        Where to listen; port 0 takes a free one.
+    secret
+        When set, an anonymous token is given only to requests that carry it as
+        ``X-Engine-Secret``, so that other users of the machine get none.
+
+    Examples
+    --------
+    >>> import tempfile, urllib.request
+    >>> from pathlib import Path
+    >>> with tempfile.TemporaryDirectory() as folder, Engine(Path(folder)) as engine:
+    ...     urllib.request.urlopen(engine.url + "/health").status
+    200
+
+    """
+
+    def __init__(
+        self,
+        home: Path | None = None,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        secret: str | None = None,
+    ) -> None:
+        self.home = home if home is not None else settings.home()
+        self.host = host
+        self._wanted_port = port
+        self._secret = secret
+        self._port: int | None = None
+        self._backend: Backend | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._server: uvicorn.Server | None = None
+        self._thread: threading.Thread | None = None
+        self._change = threading.Lock()
+
+    def __repr__(self) -> str:
+        return f"<Engine {self.url}>" if self.running else "<Engine stopped>"
+
+    @property
+    def running(self) -> bool:
+        """Tell whether the engine answers requests."""
+        return self._thread is not None and self._thread.is_alive()
+
+    @property
+    def url(self) -> str:
+        """Give the base URL, such as ``http://127.0.0.1:43210``.
+
+        Raises
+        ------
+        EngineError
+            The engine was never started, so it has no port yet.
+
+        """
+        if self._port is None:
+            raise EngineError("The engine has no address yet: call start() first.")
+        return f"http://{_reachable(self.host)}:{self._port}"
+
+    def start(self) -> Self:
+        """Start serving and return once connections are accepted; a running engine is left alone.
+
+        Raises
+        ------
+        EngineError
+            The address is taken or the home folder cannot be used.
+
+        """
+        with self._change:
+            if not self.running:
+                self._start()
+        return self
+
+    def stop(self) -> None:
+        """Stop serving: end open streams, end running jobs, close the database.
+
+        What was acknowledged stays on disk; a render that was cut off starts again when it is
+        next asked for.
+        """
+        with self._change:
+            if self._thread is None:
+                return
+            atexit.unregister(self.stop)
+            if self._loop is not None and self._backend is not None and self._server is not None:
+                with contextlib.suppress(RuntimeError, TimeoutError):  # the loop may be gone
+                    asyncio.run_coroutine_threadsafe(self._backend.close(), self._loop).result(
+                        STOP_SECONDS
+                    )
+                self._server.should_exit = True
+            self._thread.join(STOP_SECONDS)
+            if self._backend is not None:
+                self._backend.store.close()
+            self._thread = self._loop = self._server = self._backend = None
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def _start(self) -> None:
+        import uvicorn
+
+        from cogwidgets.engine.app import create_app
+        from cogwidgets.engine.backend import Backend
+
+        listener = _listen(self.host, self._wanted_port)
+        self._port = listener.getsockname()[1]
+        loopback = _is_loopback(self.host)
+        try:
+            self._backend = Backend(
+                self.home,
+                url=self.url,
+                secret=self._secret,
+                private=loopback or self._secret is not None,
+            )
+        except OSError as error:
+            listener.close()
+            raise EngineError(
+                f"The folder {self.home} cannot be used ({error}); name another one in COG_HOME."
+            ) from error
+        self._server = uvicorn.Server(
+            uvicorn.Config(
+                create_app(self._backend, loopback=loopback),
+                http="h11",
+                loop="asyncio",
+                ws="none",
+                lifespan="off",
+                log_config=None,
+                log_level="critical",  # the app logs its own errors, without a traceback in a cell
+                access_log=False,
+                proxy_headers=False,
+                server_header=False,
+                timeout_graceful_shutdown=1,
+            )
+        )
+        ready = threading.Event()
+        self._thread = threading.Thread(
+            target=self._serve, args=(listener, ready.set), name="cogwidgets engine", daemon=True
+        )
+        self._thread.start()
+        if not ready.wait(START_SECONDS) or not self._server.started:
+            self._thread = None
+            listener.close()
+            raise EngineError("The engine did not start; run `cogwidgets serve` to see why.")
+        atexit.register(self.stop)
+
+    def _serve(self, listener: socket.socket, ready: Callable[[], None]) -> None:
+        server = self._server
+        assert server is not None  # noqa: S101 - set by _start before the thread exists
+
+        async def main() -> None:
+            self._loop = asyncio.get_running_loop()
+            serving = asyncio.create_task(server.serve(sockets=[listener]))
+            while not (server.started or serving.done()):  # noqa: ASYNC110 - it offers no event
+                await asyncio.sleep(0.001)
+            ready()
+            await serving
+
+        try:
+            asyncio.run(main())
+        finally:
+            ready()
+            listener.close()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Open the listening socket here, so that the port is known before the thread starts."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, kind, protocol)
+        try:
+            if os.name == "posix":  # on Windows this option would let two servers share a port
+                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+            listener.listen(128)
+        except OSError:
+            listener.close()
+            raise
+    except OSError as error:
+        raise EngineError(
+            f"The engine cannot listen on {host} port {port} ({error.strerror}); "
+            "choose another port, or 0 for a free one."
+        ) from error
+    return listener
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _reachable(host: str) -> str:
+    """Give the name by which this machine reaches a server that listens on ``host``."""
+    if host in {"", "0.0.0.0"}:  # noqa: S104 - compared, not bound
+        return "127.0.0.1"
+    if host == "::":
+        return "[::1]"
+    return f"[{host}]" if ":" in host else host
