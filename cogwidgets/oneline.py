@@ -34,9 +34,10 @@ class Cleaned(NamedTuple):
         """How far the sound fell where nobody speaks, in dB; None where there was no music."""
         for result in self.turn.tool_results:
             fields = result.result if isinstance(result.result, dict) else {}
-            drop = fields.get("pause_drop_db")
-            if isinstance(drop, int | float):
-                return float(drop)
+            drops = fields.get("pause_drop_db")  # one a sound track
+            for drop in drops if isinstance(drops, list) else []:
+                if isinstance(drop, int | float):
+                    return float(drop)
         return None
 
 

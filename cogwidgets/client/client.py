@@ -21,8 +21,8 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 class Client:
     """Do what a person does with the service. Made by `cogwidgets.connect`; closes as a context.
 
-    ``poll_seconds`` is how long to wait between two looks at a render: 30 on the cloud
-    (contract.md, "Endpoints"), a moment here.
+    ``poll_seconds`` says how long to wait between two looks at a render, at first and at most: 30
+    on the cloud (contract.md, "Endpoints"), a moment here.
     """
 
     def __init__(
@@ -31,7 +31,7 @@ class Client:
         self.api = api
         self.show: Show = bar_if_watched() if show is None else show
         self.here = urlsplit(api.base_url).hostname in _LOOPBACK
-        self.poll_seconds = 0.1 if self.here else 30.0
+        self.poll_seconds = (0.1, 1.0) if self.here else (30.0, 30.0)
         self._on_close = on_close
 
     @property

@@ -122,8 +122,10 @@ def _rendered(client: Client, session_id: str, draft: Draft, output: Output) -> 
     for last in (False, True):
         render_id = f"render_{time.time_ns() // 1_000_000}_{uuid.uuid4().hex[:8]}"
         status = client.api.submit_render(render_id, session_id, draft.raw, output)
+        wait, longest = client.poll_seconds
         while status.status not in ("completed", "failed"):
-            time.sleep(client.poll_seconds)
+            time.sleep(wait)
+            wait = min(1.5 * wait, longest)
             status = client.api.render(render_id)
             client.show("Rendering", (status.progress or 0) / 100)
         client.show("Rendering", 1)
