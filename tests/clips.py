@@ -1,6 +1,6 @@
 """Media for tests, made with PyAV in a moment and kept until the test session ends.
 
-    from tests.clips import clip, truncated
+    from clips import clip, truncated
     path = clip("vlog.mp4", seconds=3, sound="mix", languages=("eng", "deu"))
 
 The same arguments give the same file: copy it before changing it.
@@ -17,6 +17,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+import av.filter
 import numpy as np
 from av.audio.frame import AudioFrame
 from av.video.frame import VideoFrame
@@ -28,7 +29,7 @@ _FOLDER = Path(tempfile.mkdtemp(prefix="cogwidgets-clips-"))
 atexit.register(shutil.rmtree, _FOLDER, ignore_errors=True)
 _numbers = itertools.count()
 
-_MUXERS = {"mkv": "matroska", "m4a": "ipod", "aac": "adts"}
+_MUXERS = {"mkv": "matroska", "m4a": "ipod", "aac": "adts", "ts": "mpegts"}
 _FORMATS = {"libopus": "flt", "pcm_s16le": "s16", "flac": "s16"}
 _CODECS = {
     "mp4": ("libx264", "aac"),
@@ -225,6 +226,26 @@ def lag(found, wanted):
     spectrum = np.fft.rfft(found[:, 0], length) * np.conj(np.fft.rfft(wanted[:, 0], length))
     best = int(np.argmax(np.fft.irfft(spectrum, length)))
     return best if best < length // 2 else best - length
+
+
+def judged(path, index=0):
+    """Loudness in LUFS and true peak in dBTP of a file's sound, as FFmpeg's ebur128 hears it."""
+    with av.open(str(path)) as container:
+        stream = container.streams.audio[index]
+        graph = av.filter.Graph()
+        source = graph.add_abuffer(template=stream)
+        meter = graph.add("ebur128", "peak=true:metadata=1")
+        graph.link_nodes(source, meter, graph.add("abuffersink")).configure()
+        heard = {}
+        for frame in itertools.chain(container.decode(stream), [None]):
+            graph.push(frame)
+            while True:
+                try:
+                    heard |= graph.pull().metadata
+                except (av.error.BlockingIOError, av.error.EOFError):
+                    break
+    peak = float(heard["lavfi.r128.true_peak"])
+    return float(heard["lavfi.r128.I"]), 20 * np.log10(max(peak, 1e-9))
 
 
 def _muxer(path):

@@ -41,8 +41,8 @@ class Written:
         self.packets += 1
         self.size += packet.size
         if packet.pts is not None:
-            time = float(packet.pts * packet.time_base)
-            duration = float((packet.duration or 0) * packet.time_base)
+            base = float(packet.time_base)
+            time, duration = packet.pts * base, (packet.duration or 0) * base
             self.begin = min(self.begin, time)
             self.end = max(self.end, time + duration)
             self.step = max(self.step, duration)

@@ -18,6 +18,7 @@ _SMOOTH = 1.0  # s, shorter music and shorter gaps in it are not worth telling
 _ACCOMPANIMENT = 10 ** (-30 / 10)  # of the input: less is left untouched by the separation
 _AUDIBLE = 10 ** (-60 / 10)  # of full scale, mean square
 _PAUSE = 10 ** (-30 / 10)  # of the level of speech: less is a pause
+_GUARD = 0.1  # s, where words end and begin that belong to no pause
 _MOST = 100.0  # dB, for pauses that became exact silence
 
 
@@ -51,7 +52,7 @@ class Findings:
     def _measure(self, original: Sound, speech: Sound, hop: int) -> None:
         if len(original):
             squares = [
-                np.square(sound).mean(axis=1).reshape(-1, hop).mean(axis=1)
+                np.square(sound).reshape(len(sound) // hop, -1).mean(axis=1)
                 for sound in (original, speech, original - speech)
             ]
             self._levels.append(np.stack(squares, axis=1).astype(np.float64))
@@ -91,7 +92,7 @@ class Findings:
         original, speech, _ = levels.T
         loud = np.quantile(speech, 0.95) if len(speech) else 0.0
         pause = self._musical(levels) & (original > _AUDIBLE)
-        pause &= speech <= max(_PAUSE * loud, _AUDIBLE * _PAUSE)
+        pause = _inner(pause & (speech <= max(_PAUSE * loud, _AUDIBLE * _PAUSE)))
         if not pause.any():
             return None
         drop = original[pause].mean() / max(speech[pause].mean(), 1e-20)
@@ -111,6 +112,15 @@ def _runs(marks: NDArray[np.bool_]) -> list[tuple[int, int]]:
     """Return [begin, end) of each run of True."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], marks.astype(np.int8), [0]])))
     return [(int(begin), int(end)) for begin, end in edges.reshape(-1, 2)]
+
+
+def _inner(marks: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Keep of each run of True what is farther than the guard from its ends."""
+    kept = np.zeros_like(marks)
+    guard = round(_GUARD / _HOP)
+    for begin, end in _runs(marks):
+        kept[begin + guard * (begin > 0) : end - guard * (end < len(marks))] = True
+    return kept
 
 
 def _without_short_runs(marks: NDArray[np.bool_], shortest: int, *, of: bool) -> NDArray[np.bool_]:

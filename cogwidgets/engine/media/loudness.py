@@ -29,7 +29,7 @@ _SHELF = ([1.53512485958697, -2.69169618940638, 1.19839281085285],
 _HIGH_PASS = ([1.0, -2.0, 1.0], [1.0, -1.99004745483398, 0.99007225036621])
 # The slowest pole has decayed by 170 dB after so many samples: the filter may as well be finite.
 _TAPS = 4096
-_FFT = 1 << 16
+_FFT = 1 << 15
 _BLOCK = _FFT - _TAPS
 
 _OVERSAMPLING = 4  # Annex 2
@@ -80,7 +80,7 @@ class LoudnessMeter:
 
     def __init__(self, layout: str) -> None:
         self._weights = _weights(layout)
-        self._response = _k_response()[:, None]
+        self._response = _k_response()
         self._waiting = np.zeros((_TAPS, len(self._weights)), np.float32)
         self._energies: list[NDArray[np.float64]] = []
         self._weighted = np.zeros(0, np.float32)
@@ -94,9 +94,9 @@ class LoudnessMeter:
 
     def _filter(self, block: Sound) -> None:
         """Weight a block whose first `_TAPS` samples have been weighted before."""
-        spectrum = np.fft.rfft(block, _FFT, axis=0) * self._response
-        filtered = np.fft.irfft(spectrum, _FFT, axis=0)[_TAPS : len(block)]
-        squares = np.square(filtered) @ self._weights
+        spectrum = np.fft.rfft(np.ascontiguousarray(block.T), _FFT) * self._response
+        filtered = np.fft.irfft(spectrum, _FFT)[:, _TAPS : len(block)]
+        squares = self._weights @ np.square(filtered)
         squares = np.concatenate([self._weighted, squares.astype(np.float32)])
         whole = len(squares) // STEP * STEP
         steps = squares[:whole].reshape(-1, STEP).mean(axis=1, dtype=np.float64)
@@ -127,7 +127,7 @@ class PeakMeter:
     def __init__(self, channels: int, hop: int) -> None:
         self._resampler = Resampler(RATE, RATE * _OVERSAMPLING, channels)
         self._hop = hop * _OVERSAMPLING
-        self._rest = np.zeros(0, np.float32)
+        self._rest = np.zeros((0, channels), np.float32)
         self._peaks: list[NDArray[np.float32]] = []
 
     def push(self, block: Sound) -> None:
@@ -135,15 +135,14 @@ class PeakMeter:
         self._take(self._resampler.push(np.ascontiguousarray(block)))
 
     def _take(self, oversampled: Sound) -> None:
-        highest = np.abs(oversampled).max(axis=1, initial=0.0)
-        highest = np.concatenate([self._rest, highest])
-        whole = len(highest) // self._hop * self._hop
-        self._peaks.append(highest[:whole].reshape(-1, self._hop).max(axis=1, initial=0.0))
-        self._rest = highest[whole:]
+        levels = np.abs(np.concatenate([self._rest, oversampled]))
+        hops = len(levels) // self._hop
+        self._rest = levels[hops * self._hop :]
+        self._peaks.append(levels[: hops * self._hop].reshape(hops, -1).max(axis=1, initial=0.0))
 
     def peaks(self) -> NDArray[np.float32]:
         """Return the peak of each hop, 1.0 being full scale; call it last."""
         self._take(self._resampler.finish())
         if len(self._rest):
-            self._take(np.zeros((self._hop - len(self._rest), 1), np.float32))
+            self._peaks.append(self._rest.max(keepdims=True)[0])
         return np.concatenate([np.zeros(0, np.float32), *self._peaks])

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cogwidgets.engine.media.channels import Fifo
 from cogwidgets.engine.media.loudness import STEP, LoudnessMeter, PeakMeter, gated_loudness
 from cogwidgets.engine.media.sound import SoundReader, in_blocks, placed, resample, to_stereo
 
@@ -33,8 +34,9 @@ _BELOW_SPEECH = -8.0  # LU
 _DUCK = -12.0  # dB
 # Speech is what comes within this of its own loud passages, softly between the two.
 _SURELY, _HARDLY = -18.0, -34.0  # dB
-_AHEAD, _HOLD, _EASE = 0.15, 0.35, 0.30  # s: duck before speech, stay for short pauses, glide
+_AHEAD, _HOLD, _EASE = 0.15, 0.30, 0.50  # s: duck before speech, stay for short pauses, glide
 _CROSS_FADE = 2.0  # s, between the end of a loop and its beginning
+_SHORT = 60.0  # s, music that is kept in memory: 23 MB at most
 # Under this there is no speech worth raising: the music alone makes the loudness.
 _NO_SPEECH = -45.0  # LUFS
 
@@ -79,6 +81,7 @@ class Mix:
 
     def __init__(self, voice: Voice | None, bed: Bed, samples: int) -> None:
         self._voice, self._bed, self._samples = voice, bed, samples
+        self._track = _Track(bed.path)
         surround = voice is not None and voice.channels > 2  # noqa: PLR2004
         self.layout = voice.layout if voice is not None and surround else "stereo"
         self.channels = voice.channels if voice is not None and surround else 2
@@ -117,7 +120,8 @@ class Mix:
     def _music_blocks(self) -> Iterator[Sound]:
         bed = self._bed
         begin, length = round(bed.start * RATE), round(bed.length * RATE)
-        music = _faded(_played(bed), length, round(bed.fade_in * RATE), round(bed.fade_out * RATE))
+        played = _played(self._track, round(bed.skip * RATE), loop=bed.loop)
+        music = _faded(played, length, round(bed.fade_in * RATE), round(bed.fade_out * RATE))
         yield from in_blocks(placed(music, begin, self._samples, 2), _BLOCK)
 
     def _listen(self) -> None:
@@ -129,7 +133,7 @@ class Mix:
             levels.append(_mean_squares(block))
         speech = meter.integrated()
         meter = LoudnessMeter("stereo")
-        for block in self._music_blocks():
+        for block in placed(self._track.blocks(), 0, self._heard(), 2):
             meter.push(block)
         music = meter.integrated()
         spoken = speech > _NO_SPEECH
@@ -138,6 +142,10 @@ class Mix:
             self._music_gain = 10 ** ((wanted - music) / 20) * self._bed.volume
         if spoken and self._bed.duck:
             self._duck = _ducking(np.concatenate(levels))
+
+    def _heard(self) -> int:
+        """Return how much of the track tells how loud it is: what is played of it."""
+        return round((self._bed.skip + self._bed.length) * RATE)
 
     def _mixed(self) -> Iterator[tuple[int, Sound]]:
         begin = 0
@@ -169,42 +177,62 @@ class Mix:
         self._final = curve
 
 
-def _played(bed: Bed) -> Iterator[Sound]:
-    """Yield the music as stereo, again and again with cross-fades if it is to loop."""
+class _Track:
+    """Yield the blocks of a piece of music, stereo at 48 kHz, as often as asked.
+
+    A short piece, as the shipped ones are, is decoded once; a long one every time.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._kept: list[Sound] | None = None
+
+    def blocks(self) -> Iterator[Sound]:
+        if self._kept is not None:
+            yield from self._kept
+            return
+        kept: list[Sound] = []
+        length = 0
+        with SoundReader(self._path) as reader:
+            for block in resample(reader, reader.rate, RATE, reader.channels):
+                stereo = to_stereo(block, reader.layout)
+                length += len(stereo)
+                if length <= _SHORT * RATE:
+                    kept.append(stereo)
+                yield stereo
+        if length <= _SHORT * RATE:
+            self._kept = kept
+
+
+def _played(track: _Track, skip: int, *, loop: bool) -> Iterator[Sound]:
+    """Yield the music without its first `skip` samples, and again with cross-fades if it loops."""
     fade = round(_CROSS_FADE * RATE)
-    skip = round(bed.skip * RATE)
     tail = np.zeros((0, 2), np.float32)
-    while True:
+    played = -1
+    while played and (loop or played < 0):
         played = 0
-        head = len(tail)
-        pending = np.zeros((0, 2), np.float32)
-        for block in _once(bed.path):
+        pending = Fifo(channels=2)
+        for block in track.blocks():
             kept, skip = block[skip:], max(0, skip - len(block))
             played += len(kept)
-            pending = np.concatenate([pending, kept])
-            if head and len(pending) >= head:
-                rise = np.sin(np.linspace(0, np.pi / 2, head, dtype=np.float32))[:, None]
-                pending[:head] = pending[:head] * rise + tail * rise[::-1]
-                head = 0
-            if not head and len(pending) > fade:
-                yield pending[:-fade]
-                pending = pending[-fade:]
-        short = played < 2 * fade
-        if not bed.loop or not played:
-            yield pending
-            return
-        if short:
-            # Too short to fade into itself: it follows itself.
-            yield pending
-            tail = tail[:0]
+            pending.push(kept)
+            if len(tail) and len(pending) >= len(tail):
+                yield _cross_faded(tail, pending.pop(len(tail)))
+                tail = tail[:0]
+            if not len(tail) and len(pending) > fade:
+                yield pending.pop(len(pending) - fade)
+        rest = pending.pop(len(pending))
+        # What is too short to fade into itself follows itself.
+        if loop and played >= 2 * fade:
+            tail = rest
         else:
-            tail = pending
+            yield rest
 
 
-def _once(path: Path) -> Iterator[Sound]:
-    with SoundReader(path) as reader:
-        for block in resample(reader, reader.rate, RATE, reader.channels):
-            yield to_stereo(block, reader.layout)
+def _cross_faded(ending: Sound, beginning: Sound) -> Sound:
+    """Fade one piece into another of the same length, at equal power."""
+    rise = np.sin(np.linspace(0, np.pi / 2, len(ending), dtype=np.float32))[:, None]
+    return beginning * rise + ending * rise[::-1]
 
 
 def _faded(blocks: Iterator[Sound], length: int, fade_in: int, fade_out: int) -> Iterator[Sound]:
@@ -224,9 +252,9 @@ def _faded(blocks: Iterator[Sound], length: int, fade_in: int, fade_out: int) ->
 
 def _mean_squares(block: Sound) -> NDArray[np.float64]:
     """Return the mean square of each hop; a last short one counts as if silence followed."""
-    squares = np.square(block).mean(axis=1)
-    squares = np.pad(squares, (0, -len(squares) % HOP))
-    return squares.reshape(-1, HOP).mean(axis=1, dtype=np.float64)
+    squares = np.pad(np.square(block), ((0, -len(block) % HOP), (0, 0)))
+    means: NDArray[np.float64] = squares.reshape(len(squares) // HOP, -1).mean(axis=1)
+    return means.astype(np.float64)
 
 
 def _reaching(values: NDArray[np.float64], before: int, after: int) -> NDArray[np.float64]:

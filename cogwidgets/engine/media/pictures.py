@@ -60,7 +60,7 @@ def add_copy(container: OutputContainer, stream: Stream) -> Stream:
     copy.metadata.update(tags(stream.metadata))
     if isinstance(stream, VideoStream) and isinstance(copy, VideoStream):
         # The container's word on the pixels' shape counts, where the codec's own differs.
-        copy.sample_aspect_ratio = stream.sample_aspect_ratio
+        copy.sample_aspect_ratio = stream.sample_aspect_ratio or Fraction(0)
         if stream.codec_context.name == "hevc" and container.format.name in {"mp4", "mov"}:
             # QuickTime plays HEVC under this tag alone.
             copy.codec_context.codec_tag = "hvc1"

@@ -201,7 +201,7 @@ def _write(
     written = {lane.stream.index: Written(lane.stream.type, lane.copied) for lane in lanes}
 
     def time(packet: Packet[Stream]) -> float:
-        return float((packet.dts or 0) * packet.time_base)
+        return (packet.dts or 0) * float(packet.time_base)
 
     try:
         # The header first: it opens the encoders.

@@ -88,6 +88,8 @@ class SoundWriter:
         with writing(path):
             self._container = av.open(f"file:{self._part}", "w", format=muxer)
             self._stream = add_sound(self._container, codec, layout)
+            # Opens the file: a folder that cannot be written is told before work begins.
+            self._container.start_encoding()
         self._written = 0
 
     def write(self, block: Sound) -> None:
