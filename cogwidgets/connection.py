@@ -6,6 +6,7 @@ With `cli.py` this is the one module that may start the engine, and it does so l
 from __future__ import annotations
 
 import secrets
+import sys
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -13,9 +14,9 @@ from typing import TYPE_CHECKING, Literal
 from cogwidgets import settings
 from cogwidgets.api import Api, CallerError, Credentials
 from cogwidgets.client import Client
+from cogwidgets.client.progress import Bar, Show, silent
 
 if TYPE_CHECKING:
-    from cogwidgets.client.progress import Show
     from cogwidgets.engine import Engine
 
 __all__ = ["connect"]
@@ -44,6 +45,7 @@ def connect(
     credentials = Credentials(client_id=settings.client_id(), given=token)
     if base_url is None and where is None:
         where = "cloud" if token or settings.api_url() else "local"
+    show = show or _where_it_is_seen()
     if base_url is None and where == "local":
         engine = _engines.take(settings.home())
         credentials = Credentials(client_id=settings.client_id(), engine_secret=_engines.secret)
@@ -51,6 +53,16 @@ def connect(
         return Client(api, show=show, on_close=lambda: _engines.give_back(engine))
     url = base_url or settings.api_url() or settings.CLOUD_URL
     return Client(Api(url, credentials=credentials), show=show)
+
+
+def _where_it_is_seen() -> Show:
+    """Return a bar for a notebook or a terminal; where nobody looks, nothing."""
+    if "ipykernel" in sys.modules:
+        from cogwidgets.widgets.progress import CellBar, in_a_notebook
+
+        if in_a_notebook():
+            return CellBar()
+    return Bar() if sys.stderr.isatty() else silent
 
 
 class _Engines:

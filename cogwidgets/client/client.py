@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
-from cogwidgets.client.progress import Show, bar_if_watched
+from cogwidgets.client.progress import Show, silent
 from cogwidgets.client.session import Session
 
 if TYPE_CHECKING:
@@ -26,10 +26,10 @@ class Client:
     """
 
     def __init__(
-        self, api: Api, *, show: Show | None = None, on_close: Callable[[], None] | None = None
+        self, api: Api, *, show: Show = silent, on_close: Callable[[], None] | None = None
     ) -> None:
         self.api = api
-        self.show: Show = bar_if_watched() if show is None else show
+        self.show = show
         self.here = urlsplit(api.base_url).hostname in _LOOPBACK
         self.poll_seconds = (0.1, 1.0) if self.here else (30.0, 30.0)
         self._on_close = on_close

@@ -1,13 +1,14 @@
-"""Progress: one bar for the step that runs, in a terminal and in a notebook."""
+"""Progress: one bar for the step that runs."""
 
 from __future__ import annotations
 
-import sys
 from typing import Any, Protocol
 
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
-__all__ = ["Bar", "Show", "bar_if_watched", "silent"]
+__all__ = ["Bar", "Show", "silent"]
+
+_FORMAT = "{desc:<28}{percentage:3.0f}%|{bar:24}| {elapsed}"
 
 
 class Show(Protocol):
@@ -22,7 +23,7 @@ def silent(step: str, fraction: float) -> None:
 
 
 class Bar:
-    """Draw one tqdm bar a step; tqdm finds out whether this is a terminal or a notebook."""
+    """Draw the step that runs on a terminal's last line, and wipe it when it is done."""
 
     def __init__(self) -> None:
         self._step = ""
@@ -33,21 +34,12 @@ class Bar:
         if step != self._step:
             self._end()
             self._step = step
-            self._bar = tqdm(
-                total=100, desc=step, bar_format="{desc:<28}{percentage:3.0f}%|{bar:24}| {elapsed}"
-            )
-        if self._bar is not None:
-            self._bar.update(round(100 * min(max(fraction, 0), 1)) - self._bar.n)
-            if fraction >= 1:
-                self._end()
+            self._bar = tqdm(total=100, desc=step, bar_format=_FORMAT, leave=False)
+        self._bar.update(round(100 * min(max(fraction, 0), 1)) - self._bar.n)
+        if fraction >= 1:
+            self._end()
 
     def _end(self) -> None:
         if self._bar is not None:
             self._bar.close()
         self._bar, self._step = None, ""
-
-
-def bar_if_watched() -> Show:
-    """Return a bar where somebody sees it: a terminal or a notebook; else nothing."""
-    watched = sys.stderr.isatty() or "ipykernel" in sys.modules
-    return Bar() if watched else silent

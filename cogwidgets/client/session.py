@@ -14,6 +14,8 @@ from cogwidgets.api import (
     FileProblem,
     FileTooLarge,
     StateDelta,
+    ToolCall,
+    ToolResult,
     Turn,
     UnsupportedFile,
     Upload,
@@ -148,11 +150,14 @@ class Session:
         return self.history[-1]
 
     def _show(self, event: Event) -> None:
-        """Move the bar where the engine tells how far a tool is."""
-        if isinstance(event, StateDelta) and isinstance(event.delta.get("progress"), dict):
-            progress = event.delta["progress"]
-            step = str(progress.get("tool") or "working").replace("_", " ")
-            self.client.show(step.capitalize(), float(progress.get("fraction") or 0))
+        """Move the bar: a tool begins, tells how far it is, ends."""
+        match event:
+            case ToolCall(name, partial=False):
+                self.client.show(_step(name), 0)
+            case StateDelta({"progress": {"tool": str(name), "fraction": int() | float() as done}}):
+                self.client.show(_step(name), done)
+            case ToolResult(name):
+                self.client.show(_step(name), 1)
 
     def __repr__(self) -> str:
         if not self.history:
@@ -190,6 +195,11 @@ def _expand(path: Path) -> list[Path]:
     if not found:
         raise FileProblem(f"{path} holds no media.", hint="Check the path.")
     return found
+
+
+def _step(tool: str) -> str:
+    """Name a tool's work as a person would: ``separate_audio`` is "Separate audio"."""
+    return tool.replace("_", " ").capitalize()
 
 
 def _file_name(name: str) -> str:

@@ -1,0 +1,1 @@
+"""SHOW: thin views over a session."""
