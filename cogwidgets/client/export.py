@@ -34,7 +34,7 @@ CONTAINERS = ("mp4", "mov", "mkv", "webm", "m4a", "mp3", "wav")
 class Export:
     """A finished export: ``seconds`` is the time it took, ``duration`` the length of the result.
 
-    ``width`` and ``height`` are in pixels, ``size`` in bytes.
+    ``width`` and ``height`` are in pixels, 0 for a file of sound alone; ``size`` is in bytes.
     """
 
     path: Path
@@ -112,8 +112,8 @@ def export_draft(
         status=status.status,
         seconds=time.monotonic() - started,
         duration=float(said.get("duration") or draft.duration),
-        width=int(said.get("width") or shape.get("width") or 0),
-        height=int(said.get("height") or shape.get("height") or 0),
+        width=int(said.get("width", shape.get("width")) or 0),
+        height=int(said.get("height", shape.get("height")) or 0),
         size=size,
     )
 

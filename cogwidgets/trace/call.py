@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -106,9 +107,48 @@ class CallLog(Sequence[Call]):
         return pd.DataFrame(rows, columns=columns, index=index).astype({"status": "Int64"})
 
     def _repr_html_(self) -> str:
-        frame = self.frame().drop(columns="error").round({"seconds": 3})
-        return f'<div class="jp-RenderedHTMLCommon">{frame.to_html(border=0, na_rep="")}</div>'
+        head = _row("th", ["#", "what for", "method", "path", "status", "time", "size"])
+        rows = "".join(_row("td", _cells(call)) for call in self._calls)
+        return (
+            '<div class="jp-RenderedHTMLCommon"><table style="font-variant-numeric:tabular-nums">'
+            f"<thead>{head}</thead><tbody>{rows}</tbody></table></div>"
+        )
 
     def __repr__(self) -> str:
         lines = [f"<CallLog · {len(self)} calls>", *(f"  {call!r}" for call in self._calls)]
         return "\n".join(lines)
+
+
+def _cells(call: Call) -> list[str]:
+    outcome = str(call.status or "") if call.error is None else call.error
+    took = "running" if call.seconds is None else _time(call.seconds)
+    size = f"{len(call.events)} events" if call.events else _size(call.response_size)
+    return [str(call.index), call.purpose, call.method, _short(call.path), outcome, took, size]
+
+
+def _row(tag: str, cells: list[str]) -> str:
+    # Styles stand on each cell: a style sheet would not survive a notebook's sanitizer.
+    style = "text-align:left;white-space:nowrap"
+    inner = "".join(f'<{tag} style="{style}">{html.escape(cell)}</{tag}>' for cell in cells)
+    return f"<tr>{inner}</tr>"
+
+
+def _short(path: str) -> str:
+    """Shorten the ids in a path, so that a row stays a row.
+
+    >>> _short("/api/state/nemo_agent/me/1388341027003350529/latest")
+    '/api/state/nemo_agent/me/138834…/latest'
+    """
+    return "/".join(p if len(p) <= 16 else p[:6] + "…" for p in path.split("/"))  # noqa: PLR2004
+
+
+def _time(seconds: float) -> str:
+    return f"{1000 * seconds:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
+
+
+def _size(count: int) -> str:
+    for unit in ("B", "kB"):
+        if count < 1000:  # noqa: PLR2004 - SI units
+            return f"{count:.0f} {unit}"
+        count //= 1000
+    return f"{count} MB"
