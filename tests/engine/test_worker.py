@@ -75,7 +75,7 @@ def test_a_job_that_makes_no_sense_is_an_error_of_ours(job):
 
 def test_progress_is_told_and_ends_with_the_result():
     folder = place("stems")
-    lines, noise, code = finish(start(separation(clip("a.mp4", sound="mix", seconds=30), folder)))
+    lines, noise, code = finish(start(separation(clip("a.wav", sound="mix", seconds=30), folder)))
     *told, last = lines
     fractions = [line["progress"] for line in told]
     assert fractions == sorted(fractions)
@@ -102,7 +102,7 @@ def wait_until_separating(process):
 
 def test_a_killed_job_leaves_only_parts():
     folder = place("stems")
-    process = start(separation(clip("long.mp4", sound="mix", seconds=120.0), folder))
+    process = start(separation(clip("long.wav", sound="mix", seconds=60.0), folder))
     wait_until_separating(process)
     began = time.monotonic()
     os.killpg(process.pid, signal.SIGKILL)
@@ -114,7 +114,7 @@ def test_a_killed_job_leaves_only_parts():
 
 def test_a_job_ends_when_its_starter_is_gone():
     folder = place("stems")
-    job = separation(clip("long.mp4", sound="mix", seconds=120.0), folder)
+    job = separation(clip("long.wav", sound="mix", seconds=60.0), folder)
     script = f"""
 import subprocess, sys, json, os
 worker = subprocess.Popen({WORKER!r}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,

@@ -55,7 +55,7 @@ def choose(mood: str, seed: str) -> Track:
     True
     """
     known = tracks(mood)
-    digest = hashlib.sha256(seed.encode()).digest()
+    digest = hashlib.sha256(f"{mood} {seed}".encode()).digest()
     return known[int.from_bytes(digest[:8]) % len(known)]
 
 

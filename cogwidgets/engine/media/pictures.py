@@ -20,16 +20,22 @@ if TYPE_CHECKING:
     from av.stream import Stream
     from av.video.frame import VideoFrame
 
-__all__ = ["add_copy", "copied", "encoded", "in_order"]
+__all__ = ["NotCopyableError", "add_copy", "copied", "encoded", "in_order", "tags"]
 
 # Tags that describe the old file rather than what is in it.
 _STALE = {
     "encoder", "duration", "vendor_id", "handler_name", "major_brand", "minor_version",
     "compatible_brands", "number_of_frames", "number_of_bytes", "bps",
 }  # fmt: skip
+# Elsewhere an edit list hides packets that are there for decoding alone.
+_WITHOUT_EDIT_LISTS = {"matroska", "webm"}
 # A container without decoding times leaves them out at the start, for as many packets as pictures
 # are reordered; H.264 allows 16.
 _MOST_REORDERED = 16
+
+
+class NotCopyableError(Exception):
+    """Say that the output's container does not take the packets of the source as they are."""
 
 
 def tags(metadata: dict[str, str]) -> dict[str, str]:
@@ -68,10 +74,19 @@ def add_copy(container: OutputContainer, stream: Stream) -> Stream:
 
 
 def copied(path: Path, index: int, copy: Stream) -> Iterator[Packet[Any]]:
-    """Yield the packets of stream `index` of a file, made out to `copy`."""
+    """Yield the packets of stream `index` of a file, made out to `copy`.
+
+    Raises `NotCopyableError` when only an edit list keeps some pictures from being shown, and the
+    output has none.
+    """
     with open_media(path) as container, reading(path):
         stream = container.streams[index]
+        whole = copy.container.format.name in _WITHOUT_EDIT_LISTS
         for packet in in_order(packets(container, [stream])):
+            if packet.is_discard and whole:
+                if stream.type == "video":
+                    raise NotCopyableError("the picture was cut inside a group of pictures")
+                continue
             packet.stream = copy
             yield packet
 

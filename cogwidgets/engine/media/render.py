@@ -12,7 +12,7 @@ import numpy as np
 from cogwidgets.engine.media.check import Defect, Written, check
 from cogwidgets.engine.media.containers import FORMATS, moving_pictures, open_media
 from cogwidgets.engine.media.errors import MediaError, writing
-from cogwidgets.engine.media.pictures import add_copy, copied, encoded, tags
+from cogwidgets.engine.media.pictures import NotCopyableError, add_copy, copied, encoded, tags
 from cogwidgets.engine.media.plan import read_plan
 from cogwidgets.engine.media.probe import lengths
 from cogwidgets.engine.media.soundfile import RATE
@@ -63,10 +63,6 @@ class RenderResult(TypedDict):
     notes: list[str]
 
 
-class _NotCopyableError(Exception):
-    """Say that the output's container does not take the packets of the source."""
-
-
 def render(job: RenderJob, progress: Callable[[float], None]) -> RenderResult:
     """Render a draft into `target`, through `target`.part, which is checked and then renamed.
 
@@ -89,12 +85,9 @@ def render(job: RenderJob, progress: Callable[[float], None]) -> RenderResult:
     part = target.with_name(target.name + ".part")
     try:
         with writing(target):
-            try:
-                result = _render(plan, form, part, progress, copy=True)
-            except (_NotCopyableError, Defect):
-                result = _render(plan, form, part, progress, copy=False)
+            result = _render_somehow(plan, form, part, progress)
             part.replace(target)
-    except (_NotCopyableError, Defect) as error:
+    except (NotCopyableError, Defect) as error:
         raise MediaError(
             "internal", f"The render of {target.name} came out damaged ({error}); please report it."
         ) from error
@@ -103,10 +96,30 @@ def render(job: RenderJob, progress: Callable[[float], None]) -> RenderResult:
     return result
 
 
-def _render(
-    plan: Plan, form: Format, part: Path, progress: Callable[[float], None], *, copy: bool
+def _render_somehow(
+    plan: Plan, form: Format, part: Path, progress: Callable[[float], None]
 ) -> RenderResult:
-    """Write one file and check it; with `copy` false nothing of the source is copied."""
+    """Copy what can be copied; what the muxer or the check refuses is encoded anew or left out."""
+    try:
+        return _render(plan, form, part, progress, pictures=True, others=True)
+    except (NotCopyableError, Defect):
+        pass
+    try:
+        return _render(plan, form, part, progress, pictures=False, others=True)
+    except Defect:
+        return _render(plan, form, part, progress, pictures=False, others=False)
+
+
+def _render(
+    plan: Plan,
+    form: Format,
+    part: Path,
+    progress: Callable[[float], None],
+    *,
+    pictures: bool,
+    others: bool,
+) -> RenderResult:
+    """Write one file and check it, copying `pictures` and `others` of the source or not."""
     with open_media(plan.clip.source) as source:
         videos = moving_pictures(source) if form.pictures else []
         length = _length(plan, source)
@@ -117,12 +130,12 @@ def _render(
         options = dict(form.options)
         with av.open(f"file:{part}", "w", format=form.muxer, options=options) as container:
             container.metadata.update(tags(source.metadata))
-            lanes = [_picture_lane(plan, container, stream, copy=copy) for stream in videos]
-            sounds, mixes = sound_lanes(plan, form, container, round(length * RATE), copy=copy)
-            others, notes = _other_lanes(plan, form, container, source, copy=copy)
+            lanes = [_picture_lane(plan, container, stream, copy=pictures) for stream in videos]
+            sounds, mixes = sound_lanes(plan, form, container, round(length * RATE), copy=others)
+            more, notes = _other_lanes(plan, form, container, source, copy=others)
             if form.pictures and (chapters := source.chapters()):
                 container.set_chapters(chapters)
-            written = _write(container, [*lanes, *sounds, *others], length, progress)
+            written = _write(container, [*lanes, *sounds, *more], length, progress)
         check(part, form.muxer, written)
         loudness = mixes[0].loudness if mixes else float("-inf")
         return {
@@ -214,5 +227,5 @@ def _write(
     except av.FFmpegError as error:
         if isinstance(error, OSError):
             raise
-        raise _NotCopyableError(str(error)) from error
+        raise Defect(str(error)) from error
     return list(written.values())

@@ -15,17 +15,17 @@ from cogwidgets.engine.media.soundfile import RATE, SoundWriter
 from cogwidgets.engine.media.threads import Consumer, ahead
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from cogwidgets.engine.media.separate import Separator, Strength
     from cogwidgets.engine.media.sound import Sound
 
 __all__ = ["SeparateJob", "SeparateResult", "Stem", "separate"]
 
-# Blocks of a second that decoding may run ahead, and pieces that an encoder may run behind
-# (a piece is what the separator yields at once, up to twelve seconds).
-_AHEAD = 16
-_BEHIND = 2
+# Seconds that decoding may run ahead and encoding behind: what the separator takes and yields at
+# once, so that neither waits for the other.
+_AHEAD = 12
+_BEHIND = 12
 _MOST_CHANNELS = 8  # FLAC
 
 
@@ -117,10 +117,11 @@ def _separate_track(
         expected = max(reader.duration, 1e-3) * SEPARATION_RATE
         separated = written = 0
         blocks = ahead(resample(reader, reader.rate, SEPARATION_RATE, channels), _AHEAD)
-        for original, speech in separate_channels(blocks, layout, separator.stream):
-            findings.add(original, speech)
-            written += write(outward.push(speech))
-            separated += len(speech)
+        for pair in separate_channels(blocks, layout, separator.stream):
+            for original, speech in _by_seconds(*pair):
+                findings.add(original, speech)
+                written += write(outward.push(speech))
+                separated += len(speech)
             progress(min(1.0, separated / expected))
         written += write(outward.finish())
         start = reader.start
@@ -133,3 +134,11 @@ def _separate_track(
         "music": findings.music(),
         "pause_drop_db": findings.pause_drop_db(),
     }
+
+
+def _by_seconds(original: Sound, speech: Sound) -> Iterator[tuple[Sound, Sound]]:
+    """Cut long aligned blocks, so that what is made of them stays small."""
+    from cogwidgets.engine.media.separate import RATE as SECOND
+
+    for begin in range(0, len(speech), SECOND):
+        yield original[begin : begin + SECOND], speech[begin : begin + SECOND]

@@ -255,8 +255,35 @@ def test_sound_can_be_taken_out_of_a_video():
     source = clip("film.mp4", languages=("eng", "deu"))
     target, result = rendered(source, "sound.wav", stems=stems_of(source))
     assert streams_of(target) == [("audio", "pcm_s16le")]
-    assert result["notes"] == ["Left out, because such a file cannot hold it: "
-                               "more than one sound track."]  # fmt: skip
+    (note,) = result["notes"]
+    assert note == "Left out, because such a file cannot hold it: more than one sound track."
+
+
+def cut_within_pictures(seconds):
+    """An MP4 whose edit list hides the first pictures, as phones cut videos."""
+    whole, path = clip("whole.mp4", seconds=3.0, audio=None), place("cut.mp4")
+    with av.open(str(whole)) as old, av.open(str(path), "w", format="mp4") as new:
+        copy = new.add_stream_from_template(old.streams.video[0], opaque=True)
+        for packet in old.demux(old.streams.video[0]):
+            if packet.size:
+                packet.pts -= round(seconds / packet.time_base)
+                packet.dts -= round(seconds / packet.time_base)
+                packet.stream = copy
+                new.mux_one(packet)
+    return path
+
+
+@pytest.mark.parametrize(("name", "copied"), [("cut.mp4", True), ("cut.mkv", False)])
+def test_pictures_that_an_edit_list_hides_stay_hidden(name, copied):
+    source = cut_within_pictures(0.5)
+    target, result = rendered(source, name)
+    assert result["copied_video"] is copied
+    shown = []
+    for path in (source, target):
+        with av.open(str(path)) as container:
+            shown.append([float(f.pts * f.time_base) for f in container.decode(video=0)])
+    assert len(shown[0]) == 75
+    np.testing.assert_allclose(*shown, atol=1.1e-3)
 
 
 def with_subtitles(name, codec):
