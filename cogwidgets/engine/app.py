@@ -281,7 +281,9 @@ async def _job_failed(_: Request, error: Exception) -> JSONResponse:
 
 async def _http_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101
-    message = f"There is no {request.method} {request.url.path[:200]} here: see /docs."
+    message = str(error.detail)
+    if error.status_code in {404, 405}:
+        message = f"There is no {request.method} {request.url.path[:200]} here: see /docs."
     return _error(error.status_code, error.status_code, message)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 
@@ -53,15 +54,11 @@ class Guard:
             await self._app(scope, receive, noting)
         except ClientDisconnect:
             return  # nobody is left to be answered
-        except _TooLargeError:
-            answer = _refuse(413, f"The body is over {BODY_LIMIT // 2**20} MB: send less.")
         except Exception:
             log.exception("%s %s failed", scope["method"], scope["path"])
-            answer = _refuse(500, "Something went wrong in the engine; its log says what.")
-        else:
-            return
-        if not started:
-            await answer(scope, receive, send)
+            if not started:
+                message = "Something went wrong in the engine; its log says what."
+                await _refuse(500, message)(scope, receive, send)
 
 
 def _limited(receive: Receive) -> Receive:
@@ -72,14 +69,10 @@ def _limited(receive: Receive) -> Receive:
         message = await receive()
         received += len(message.get("body", b""))
         if received > BODY_LIMIT:
-            raise _TooLargeError
+            raise HTTPException(413, f"The body is over {BODY_LIMIT // 2**20} MB: send less.")
         return message
 
     return limited
-
-
-class _TooLargeError(Exception):
-    """A body over the limit."""
 
 
 def _name(host: str) -> str:

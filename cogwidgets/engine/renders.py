@@ -33,6 +33,7 @@ log = logging.getLogger("cogwidgets.engine")
 RENDER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 FORMATS = {"mp4", "mov", "mkv", "webm", "m4a", "wav", "mp3"}
 QUALITIES = {"high", "medium", "low"}
+UNFINISHED = {"pending", "processing"}
 TOUCH_SECONDS = 1.0
 STALE_SECONDS = 15.0
 DEEPEST_DRAFT = 64
@@ -48,6 +49,7 @@ class Renders:
         self._url = url
         self._engine = secrets.token_hex(8)
         self._tasks: dict[tuple[str, str], asyncio.Task[None]] = {}
+        self._done: dict[tuple[str, str], float] = {}
 
     def submit(
         self,
@@ -93,7 +95,7 @@ class Renders:
             raise NotFound("There is no such render: submit it first.")
         key = (account.id, render_id)
         if (
-            render.status in {"pending", "processing"}
+            render.status in UNFINISHED
             and key not in self._tasks
             and self._store.claim_render(account.id, render_id, self._engine, STALE_SECONDS)
         ):
@@ -138,7 +140,7 @@ class Renders:
         told: dict[str, Any] = {
             "id": render.id,
             "status": render.status,
-            "progress": round(render.progress * 100),
+            "progress": round(100 * self._progress(render)),
         }
         medium = self._store.medium(render.medium) if render.medium else None
         if medium is not None:
@@ -147,6 +149,12 @@ class Renders:
             told["error"] = render.error["message"]
             told["errorCode"] = render.error["code"]
         return told
+
+    def _progress(self, render: Render) -> float:
+        """Give what is known here, which is fresher than what was written down."""
+        if render.status not in UNFINISHED:
+            return render.progress
+        return self._done.get((render.account, render.id), render.progress)
 
     async def close(self) -> None:
         """End what runs and hand it back."""
@@ -160,7 +168,7 @@ class Renders:
         key = (account, render_id)
         task = asyncio.get_running_loop().create_task(self._work(account, render_id))
         self._tasks[key] = task
-        task.add_done_callback(lambda _: self._tasks.pop(key, None))
+        task.add_done_callback(lambda _: (self._tasks.pop(key, None), self._done.pop(key, None)))
 
     async def _work(self, account: str, render_id: str) -> None:
         try:
@@ -183,8 +191,9 @@ class Renders:
         title = _title(draft, session)
         folder = self._store.new_folder()
         name = safe_name(title + suffix, suffix)
-        done = [render.progress]
-        touching = asyncio.create_task(self._touch(account, render_id, done))
+        key = (account, render_id)
+        self._done[key] = render.progress
+        touching = asyncio.create_task(self._touch(account, render_id))
         try:
             result = await self._jobs.run(
                 {
@@ -195,7 +204,7 @@ class Renders:
                     "target": str(folder / name),
                 },
                 owner=account,
-                progress=lambda fraction: done.__setitem__(0, max(0.05, fraction)),
+                progress=lambda fraction: self._done.update({key: max(0.05, fraction)}),
             )
             medium = self._store.add_medium(
                 folder, session, "render", name=name, filename=title + suffix, info=result
@@ -207,9 +216,9 @@ class Renders:
             touching.cancel()
         self._store.finish_render(account, render_id, medium=medium.id)
 
-    async def _touch(self, account: str, render_id: str, done: list[float]) -> None:
+    async def _touch(self, account: str, render_id: str) -> None:
         """Write progress down now and then; a cancel by another engine ends the work here."""
-        while self._store.touch_render(account, render_id, done[0]):  # noqa: ASYNC110 - a clock
+        while self._store.touch_render(account, render_id, self._done[account, render_id]):  # noqa: ASYNC110 - a clock
             await asyncio.sleep(TOUCH_SECONDS)
         self._tasks[account, render_id].cancel()
 

@@ -50,8 +50,9 @@ class Store:
     """
 
     def __init__(self, home: Path) -> None:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.media = home / "media"
-        self.media.mkdir(parents=True, exist_ok=True)
+        self.media.mkdir(exist_ok=True)
         self._lock = threading.RLock()
         try:
             self._db = sqlite3.connect(

@@ -217,7 +217,7 @@ class _Batch:
                 self._store.discard(file.folder)
 
     def begin(self, filename: str) -> None:
-        suffix = os.path.splitext(filename)[1].lower()  # noqa: PTH122 - a name, not a path
+        suffix = "." + filename.rpartition(".")[2].lower()
         if suffix not in FORMATS:
             shown = filename if len(filename) <= 80 else filename[:77] + "..."  # noqa: PLR2004
             raise UnsupportedFile(f"'{shown}' is of a type that is not taken: use {SUPPORTED}.")

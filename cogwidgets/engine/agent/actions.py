@@ -23,7 +23,7 @@ class Action:
 
     ``negated`` is "don't …"; the last four say what holds in the message as a whole: that
     something comes "instead", that only the voice is wanted, that the voice stays, and that music
-    was spoken of; ``strength`` is how thorough it asks to be.
+    was spoken of; ``strength`` is how thorough it asks to be. ``how`` is the verb's own value.
     """
 
     verb: Word | None
@@ -31,7 +31,7 @@ class Action:
     start: int
     end: int
     negated: bool = False
-    have: bool = False
+    how: str = ""
     instead: bool = False
     only_voice: bool = False
     keeps_voice: bool = False
@@ -54,8 +54,9 @@ class Action:
         return wanted[0] if wanted else None
 
     def follows(self, word: Word, *before: Word) -> bool:
-        """Tell whether ``word`` comes right after one of ``before``, articles aside."""
-        plain = [t.word for t in self.words if t.word not in {Word.THE, Word.ORIGINAL}]
+        """Tell whether ``word`` comes right after one of ``before``, adjectives aside."""
+        aside = {Word.THE, Word.ORIGINAL, Word.MOOD}
+        plain = [t.word for t in self.words if t.word not in aside]
         return any(one in before and two is word for one, two in pairwise(plain))
 
     @property
@@ -70,7 +71,10 @@ class Action:
     @property
     def replaces(self) -> bool:
         """Tell whether it asks for one thing in place of another."""
-        wanted = self.verb in {Word.CHANGE, Word.USE} or (self.verb is Word.ADD and self.instead)
+        wanted = self.verb is Word.CHANGE or (
+            self.has(*_MUSICAL)
+            and (self.verb is Word.USE or (self.verb in {Word.ADD, Word.WANT} and self.instead))
+        )
         return wanted and not (self.negated or self.only_voice or self.has(Word.WITHOUT))
 
     def parts(self) -> tuple[Action, Action | None]:
@@ -80,22 +84,24 @@ class Action:
         removal = replace(self, verb=Word.REMOVE, words=removed, instead=False)
         if removal.first in {None, Word.IT} and addition.has(*_MUSICAL):
             removal = replace(removal, words=(_MUSIC,))
-        nothing = addition.has(Word.SILENCE) and not addition.has(*_MUSICAL)
-        return removal, None if nothing else addition
+        silence = addition.has(Word.SILENCE) and not addition.has(*_MUSICAL)
+        # "make it copyright-free" names no music to lay.
+        freed = self.verb is Word.USE and not addition.has(*_MUSICAL[:-1], Word.SOMETHING)
+        return removal, None if silence or freed else addition
 
     def _halves(self) -> tuple[tuple[Token, ...], tuple[Token, ...]]:
         """Cut the words into what goes and what comes; either may be left unsaid."""
         place = self._with()
         if self.verb is Word.CHANGE and place is not None:
             return self.words[:place], self.words[place + 1 :]
-        if self.verb is Word.CHANGE and self.has(Word.MUSIC):
+        if self.verb is Word.CHANGE and self.has(Word.MUSIC) and self.how != "new":
             return self.words, ()
         return (), self.words
 
     @property
     def idle(self) -> bool:
         """Tell whether it asks for nothing, so that not doing it needs no words."""
-        if self.negated or self.verb in {Word.KEEP, Word.TOUCH}:
+        if self.negated or self.verb in {Word.KEEP, Word.TOUCH, Word.EXPORT}:
             return True
         return self.verb in {None, Word.WANT, Word.USE} and self.first not in {
             Word.THING,
@@ -106,14 +112,14 @@ class Action:
 _MUSIC = Token(Word.MUSIC, "", 0, 0)  # what is meant where a message need not say it
 
 
-def actions(tokens: Sequence[Token], *, laid: bool) -> list[Action]:
-    """Cut a message into actions, and fill in what a piece leaves out from the one before."""
+def actions(tokens: Sequence[Token], length: int, *, laid: bool) -> list[Action]:
+    """Cut a message of a length into actions, and fill in what each leaves to the one before."""
     only_voice, keeps_voice = _voice(tokens)
     spoken_of = laid
     previous: Action | None = None
     found: list[Action] = []
-    for clause in _clauses(tokens):
-        spoken_of = spoken_of or _has(clause, Word.MUSIC, Word.OWN, Word.FILE)
+    for clause in _clauses(tokens, length):
+        spoken_of = spoken_of or _has(clause.tokens, Word.MUSIC, Word.OWN, Word.FILE)
         for action in _of_clause(clause, previous):
             whole = replace(
                 action,
@@ -131,59 +137,79 @@ def actions(tokens: Sequence[Token], *, laid: bool) -> list[Action]:
     return found
 
 
-def _clauses(tokens: Sequence[Token]) -> list[list[Token]]:
+@dataclass(frozen=True)
+class _Clause:
+    """What lies between two joints of a message."""
+
+    tokens: tuple[Token, ...]
+    start: int
+    end: int
+
+
+def _clauses(tokens: Sequence[Token], length: int) -> list[_Clause]:
     """Split at "and", commas and the like, but not inside "calm and happy"."""
-    clauses: list[list[Token]] = [[]]
+    clauses: list[_Clause] = []
+    held: list[Token] = []
+    start = 0
     for index, token in enumerate(tokens):
         if token.word is not Word.JOIN:
-            clauses[-1].append(token)
+            held.append(token)
             continue
         before = tokens[index - 1].word if index else None
         after = tokens[index + 1].word if index + 1 < len(tokens) else None
         if not before is after is Word.MOOD:
-            clauses.append([])
-    return [clause for clause in clauses if clause]
+            clauses.append(_Clause(tuple(held), start, token.start))
+            held, start = [], token.end
+    clauses.append(_Clause(tuple(held), start, length))
+    return [clause for clause in clauses if clause.tokens]
 
 
-def _of_clause(clause: list[Token], previous: Action | None) -> list[Action]:
+def _of_clause(clause: _Clause, previous: Action | None) -> list[Action]:
     """Give each verb of a clause the words that follow it, up to the next verb."""
-    start, end = clause[0].start, clause[-1].end
-    places = [i for i, token in enumerate(clause) if token.word in VERBS]
+    tokens = clause.tokens
+    places = [i for i, token in enumerate(tokens) if token.word in VERBS]
     if not places:
-        return [_without_verb(Action(None, tuple(clause), start, end), previous)]
+        whole = Action(None, tokens, clause.start, clause.end)
+        return [_without_verb(whole, previous)]
     found: list[Action] = []
+    start, willing = clause.start, True
     for number, place in enumerate(places):
-        stop = places[number + 1] if number + 1 < len(places) else len(clause)
-        lead = clause[places[number - 1] + 1 if number else 0 : place]
-        words = tuple(clause[place + 1 : stop])
-        verb = clause[place]
+        verb = tokens[place]
+        stop = places[number + 1] if number + 1 < len(places) else len(tokens)
+        lead = tokens[places[number - 1] + 1 if number else 0 : place]
+        words = tokens[place + 1 : stop]
+        if stop < len(tokens) and words and words[-1].word in {Word.NOT, Word.WITHOUT}:
+            words = words[:-1]  # it belongs to the next verb
         named = any(token.word in _NAMING for token in words)
         if number == 0:
             # What stands before the first verb: its object in "把音乐去掉" and "the music is to be
             # removed", and in "把音乐换成欢快的" what is replaced; else only adverbs.
             takes_lead = not named or verb.word in {Word.CHANGE, Word.USE}
-            kept = lead if takes_lead else [t for t in lead if t.word not in OBJECTS]
-            words = (*kept, *words)
+            words = (*(t for t in lead if takes_lead or t.word not in OBJECTS), *words)
         elif not named and found and found[-1].verb in {Word.WANT, Word.USE}:
-            words = (*found.pop().words, *words)  # "I want the music gone"
-        found.append(
-            Action(
-                verb.word,
-                words,
-                start if number == 0 else verb.start,
-                end if stop == len(clause) else clause[stop].start,
-                negated=_negated(lead),
-                have=verb.value == "have",
-            )
-        )
+            taken = found.pop()  # "I want the music gone"
+            words, start = (*taken.words, *words), taken.start
+        negated = _negated(lead) or not willing
+        end = clause.end if stop == len(tokens) else _end(tokens[place:stop], tokens[stop])
+        found.append(Action(verb.word, words, start, end, negated=negated, how=verb.value))
+        # "I don't want to lose the music": not wanting goes on to the next verb.
+        willing = not (negated and verb.word is Word.WANT and not named)
+        start = end
     telling = [a for a in found if a.verb is not Word.WANT or a.has(*_NAMING)]
     return [_resolved(action, previous) for action in telling or found]
 
 
+def _end(words: Sequence[Token], following: Token) -> int:
+    """Tell where a verb's words end: before the "without" that belongs to the next verb."""
+    last = words[-1]
+    return last.start if last.word in {Word.NOT, Word.WITHOUT} else following.start
+
+
 def _without_verb(action: Action, previous: Action | None) -> Action:
     """Read "something calm instead", "not the voice", "the noise" after "remove the music and"."""
-    music = action.has(*_MUSICAL)
-    if music and action.has(Word.INSTEAD, Word.SOMETHING, Word.FREE) and not action.has(Word.NOT):
+    new = action.has(Word.INSTEAD, Word.FREE) and action.has(*_MUSICAL)
+    some = action.has(Word.SOMETHING) and action.has(*_MUSICAL[1:])
+    if (new or some) and not action.has(Word.NOT):
         return replace(action, verb=Word.ADD)
     follows_on = previous is not None and previous.verb is not None
     if (
@@ -227,13 +253,12 @@ def _negated(before: Sequence[Token]) -> bool:
 
 def _voice(tokens: Sequence[Token]) -> tuple[bool, bool]:
     """Tell whether only the voice is wanted, and whether it is named as what stays."""
+    words = [t.word for t in tokens if t.word not in {Word.THE, Word.WITH}]
     around = [
-        {t.word for t in tokens[max(0, i - 4) : i + 2]}
-        for i, token in enumerate(tokens)
-        if token.word is Word.VOICE
+        set(words[max(0, i - 4) : i + 2]) for i, word in enumerate(words) if word is Word.VOICE
     ]
-    only = any(Word.ONLY in words for words in around)
-    return only, only or any(words & {Word.KEEP, Word.EXCEPT} for words in around)
+    only = any(Word.ONLY in near for near in around)
+    return only, only or any(near & {Word.KEEP, Word.EXCEPT} for near in around)
 
 
 def _has(tokens: Iterable[Token], *words: Word) -> bool:

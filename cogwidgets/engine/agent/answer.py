@@ -120,6 +120,7 @@ WORDS: dict[str, dict[Language, str]] = {
         "en": "To get the file, export the session.",
         "zh": "要得到文件，请导出这个会话。",
     },
+    "declined": {"en": "All right: nothing was changed.", "zh": "好的，什么也没有改。"},
     "not_understood": {
         "en": "I did not understand that, and changed nothing.",
         "zh": "我没有听懂，什么也没有改。",
@@ -186,6 +187,8 @@ def answer_to(
         parts += [say("not_done", language, pieces=pieces), offer]
     if asked.export:
         parts.append(say("export", language))
+    if not parts and asked.declined:
+        parts = [say("declined", language)]
     if not parts:
         parts = [say("not_understood", language), offer]
     return ("" if language == "zh" else " ").join(parts)

@@ -110,8 +110,11 @@ def with_speech(draft: Draft, speech: dict[str, Speech]) -> Draft:
     """Replace the sound of the clips whose source is a key of ``speech``."""
     new = copy.deepcopy(draft)
     for clip in clips(new):
-        if clip["m"].get("source") in speech:
-            clip["m"]["speech"] = speech[clip["m"]["source"]]
+        found = speech.get(clip["m"]["source"])
+        if found is not None:
+            # Sound tracks may be a little longer than the picture.
+            music = [[start, min(end, clip["d"])] for start, end in found["music"]]
+            clip["m"]["speech"] = {**found, "music": music}
     return new
 
 

@@ -230,7 +230,7 @@ class AddMusic(Edit):
         chosen = action.has(Word.MOOD, Word.FILE, Word.OWN, Word.FREE, Word.EITHER)
         if action.verb is Word.WANT:
             meant = action.has(Word.MUSIC, Word.OWN, Word.FILE) and not action.has(Word.THE)
-            if action.have or not (meant or chosen):
+            if action.how == "have" or not (meant or chosen):
                 return None
         elif action.verb is not Word.ADD:
             return None
@@ -246,7 +246,7 @@ class AddMusic(Edit):
     @staticmethod
     def _means_music(action: Action) -> bool:
         """Tell music from other things that can be warm or happy, where no music is named."""
-        if action.has(Word.FILE, Word.OWN, Word.FREE):
+        if action.has(Word.FILE, Word.OWN, Word.FREE) or action.how == "score":
             return True
         return action.has(Word.MOOD) and (action.music_spoken_of or action.has(Word.SOMETHING))
 

@@ -112,9 +112,12 @@ _REWRITTEN = (
     (re.compile(r"\bleave (.{1,30}?) alone\b", re.IGNORECASE), r"keep \1"),
     (re.compile(r"\b(music|song|bgm)[- ](?:free|less)\b", re.IGNORECASE), r"without \1"),
 )
-_AUDIO_FILE = re.compile(
-    r"[A-Z0-9_(][A-Z0-9_.()-]*\.(?:mp3|wav|m4a|aac|flac|ogg|opus|wma)(?![A-Z0-9])", re.IGNORECASE
+_AUDIO = r"\.(?:mp3|wav|m4a|aac|flac|ogg|opus|wma)(?![A-Z0-9])"
+_QUOTED_FILE = re.compile(
+    rf"""(?<=["'\u201c\u2018\u300c\u300a])[^"'\u201d\u2019\u300d\u300b]{{1,200}}{_AUDIO}""",
+    re.IGNORECASE,
 )
+_AUDIO_FILE = re.compile(rf"[A-Z0-9_(][A-Z0-9_.()-]*{_AUDIO}", re.IGNORECASE)
 _OTHER_FILE = re.compile(
     r"[A-Z0-9_(][A-Z0-9_.()-]*\.(?:mp4|mov|avi|webm|mkv|jpe?g|png|gif|webp)(?![A-Z0-9])",
     re.IGNORECASE,
@@ -209,5 +212,5 @@ def _mask(message: str, files: Iterable[str]) -> tuple[str, list[tuple[Word, str
     text = "".join(c for c in message.replace("\u2019", "'") if ord(c) < _MASK)
     for file in sorted(files, key=len, reverse=True):
         text = hide(re.compile(re.escape(file), re.IGNORECASE), Word.FILE, text, file)
-    text = hide(_AUDIO_FILE, Word.FILE, text)
+    text = hide(_AUDIO_FILE, Word.FILE, hide(_QUOTED_FILE, Word.FILE, text))
     return hide(_OTHER_FILE, Word.FILLER, text), names

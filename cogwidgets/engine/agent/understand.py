@@ -32,13 +32,15 @@ class Understanding:
     """What a message asks for.
 
     ``edits`` in the order to do them; ``not_done`` the pieces that nothing here can do;
-    ``question`` when an answer is wanted and no edit; ``export`` when it asks for the file too.
+    ``question`` when an answer is wanted and no edit; ``export`` when it asks for the file too;
+    ``declined`` when it says what is not to be done.
     """
 
     edits: tuple[Edit, ...] = ()
     not_done: tuple[str, ...] = ()
     question: Question | None = None
     export: bool = False
+    declined: bool = False
 
 
 def understand(message: str, *, files: Iterable[str] = (), laid: bool = False) -> Understanding:
@@ -63,17 +65,23 @@ def understand(message: str, *, files: Iterable[str] = (), laid: bool = False) -
     if question is not None:
         return Understanding(question=question)
     reading = read(message, files)
-    asked = actions(reading.tokens, laid=laid)
+    asked = actions(reading.tokens, len(reading.text), laid=laid)
     edits: list[Edit] = []
-    not_done: list[str] = []
+    left: list[tuple[int, int]] = []
     for action in asked:
         found = _recognised(action)
         if found:
             edits += found
-        elif found is None and action.verb is not Word.EXPORT:
-            not_done.append(reading.quote(action.start, action.end))
-    export = any(action.verb is Word.EXPORT for action in asked)
-    return Understanding(_merged(edits), tuple(filter(None, not_done)), export=export)
+        elif found is None and left and left[-1][1] == action.start:
+            left[-1] = (left[-1][0], action.end)  # "lower the music" and "volume" are one
+        elif found is None:
+            left.append((action.start, action.end))
+    return Understanding(
+        _merged(edits),
+        tuple(reading.quote(start, end) for start, end in left),
+        export=any(action.verb is Word.EXPORT for action in asked),
+        declined=any(action.negated or action.verb is Word.KEEP for action in asked),
+    )
 
 
 def language_of(message: str) -> Language:
@@ -96,7 +104,7 @@ _ABOUT_US = re.compile(
 _MOODS = re.compile(
     r"(?:what|which)\b.{0,30}\b(?:moods?|tracks|songs|music|styles?)\b.{0,30}\b"
     r"(?:have|are there|available|offer|choose|use|exist)|"
-    r"(?:有|哪)(?:什么|哪些|些).{0,6}(?:音乐|风格|曲)",
+    r"(?:有|哪)(?:没有|什么|哪些|些).{0,6}(?:音乐|风格|曲)",
     re.IGNORECASE,
 )
 _HOW = re.compile(

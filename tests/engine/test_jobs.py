@@ -1,0 +1,143 @@
+import asyncio
+import os
+import signal
+import time
+
+import pytest
+from clips import clip, text
+
+from cogwidgets.engine.jobs import JobError, Jobs, Lane
+
+
+@pytest.fixture
+def jobs():
+    jobs = Jobs()
+    yield jobs
+    jobs.close()
+
+
+def separation(tmp_path, seconds=60.0):
+    source = clip("long.mp4", seconds=seconds, sound="mix")
+    tmp_path.joinpath("stems").mkdir(exist_ok=True)
+    return {
+        "kind": "separate",
+        "source": str(source),
+        "folder": str(tmp_path / "stems"),
+        "strength": "normal",
+    }
+
+
+async def process_of(jobs):
+    """The process of the one job that was just started."""
+    await asyncio.sleep(0)
+    [process] = jobs._running
+    return process
+
+
+def test_a_job_gives_its_result(jobs):
+    job = {"kind": "probe", "source": str(clip())}
+    result = asyncio.run(jobs.run(job, owner="me"))
+    assert (result["file_type"], result["width"]) == ("video", 192)
+
+
+def test_a_refused_job_says_why_in_the_workers_words(jobs):
+    job = {"kind": "probe", "source": str(text())}
+    with pytest.raises(JobError, match=r"notes\.mp4") as caught:
+        asyncio.run(jobs.run(job, owner="me"))
+    assert caught.value.code == "unreadable"
+
+
+def test_progress_is_told_and_only_rises(jobs, tmp_path):
+    told = []
+    job = separation(tmp_path, seconds=15.0)
+    asyncio.run(jobs.run(job, owner="me", progress=told.append))
+    assert told
+    assert told == sorted(told)
+    assert 0 <= told[0] <= told[-1] <= 1
+
+
+def test_a_killed_worker_is_a_clear_error_and_the_next_job_runs(jobs, tmp_path):
+    async def killed():
+        running = asyncio.create_task(jobs.run(separation(tmp_path), owner="me"))
+        os.kill((await process_of(jobs))._popen.pid, signal.SIGKILL)
+        with pytest.raises(JobError, match="ended unexpectedly"):
+            await running
+        return await jobs.run({"kind": "probe", "source": str(clip())}, owner="me")
+
+    assert asyncio.run(killed())["file_type"] == "video"
+
+
+def test_cancelling_ends_the_process_at_once_and_leaves_parts_only(jobs, tmp_path):
+    async def cancelled():
+        begun = asyncio.Event()
+        job = jobs.run(separation(tmp_path), owner="me", progress=lambda _: begun.set())
+        running = asyncio.create_task(job)
+        await asyncio.wait_for(begun.wait(), 30)
+        process = next(iter(jobs._running))
+        asked = time.monotonic()
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+        await asyncio.to_thread(process.join)
+        return time.monotonic() - asked
+
+    assert asyncio.run(cancelled()) < 0.2
+    assert all(path.suffix == ".part" for path in (tmp_path / "stems").iterdir())
+
+
+def test_closing_ends_what_runs_and_starts_nothing_more(jobs, tmp_path):
+    async def closed():
+        running = asyncio.create_task(jobs.run(separation(tmp_path), owner="me"))
+        process = await process_of(jobs)
+        jobs.close()
+        assert process._popen.poll() is not None
+        with pytest.raises(JobError):
+            await running
+        with pytest.raises(JobError, match="stopped"):
+            await jobs.run({"kind": "probe", "source": str(clip())}, owner="me")
+
+    asyncio.run(closed())
+
+
+def test_those_who_wait_take_turns_by_owner():
+    async def order():
+        lane = Lane(1)
+        passed = []
+
+        async def work(owner):
+            async with lane.turn(owner):
+                passed.append(owner)
+                await asyncio.sleep(0)
+
+        tasks = [asyncio.create_task(work(owner)) for owner in "aaaabbc"]
+        await asyncio.gather(*tasks)
+        return "".join(passed)
+
+    # The first has the lane at once; then the waiting owners in rounds.
+    assert asyncio.run(order()) == "aabcaba"
+
+
+def test_a_lane_is_as_wide_as_it_says_and_survives_those_who_give_up():
+    async def widest():
+        lane = Lane(2)
+        inside = most = 0
+
+        async def work(owner):
+            nonlocal inside, most
+            async with lane.turn(owner):
+                inside += 1
+                most = max(most, inside)
+                try:
+                    await asyncio.sleep(0.001)
+                finally:
+                    inside -= 1
+
+        tasks = [asyncio.create_task(work(str(number % 4))) for number in range(40)]
+        await asyncio.sleep(0.005)
+        for task in tasks[::3]:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        assert lane._waiting == {}
+        return most, lane._free
+
+    assert asyncio.run(widest()) == (2, 2)
