@@ -34,7 +34,12 @@ JOB_STATUS = {"disk_full": 507, "stopped": 503}
 
 def create_app(backend: Backend, *, loopback: bool) -> FastAPI:
     """Make the ASGI app of an engine; ``loopback`` has it answer to loopback names only."""
-    app = FastAPI(title="cogwidgets engine", version=cogwidgets.__version__)
+    app = FastAPI(
+        title="cogwidgets engine",
+        version=cogwidgets.__version__,
+        docs_url=None,  # those pages fetch their scripts from elsewhere
+        redoc_url=None,
+    )
     app.state.backend = backend
     app.include_router(router)
     app.add_exception_handler(Refusal, _refused)
@@ -283,7 +288,7 @@ async def _http_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101
     message = str(error.detail)
     if error.status_code in {404, 405}:
-        message = f"There is no {request.method} {request.url.path[:200]} here: see /docs."
+        message = f"There is no {request.method} {request.url.path[:200]} here: see /openapi.json."
     return _error(error.status_code, error.status_code, message)
 
 

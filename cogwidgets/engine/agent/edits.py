@@ -1,7 +1,8 @@
 """Edits: what can be done to a draft, a class each, in one table.
 
-An edit recognises itself in an `Action`, has slots, says which media it needs, and is a pure
-function from a draft to a new draft. To add one, write its class and name it in `EDITS`.
+An edit recognises itself in an `Action`, has slots, asks the workshop for the media it needs, and
+then changes the draft with the pure functions of `drafts`. To add one, write its class and name it
+in `EDITS`.
 """
 
 from __future__ import annotations
