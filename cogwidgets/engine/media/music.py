@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cogwidgets.engine.media.errors import MediaError
-from cogwidgets.engine.media.sound import SoundReader
 
 __all__ = ["LICENCE", "MOODS", "Track", "choose", "own", "tracks"]
 
@@ -64,6 +63,9 @@ def own(path: Path) -> Track:
 
     Raises `MediaError`: "unreadable", "unsupported", and "no_audio" when it holds no sound.
     """
+    # The server imports this module for the names of the moods alone.
+    from cogwidgets.engine.media.sound import SoundReader
+
     try:
         SoundReader(path).close()
     except IndexError:

@@ -9,7 +9,7 @@ import av
 from av.video.stream import VideoStream
 
 from cogwidgets.engine.media.containers import open_media, packets
-from cogwidgets.engine.media.errors import reading
+from cogwidgets.engine.media.errors import MediaError, reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -130,7 +130,11 @@ def encoded(
     webm = container.format.name == "webm"
     with open_media(path) as source, reading(path):
         stream = cast("VideoStream", source.streams[index])
-        first = next(source.decode(stream))
+        first = next(_decoded(source.decode(stream)), None)
+        if first is None:
+            raise MediaError(
+                "unreadable", f"The pictures of {path.name} cannot be decoded; export it again."
+            )
         context = stream.codec_context
         options = (
             {"deadline": "realtime", "cpu-used": "6", "row-mt": "1", "crf": "31", "b": "0"}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 import av
 import numpy as np
+from av.video.stream import VideoStream
 
 from cogwidgets.engine.media.check import Defect, Written, check
 from cogwidgets.engine.media.containers import FORMATS, moving_pictures, open_media
@@ -78,7 +79,8 @@ def render(job: RenderJob, progress: Callable[[float], None]) -> RenderResult:
             "unsupported",
             f"There is no output format {job['output']['format']!r}; use {', '.join(FORMATS)}.",
         )
-    if target.exists() and any(target.samefile(source) for source in plan.sources()):
+    sources = [source for source in plan.sources() if source.exists()]
+    if target.exists() and any(target.samefile(source) for source in sources):
         raise MediaError(
             "not_writable", f"{target.name} would overwrite its source; choose another name."
         )
@@ -135,13 +137,14 @@ def _render(
             more, notes = _other_lanes(plan, form, container, source, copy=others)
             if form.pictures and (chapters := source.chapters()):
                 container.set_chapters(chapters)
+            size = _size(lanes)
             written = _write(container, [*lanes, *sounds, *more], length, progress)
         check(part, form.muxer, written)
         loudness = mixes[0].loudness if mixes else float("-inf")
         return {
             "duration": round(max(stream.end for stream in written), 6),
-            "width": videos[0].codec_context.width if videos else None,
-            "height": videos[0].codec_context.height if videos else None,
+            "width": size[0],
+            "height": size[1],
             "size": part.stat().st_size,
             "copied_video": any(stream.kind == "video" and stream.copied for stream in written),
             "loudness": round(loudness, 2) if np.isfinite(loudness) else None,
@@ -158,6 +161,14 @@ def _length(plan: Plan, source: InputContainer) -> float:
             "unsupported", "This engine cannot render a clip that was cut yet; undo that edit."
         )
     return plan.clip.length
+
+
+def _size(pictures: list[Lane]) -> tuple[int, int] | tuple[None, None]:
+    """Return the width and height of the first picture stream of the output."""
+    for lane in pictures:
+        if isinstance(lane.stream, VideoStream):
+            return lane.stream.width, lane.stream.height
+    return None, None
 
 
 def _picture_lane(plan: Plan, container: OutputContainer, stream: Stream, *, copy: bool) -> Lane:

@@ -8,6 +8,7 @@ import av
 import numpy as np
 
 from cogwidgets.engine.media.containers import open_media
+from cogwidgets.engine.media.errors import MediaError
 from cogwidgets.engine.media.mix import Mix, Voice
 from cogwidgets.engine.media.pictures import add_copy, copied, in_order, tags
 from cogwidgets.engine.media.sound import SoundReader, in_blocks, placed, resample, to_stereo
@@ -59,6 +60,13 @@ def sound_lanes(
         streams = list(source.streams.audio)
         if not form.many_tracks:
             streams = streams[:1]
+        stems = plan.clip.stems
+        if stems is not None and len(stems) < len(streams):
+            raise MediaError(
+                "unreadable",
+                f"{plan.clip.source.name} has {len(streams)} sound tracks, the draft the speech of "
+                f"{len(stems)}; remove the music again.",
+            )
         lanes: list[Lane] = []
         mixes: list[Mix] = []
         for number, stream in enumerate(streams):

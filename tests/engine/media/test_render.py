@@ -433,5 +433,17 @@ def test_what_cannot_be_rendered_yet_is_named(change, words):
     assert caught.value.code == "unsupported"
 
 
+def test_a_draft_without_the_speech_of_every_track_is_refused():
+    source = clip("two.mp4", languages=("eng", "deu"))
+    assert refused(source, place("a.mp4"), stems=stems_of(source)[:1]).code == "unreadable"
+
+
+def test_square_pixels_take_the_place_of_a_shape_that_webm_cannot_say():
+    source = clip("wide.mp4", sample_aspect=Fraction(4, 3))
+    target, result = rendered(source, "wide.webm")
+    assert (result["width"], result["height"]) == (256, 108)
+    assert pictures_of(target)[1]["size"] == (256, 108)
+
+
 def test_an_unknown_format_is_refused():
     assert refused(clip(), place("a.flv"), output="flv").code == "unsupported"
