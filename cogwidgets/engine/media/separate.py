@@ -1,16 +1,18 @@
 """Take the music out of a sound and keep the speech.
 
 The sound is cut into overlapping stretches of 6 s that know nothing of each other; each is
-separated, and their borders are cross-faded. In a stretch two networks give their opinion:
+separated, and their borders are cross-faded. In a stretch the networks give their opinion:
 
 1. Spleeter, at 44.1 kHz and in stereo, says how much of each time-frequency cell is voice.
-2. DTLN, at 16 kHz and in mono, estimates the speech once from the sound as it came and once from
-   Spleeter's voice. The first becomes a time-frequency gain too, and the mean of both gains is
-   applied to the sound as it came: stereo, phase and the band above 8 kHz stay.
-3. The second estimate is the stricter one: it drops singing and the tails of notes. Where it is
-   much weaker than the result, the result is ducked, which makes the pauses quiet.
-4. Where the accompaniment is far below the speech all along, there is no music, and the sound is
-   passed on untouched.
+2. DTLN, at 16 kHz and in mono, estimates the speech in the sound as it came. Turned into a gain as
+   well, it is averaged with the first, and the mean is applied to the sound as it came: stereo,
+   phase and the band above 8 kHz stay.
+3. DTLN and DeepFilterNet3 estimate the speech in Spleeter's voice. These estimates are stricter:
+   they drop singing and the tails of notes. Where they are much weaker than the result, the result
+   is ducked, which makes the pauses quiet. ("strong" believes the stricter of the two; "light"
+   leaves 2 and 3 out.)
+4. Where what neither Spleeter nor DTLN claims as speech is far below the sound's level most of the
+   time, there is no music, and the sound is passed on untouched.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ import numpy as np
 import soxr
 
 from . import gains, stft
+from .deepfilter import DeepFilterNet
 from .networks import Dtln, Spleeter
 
 if TYPE_CHECKING:
@@ -56,8 +59,8 @@ LEVEL = 10 ** (-25 / 20)
 LOUDEST_BOOST = 10 ** (40 / 20)
 CEILING = 16.0
 """No recording is louder than this; what is, is broken, and would drown all else."""
-VOICE_GAIN = 1.2
-"""The mean of two cautious masks takes 1 dB from the speech: this gives it back."""
+VOICE_GAIN = 1.25
+"""The mean of two cautious masks takes 1 to 2 dB from the speech: this gives it back."""
 
 
 class Separator:
@@ -68,8 +71,9 @@ class Separator:
     Parameters
     ----------
     strength
-        ``"light"`` trusts Spleeter alone: gentlest to the speech, singing stays. ``"normal"`` adds
-        DTLN. ``"strong"`` ducks harder still.
+        ``"light"`` trusts Spleeter alone: gentlest to the speech, but singing stays. ``"normal"``
+        asks the speech networks too. ``"strong"`` ducks at the first doubt: less of a song can be
+        recognised, and more of a weak voice is lost.
     threads
         Threads to compute with; all cores up to four when not given.
 
@@ -90,10 +94,12 @@ class Separator:
         # While one stretch is in Spleeter's network, another can be transformed.
         self._stretches_at_once = min(2, threads)
         self._spleeter = Spleeter(threads)
-        self._dtln = None if strength == "light" else Dtln()
+        self._dtln = Dtln()
+        self._deepfilter = None if strength == "light" else DeepFilterNet()
+        self._strength = strength
 
     def __repr__(self) -> str:
-        return f"<Separator {'light' if self._dtln is None else 'normal'}>"
+        return f"<Separator {self._strength}>"
 
     def separate(self, sound: Sound) -> Sound:
         """Separate a whole sound: what :meth:`stream` yields for it, in one piece.
@@ -159,53 +165,51 @@ class Separator:
         mixture = stft.analyse(stretch * scale)
         mask = self._spleeter.mask(np.abs(mixture[..., : Spleeter.BINS]))
         mask = gains.extend(mask, Spleeter.BINS, mixture.shape[-1], RATE)
-        presence = gains.music_presence(mask, mixture)
+        mono = stretch.mean(0) * scale
+        claimed = self._claimed(mono, mixture)
+        presence = gains.music_presence(np.maximum(mask, claimed), mixture)
         if not presence.any():
             return stretch
-        if self._dtln is None:
+        if self._deepfilter is None:
             mixture *= mask
             speech = stft.synthesise(mixture)
         else:
-            speech = self._second_opinion(self._dtln, stretch.mean(0) * scale, mixture, mask)
+            strict = self._strict_estimates(self._deepfilter, mixture, mask)
+            mixture *= np.minimum((mask + claimed) * np.float32(VOICE_GAIN / 2), 1)
+            speech = stft.synthesise(mixture)
+            level = _resampled(speech.mean(0), RATE, Dtln.RATE)
+            at = np.arange(len(mono)) * (Dtln.RATE / RATE)
+            speech *= gains.duck(strict, level, at, hard=self._strength == "strong")
         # A frame's presence belongs to its middle.
         middles = stft.SIZE // 2 + stft.HOP * np.arange(len(presence))
         wet = np.interp(np.arange(stretch.shape[1]), middles, presence).astype(np.float32)
         return stretch + wet * (speech / scale - stretch)
 
-    def _second_opinion(
+    def _claimed(self, mono: Sound, mixture: NDArray[np.complex64]) -> NDArray[np.float32]:
+        """Return what DTLN claims as speech, as a gain of shape (1, frames, bins)."""
+        (heard,) = self._dtln.speech(_resampled(mono, RATE, Dtln.RATE)[None])
+        wide = _resampled(heard, Dtln.RATE, RATE)
+        wide = np.pad(wide, (0, max(0, len(mono) - len(wide))))[: len(mono)]
+        gain = gains.resemblance(stft.analyse(wide[None]), mixture.mean(0, keepdims=True))
+        # The resampler's filter begins below 8 kHz.
+        known = round(7_200 / RATE * stft.SIZE)
+        return gains.extend(gain, known, mixture.shape[-1], RATE)
+
+    def _strict_estimates(
         self,
-        dtln: Dtln,
-        mono: Sound,
+        deepfilter: DeepFilterNet,
         mixture: NDArray[np.complex64],
         mask: NDArray[np.float32],
-    ) -> Sound:
-        """Return the speech on which both networks agree, shape (channels, samples).
-
-        ``mixture`` is overwritten: a stretch is large.
-        """
+    ) -> list[Sound]:
+        """Return what the speech networks leave of Spleeter's voice, shape (samples,) at 16 kHz."""
         voice = stft.synthesise(np.einsum("cfb,cfb->fb", mask, mixture)[None])[0] / len(mixture)
-        from_mixture, from_voice = dtln.speech(np.stack([_to_16k(mono), _to_16k(voice)]))
-
-        middle = mixture.mean(0, keepdims=True)
-        heard = stft.analyse(_from_16k(from_mixture, len(mono))[None])
-        gain = gains.resemblance(heard, middle)
-        # The resampler's filter begins below 8 kHz.
-        gain = gains.extend(gain, round(7_200 / RATE * stft.SIZE), mixture.shape[-1], RATE)
-        mixture *= np.minimum((mask + gain) * np.float32(VOICE_GAIN / 2), 1)
-        speech = stft.synthesise(mixture)
-
-        at = np.arange(len(mono)) * (Dtln.RATE / RATE)
-        speech *= gains.duck(from_voice, _to_16k(speech.mean(0)), at)
-        return speech
+        narrow = self._dtln.speech(_resampled(voice, RATE, Dtln.RATE)[None])[0]
+        wide = deepfilter.speech(_resampled(voice, RATE, DeepFilterNet.RATE))
+        return [narrow, _resampled(wide, DeepFilterNet.RATE, Dtln.RATE)]
 
 
-def _to_16k(sound: Sound) -> Sound:
-    return soxr.resample(sound, RATE, Dtln.RATE)  # type: ignore[no-any-return]
-
-
-def _from_16k(sound: Sound, samples: int) -> Sound:
-    wide = soxr.resample(sound, Dtln.RATE, RATE)
-    return np.pad(wide, (0, max(0, samples - len(wide))))[:samples]
+def _resampled(sound: Sound, rate: int, wanted: int) -> Sound:
+    return soxr.resample(sound, rate, wanted)  # type: ignore[no-any-return]
 
 
 def _stretches(blocks: Iterable[Sound]) -> Iterator[tuple[Sound, int]]:
