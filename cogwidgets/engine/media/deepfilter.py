@@ -6,6 +6,7 @@ Interspeech 2023, and the constants of its reference implementation (libDF).
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -68,6 +69,8 @@ class DeepFilterNet:
     def __init__(self) -> None:
         self._session = session("deepfilternet", 1)
         self._widths = band_widths(self.RATE)
+        # A run's buffers are 90 MB.
+        self._turn = threading.Lock()
 
     def speech(self, sound: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the speech in a sound, sample-aligned, shape (samples,) at RATE."""
@@ -75,13 +78,14 @@ class DeepFilterNet:
         padded = np.pad(sound, (HOP, tail))
         frames = np.lib.stride_tricks.sliding_window_view(padded, SIZE)[::HOP]
         spectra = np.fft.rfft(frames * WINDOW) / np.float32(SIZE)
-        gains, taps, ratio = self._session.run(
-            ["erb_dec/m", "df_dec/coefs", "enc/lsnr"],
-            {
-                "enc/feat_erb": self._band_features(spectra)[None, None],
-                "enc/feat_spec": _spectral_features(spectra)[None],
-            },
-        )
+        features = {
+            "enc/feat_erb": self._band_features(spectra)[None, None],
+            "enc/feat_spec": _spectral_features(spectra)[None],
+        }
+        with self._turn:
+            gains, taps, ratio = self._session.run(
+                ["erb_dec/m", "df_dec/coefs", "enc/lsnr"], features
+            )
         # Now the frame that a gain is for, and the gain, have the same index.
         gains, taps = gains[0, 0, LOOKAHEAD:], taps[0, LOOKAHEAD:]
         filtered = _filtered(spectra, taps)

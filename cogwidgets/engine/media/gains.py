@@ -25,8 +25,6 @@ LEVEL_SIZE, LEVEL_HOP = 1024, 128
 """Frames for levels at 16 kHz: 64 ms, every 8 ms."""
 DUCK_MARGIN = 4.0
 """Speech may be this much weaker in the strict estimates before the sound is ducked (12 dB)."""
-HARD_DUCK_MARGIN = 2.0
-"""The same for hard ducking (6 dB)."""
 DUCK_SLOPE = 4.0
 """Decibels taken away for each decibel that is missing beyond the margin."""
 
@@ -100,8 +98,7 @@ def duck(
     """
     levels = np.log([_level(estimate, len(sound)) for estimate in estimates])
     speech = np.exp(levels.min(axis=0) if hard else levels.mean(axis=0))
-    margin = HARD_DUCK_MARGIN if hard else DUCK_MARGIN
-    gain = np.minimum(margin * speech / _level(sound, len(sound)), 1) ** DUCK_SLOPE
+    gain = np.minimum(DUCK_MARGIN * speech / _level(sound, len(sound)), 1) ** DUCK_SLOPE
     return np.interp(at, LEVEL_HOP * np.arange(len(gain)), gain).astype(np.float32)
 
 
