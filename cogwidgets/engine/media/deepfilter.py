@@ -77,7 +77,7 @@ class DeepFilterNet:
         tail = HOP + -len(sound) % HOP + LOOKAHEAD * HOP
         padded = np.pad(sound, (HOP, tail))
         frames = np.lib.stride_tricks.sliding_window_view(padded, SIZE)[::HOP]
-        spectra = np.fft.rfft(frames * WINDOW) / np.float32(SIZE)
+        spectra = np.fft.rfft(frames * WINDOW / np.float32(SIZE)).astype(np.complex64, copy=False)
         features = {
             "enc/feat_erb": self._band_features(spectra)[None, None],
             "enc/feat_spec": _spectral_features(spectra)[None],
@@ -94,8 +94,8 @@ class DeepFilterNet:
         spectra *= ratio[0, LOOKAHEAD:] > NOT_SPEECH
         halves = (np.fft.irfft(spectra * SIZE) * WINDOW).reshape(len(spectra), 2, HOP)
         # The second half of a frame lies on the first half of the next.
-        speech: NDArray[np.float32] = (halves[:-1, 1] + halves[1:, 0]).reshape(-1)[: len(sound)]
-        return speech
+        speech = (halves[:-1, 1] + halves[1:, 0]).reshape(-1)[: len(sound)]
+        return speech.astype(np.float32, copy=False)
 
     def _band_features(self, spectra: NDArray[np.complex64]) -> NDArray[np.float32]:
         power = spectra.real**2 + spectra.imag**2

@@ -63,13 +63,12 @@ def resemblance(
     Source: H. Erdogan et al., "Phase-sensitive and recognition-boosted speech separation using
     deep recurrent neural networks", ICASSP 2015 (the truncated phase-sensitive mask).
 
-    >>> resemblance(np.array([0.5 + 0j, -1j]), np.array([1 + 0j, 1j])).tolist()
+    >>> resemblance(np.array([0.5 + 0j, -1j]), np.array([1 + 0j, 1j])).round(3).tolist()
     [0.5, 0.0]
     """
     along = (estimate * mixture.conj()).real
     power = mixture.real**2 + mixture.imag**2
-    gain: NDArray[np.float32] = np.clip(along / (power + TINY), 0, 1)
-    return gain
+    return np.clip(along / (power + TINY), 0, 1).astype(np.float32, copy=False)
 
 
 def duck(
@@ -106,7 +105,8 @@ def _level(sound: NDArray[np.float32], samples: int) -> NDArray[np.float32]:
     """Return the weighted RMS of frames centred at multiples of LEVEL_HOP, up to ``samples``."""
     sound = np.pad(sound[:samples], (LEVEL_SIZE // 2, LEVEL_SIZE + max(0, samples - len(sound))))
     power = np.lib.stride_tricks.sliding_window_view(sound**2, LEVEL_SIZE)[::LEVEL_HOP]
-    level: NDArray[np.float32] = np.sqrt(power @ (hann(LEVEL_SIZE) * 2 / LEVEL_SIZE)) + 1e-7
+    weights = hann(LEVEL_SIZE) * np.float32(2 / LEVEL_SIZE)
+    level: NDArray[np.float32] = np.sqrt(power @ weights) + np.float32(1e-7)
     return level
 
 

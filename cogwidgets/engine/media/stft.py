@@ -23,7 +23,9 @@ def hann(size: int) -> NDArray[np.float32]:
     >>> hann(4)
     array([0. , 0.5, 1. , 0.5], dtype=float32)
     """
-    return (0.5 - 0.5 * np.cos(2 * np.pi / size * np.arange(size))).astype(np.float32)
+    turn = np.linspace(0, 2 * np.pi, size, endpoint=False)
+    window: NDArray[np.float32] = (0.5 - 0.5 * np.cos(turn)).astype(np.float32)
+    return window
 
 
 WINDOW = hann(SIZE)
@@ -47,7 +49,8 @@ def analyse(sound: NDArray[np.float32]) -> NDArray[np.complex64]:
     (2, 4, 2049)
     """
     frames = np.lib.stride_tricks.sliding_window_view(sound, SIZE, axis=-1)[:, ::HOP]
-    return np.fft.rfft(frames * WINDOW)
+    # numpy keeps single precision; its type hints do not know.
+    return np.fft.rfft(frames * WINDOW).astype(np.complex64, copy=False)
 
 
 def synthesise(spectra: NDArray[np.complex64]) -> NDArray[np.float32]:
