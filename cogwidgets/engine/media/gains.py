@@ -98,7 +98,8 @@ def duck(
     levels = np.log([_level(estimate, len(sound)) for estimate in estimates])
     speech = np.exp(levels.min(axis=0) if hard else levels.mean(axis=0))
     gain = np.minimum(DUCK_MARGIN * speech / _level(sound, len(sound)), 1) ** DUCK_SLOPE
-    return np.interp(at, LEVEL_HOP * np.arange(len(gain)), gain).astype(np.float32)
+    ducked: NDArray[np.float32] = np.interp(at, LEVEL_HOP * np.arange(len(gain)), gain).astype("f4")
+    return ducked
 
 
 def _level(sound: NDArray[np.float32], samples: int) -> NDArray[np.float32]:
