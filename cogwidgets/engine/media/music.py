@@ -1,4 +1,4 @@
-"""Royalty-free music by mood, and music of one's own."""
+"""Royalty-free music by mood."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from cogwidgets.engine.media.errors import MediaError
-
-__all__ = ["LICENCE", "MOODS", "Track", "choose", "own", "tracks"]
+__all__ = ["LICENCE", "MOODS", "Track", "choose", "tracks"]
 
 MOODS = ("calm", "energetic", "happy", "nostalgic", "tender")
 LICENCE = (
@@ -18,12 +16,12 @@ LICENCE = (
 
 @dataclass(frozen=True)
 class Track:
-    """Name a piece of music; `licence` is None for music of one's own."""
+    """Name a piece of music."""
 
     path: Path
     name: str
-    mood: str | None = None
-    licence: str | None = None
+    mood: str
+    licence: str
 
 
 def tracks(mood: str) -> list[Track]:
@@ -56,20 +54,3 @@ def choose(mood: str, seed: str) -> Track:
     known = tracks(mood)
     digest = hashlib.sha256(f"{mood} {seed}".encode()).digest()
     return known[int.from_bytes(digest[:8]) % len(known)]
-
-
-def own(path: Path) -> Track:
-    """Take a file as music of one's own.
-
-    Raises `MediaError`: "unreadable", "unsupported", and "no_audio" when it holds no sound.
-    """
-    # The server imports this module for the names of the moods alone.
-    from cogwidgets.engine.media.sound import SoundReader
-
-    try:
-        SoundReader(path).close()
-    except IndexError:
-        raise MediaError(
-            "no_audio", f"{path.name} has no sound; choose a file with music."
-        ) from None
-    return Track(path, path.stem)

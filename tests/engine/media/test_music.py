@@ -1,10 +1,8 @@
 """Music is chosen by mood, the same for the same video, and named for people."""
 
 import pytest
-from clips import clip, text
 
-from cogwidgets.engine.media.errors import MediaError
-from cogwidgets.engine.media.music import MOODS, choose, own, tracks
+from cogwidgets.engine.media.music import MOODS, choose, tracks
 
 
 @pytest.mark.parametrize("mood", MOODS)
@@ -26,16 +24,3 @@ def test_the_choice_depends_on_the_seed_alone():
 def test_an_unknown_mood_is_refused():
     with pytest.raises(ValueError, match="calm"):
         choose("gloomy", "one.mp4")
-
-
-def test_own_music_is_named_after_its_file():
-    track = own(clip("My song.mp3"))
-    assert (track.name, track.mood, track.licence) == ("My song", None, None)
-
-
-def test_own_music_must_have_sound():
-    with pytest.raises(MediaError) as caught:
-        own(clip("mute.mp4", audio=None))
-    assert caught.value.code == "no_audio"
-    with pytest.raises(MediaError):
-        own(text("song.mp3"))
