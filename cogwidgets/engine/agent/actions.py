@@ -11,7 +11,7 @@ from cogwidgets.engine.agent.lexicon import OBJECTS, VERBS, Token, Word
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["Action", "actions"]
+__all__ = ["Action", "cut"]
 
 _MUSICAL = (Word.MUSIC, Word.MOOD, Word.FILE, Word.OWN, Word.FREE)
 _NAMING = OBJECTS | {Word.MOOD, Word.FILE, Word.OWN, Word.ORIGINAL, Word.FREE}
@@ -21,9 +21,9 @@ _NAMING = OBJECTS | {Word.MOOD, Word.FILE, Word.OWN, Word.ORIGINAL, Word.FREE}
 class Action:
     """One verb of a message and the words that go with it.
 
-    ``negated`` is "don't …"; the last four say what holds in the message as a whole: that
-    something comes "instead", that only the voice is wanted, that the voice stays, and that music
-    was spoken of; ``strength`` is how thorough it asks to be. ``how`` is the verb's own value.
+    ``negated`` is "don't …", ``how`` the verb's own value. The others say what holds in the message
+    as a whole: that something comes ``instead``, that only the voice is wanted, that the voice
+    stays or goes, that music was spoken of, and how thorough to be.
     """
 
     verb: Word | None
@@ -35,6 +35,7 @@ class Action:
     instead: bool = False
     only_voice: bool = False
     keeps_voice: bool = False
+    drops_voice: bool = False
     music_spoken_of: bool = False
     strength: str | None = None
 
@@ -73,9 +74,17 @@ class Action:
         """Tell whether it asks for one thing in place of another."""
         wanted = self.verb is Word.CHANGE or (
             self.has(*_MUSICAL)
-            and (self.verb is Word.USE or (self.verb in {Word.ADD, Word.WANT} and self.instead))
+            and (
+                (self.verb is Word.USE and self._says_which)
+                or (self.verb in {Word.ADD, Word.WANT} and self.instead)
+            )
         )
         return wanted and not (self.negated or self.only_voice or self.has(Word.WITHOUT))
+
+    @property
+    def _says_which(self) -> bool:
+        """Tell "make the music happier" from "make the music better"."""
+        return self.has(*_MUSICAL[1:], Word.EITHER, Word.SOMETHING, Word.INSTEAD)
 
     def parts(self) -> tuple[Action, Action | None]:
         """Cut "replace X with Y" into "remove X" and "add Y"; Y may be nothing."""
@@ -84,6 +93,8 @@ class Action:
         removal = replace(self, verb=Word.REMOVE, words=removed, instead=False)
         if removal.first in {None, Word.IT} and addition.has(*_MUSICAL):
             removal = replace(removal, words=(_MUSIC,))
+        if removal.first is Word.MUSIC and addition.first is None and addition.has(Word.SOMETHING):
+            addition = replace(addition, words=(*addition.words, _MUSIC))
         silence = addition.has(Word.SILENCE) and not addition.has(*_MUSICAL)
         # "make it copyright-free" names no music to lay.
         freed = self.verb is Word.USE and not addition.has(*_MUSICAL[:-1], Word.SOMETHING)
@@ -103,31 +114,42 @@ class Action:
         """Tell whether it asks for nothing, so that not doing it needs no words."""
         if self.negated or self.verb in {Word.KEEP, Word.TOUCH, Word.EXPORT}:
             return True
-        return self.verb in {None, Word.WANT, Word.USE} and self.first not in {
-            Word.THING,
-            Word.SOUND,
-        }
+        if self.verb is Word.USE:  # "make the music better", "make it black and white"
+            return not self.has(Word.MUSIC, Word.THING, Word.TEXT, Word.SOUND)
+        vague = self.verb in {None, Word.WANT}
+        return vague and self.first not in {Word.THING, Word.TEXT, Word.SOUND}
+
+    @property
+    def complains(self) -> bool:
+        """Tell whether it only says what is wrong."""
+        return self.verb is None and self.has(Word.DISLIKE)
 
 
 _MUSIC = Token(Word.MUSIC, "", 0, 0)  # what is meant where a message need not say it
 
 
-def actions(tokens: Sequence[Token], length: int, *, laid: bool) -> list[Action]:
+def cut(tokens: Sequence[Token], length: int, *, laid: bool) -> list[Action]:
     """Cut a message of a length into actions, and fill in what each leaves to the one before."""
-    only_voice, keeps_voice = _voice(tokens)
+    clauses = _clauses(tokens, length)
+    only_voice, keeps_voice, drops_voice = _voice(tokens)
+    instead = _has(tokens, Word.INSTEAD) or any(
+        _has(clause.tokens, Word.DISLIKE) and _has(clause.tokens, Word.MUSIC) for clause in clauses
+    )
+    strength = _strength(tokens, clauses)
     spoken_of = laid
     previous: Action | None = None
     found: list[Action] = []
-    for clause in _clauses(tokens, length):
+    for clause in clauses:
         spoken_of = spoken_of or _has(clause.tokens, Word.MUSIC, Word.OWN, Word.FILE)
         for action in _of_clause(clause, previous):
             whole = replace(
                 action,
-                instead=_has(tokens, Word.INSTEAD),
+                instead=instead,
                 only_voice=only_voice,
                 keeps_voice=keeps_voice,
+                drops_voice=drops_voice,
                 music_spoken_of=spoken_of,
-                strength=next((t.value for t in tokens if t.word is Word.STRENGTH), None),
+                strength=strength,
             )
             found.append(whole)
             if whole.verb is not None:
@@ -147,7 +169,10 @@ class _Clause:
 
 
 def _clauses(tokens: Sequence[Token], length: int) -> list[_Clause]:
-    """Split at "and", commas and the like, but not inside "calm and happy"."""
+    """Split at "and", commas and the like, but not inside "calm and happy".
+
+    What is nothing but a time joins the clause beside it: "remove it, but only in the first half".
+    """
     clauses: list[_Clause] = []
     held: list[Token] = []
     start = 0
@@ -155,13 +180,29 @@ def _clauses(tokens: Sequence[Token], length: int) -> list[_Clause]:
         if token.word is not Word.JOIN:
             held.append(token)
             continue
-        before = tokens[index - 1].word if index else None
-        after = tokens[index + 1].word if index + 1 < len(tokens) else None
-        if not before is after is Word.MOOD:
+        around = {
+            t.word for t in (*tokens[max(0, index - 1) : index], *tokens[index + 1 : index + 2])
+        }
+        shared = token.value == "and" and held and around <= VERBS
+        if not shared and not any(around <= alike for alike in _ALIKE):
             clauses.append(_Clause(tuple(held), start, token.start))
             held, start = [], token.end
     clauses.append(_Clause(tuple(held), start, length))
-    return [clause for clause in clauses if clause.tokens]
+    joined: list[_Clause] = []
+    for clause in filter(lambda clause: clause.tokens, clauses):
+        if joined and (_only_when(clause) or _only_when(joined[-1])):
+            last = joined.pop()
+            clause = _Clause(last.tokens + clause.tokens, last.start, clause.end)  # noqa: PLW2901
+        joined.append(clause)
+    return joined
+
+
+_ALIKE = ({Word.MOOD, Word.EITHER}, {Word.TIME})  # what "and" keeps in one clause
+
+
+def _only_when(clause: _Clause) -> bool:
+    says_more = VERBS | OBJECTS | {Word.MOOD, Word.FILE, Word.OWN, Word.FREE, Word.DISLIKE}
+    return _has(clause.tokens, Word.TIME, Word.PART) and not _has(clause.tokens, *says_more)
 
 
 def _of_clause(clause: _Clause, previous: Action | None) -> list[Action]:
@@ -189,11 +230,14 @@ def _of_clause(clause: _Clause, previous: Action | None) -> list[Action]:
         elif not named and found and found[-1].verb in {Word.WANT, Word.USE}:
             taken = found.pop()  # "I want the music gone"
             words, start = (*taken.words, *words), taken.start
+        if not words and stop < len(tokens):
+            # "don't remove or replace the music", "remove and replace it with something calm"
+            words = tuple(t for t in tokens[stop:] if t.word in OBJECTS)[:1]
         negated = _negated(lead) or not willing
         end = clause.end if stop == len(tokens) else _end(tokens[place:stop], tokens[stop])
         found.append(Action(verb.word, words, start, end, negated=negated, how=verb.value))
-        # "I don't want to lose the music": not wanting goes on to the next verb.
-        willing = not (negated and verb.word is Word.WANT and not named)
+        # "I don't want to lose the music", "don't remove or replace it": it goes on to the next.
+        willing = not (negated and not named)
         start = end
     telling = [a for a in found if a.verb is not Word.WANT or a.has(*_NAMING)]
     return [_resolved(action, previous) for action in telling or found]
@@ -207,6 +251,8 @@ def _end(words: Sequence[Token], following: Token) -> int:
 
 def _without_verb(action: Action, previous: Action | None) -> Action:
     """Read "something calm instead", "not the voice", "the noise" after "remove the music and"."""
+    if action.complains:
+        return action
     new = action.has(Word.INSTEAD, Word.FREE) and action.has(*_MUSICAL)
     some = action.has(Word.SOMETHING) and action.has(*_MUSICAL[1:])
     if (new or some) and not action.has(Word.NOT):
@@ -221,7 +267,7 @@ def _without_verb(action: Action, previous: Action | None) -> Action:
             return replace(action, verb=previous.verb, negated=True)
         if not action.has(Word.NOT, Word.WITHOUT):
             negated = previous.negated and not action.has(Word.ONLY)
-            return replace(action, verb=previous.verb, negated=negated)
+            return replace(action, verb=previous.verb, how=previous.how, negated=negated)
     if (
         action.has(Word.MOOD, Word.FILE)
         and action.has(Word.MUSIC)
@@ -237,28 +283,45 @@ def _resolved(action: Action, previous: Action | None) -> Action:
         return action
     if action.first is None and action.has(Word.MOOD, Word.FILE, Word.OWN, Word.ORIGINAL):
         return action
+    if action.verb is Word.WANT:
+        return action  # "take it out and give it to me" wants the file
     named = tuple(t for t in previous.words if t.word in OBJECTS)[:1]
     return replace(action, words=(*named, *(t for t in action.words if t.word is not Word.IT)))
 
 
 def _negated(before: Sequence[Token]) -> bool:
-    """Tell "don't remove" and "without removing" from "no music: remove it"."""
+    """Tell "don't remove", "without removing" and "别把音乐去掉" from "no music: remove it"."""
+    named = False
     for token in reversed(before):
-        if token.word in {Word.NOT, Word.WITHOUT}:
+        if token.word in {Word.NOT, Word.WITHOUT} and (not named or token.value == "verb"):
             return True
-        if token.word in OBJECTS:
-            return False
+        named = named or token.word in OBJECTS
     return False
 
 
-def _voice(tokens: Sequence[Token]) -> tuple[bool, bool]:
-    """Tell whether only the voice is wanted, and whether it is named as what stays."""
+def _strength(tokens: Sequence[Token], clauses: Sequence[_Clause]) -> str | None:
+    """Read how thorough to be, be it said by the way: "remove the music, strong"."""
+    named = [token.value for token in tokens if token.word is Word.STRENGTH]
+    for clause in clauses:
+        first, *more = clause.tokens
+        if first.word is Word.EITHER and (not more or more[0].word is Word.WITH):
+            named.append(first.value.partition("/")[0])
+    return named[0] if named else None
+
+
+def _voice(tokens: Sequence[Token]) -> tuple[bool, bool, bool]:
+    """Tell whether only the voice is wanted, is named as what stays, or as what goes."""
     words = [t.word for t in tokens if t.word not in {Word.THE, Word.WITH}]
     around = [
         set(words[max(0, i - 4) : i + 2]) for i, word in enumerate(words) if word is Word.VOICE
     ]
     only = any(Word.ONLY in near for near in around)
-    return only, only or any(near & {Word.KEEP, Word.EXCEPT} for near in around)
+    keeps = only or any(near & {Word.KEEP, Word.EXCEPT} for near in around)
+    goes = any(
+        before.word in {Word.NOT, Word.WITHOUT, Word.REMOVE} and after.word is Word.VOICE
+        for before, after in pairwise(t for t in tokens if t.word is not Word.THE)
+    )
+    return only, keeps, goes
 
 
 def _has(tokens: Iterable[Token], *words: Word) -> bool:

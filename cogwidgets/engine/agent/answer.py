@@ -111,9 +111,9 @@ WORDS: dict[str, dict[Language, str]] = {
         "zh": "没有做：{pieces}。这个我还不会。",
     },
     "offer": {
-        "en": "I can remove the background music, replace it with a royalty-free track "
-        "({moods}) or with a file of yours, and lay a track under the video.",
-        "zh": "我可以去掉背景音乐，把它换成免版税音乐（{moods}）或您上传的音频，"
+        "en": "I can remove the background music of the whole video, replace it with a "
+        "royalty-free track ({moods}) or with a file of yours, and lay a track under the video.",
+        "zh": "我可以去掉整个视频的背景音乐，把它换成免版税音乐（{moods}）或您上传的音频，"
         "也可以给视频加上音乐。",
     },
     "export": {
@@ -129,6 +129,7 @@ WORDS: dict[str, dict[Language, str]] = {
         "en": "Say, for example: remove the background music, and put something calm under it.",
         "zh": "例如这样说：去掉背景音乐，换成舒缓的音乐。",
     },
+    "thanks": {"en": "You are welcome.", "zh": "不客气。"},
     "moods": {"en": "There are tracks in these moods: {moods}.", "zh": "可选的音乐风格：{moods}。"},
     "no_clip": {
         "en": "There is no video in this session yet: upload one first.",
@@ -173,18 +174,21 @@ def answer_to(
     """Put the answer together: what was done, what was not, and what could be."""
     listed = _moods(moods, language)
     offer = say("offer", language, moods=listed)
-    if asked.question is not None:
-        return {
-            "help": offer,
-            "moods": say("moods", language, moods=listed),
-            "how": say("how", language),
-            "state": state,
-        }[asked.question]
     parts = list(told)
     if asked.not_done:
         quotes = ("“{}”" if language == "zh" else "'{}'").format
         pieces = ("、" if language == "zh" else ", ").join(map(quotes, asked.not_done))
-        parts += [say("not_done", language, pieces=pieces), offer]
+        parts += [say("not_done", language, pieces=pieces), *([] if told else [offer])]
+    if asked.question is not None:
+        parts.append(
+            {
+                "help": offer,
+                "moods": say("moods", language, moods=listed),
+                "how": say("how", language),
+                "state": state,
+                "thanks": say("thanks", language),
+            }[asked.question]
+        )
     if asked.export:
         parts.append(say("export", language))
     if not parts and asked.declined:

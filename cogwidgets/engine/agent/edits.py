@@ -109,6 +109,8 @@ class RestoreMusic(Edit):
     def recognise(cls, action: Action) -> Self | None:
         """Read "put the original music back", "恢复原声"."""
         wanted = action.verb is Word.RESTORE and not action.negated
+        if action.has(Word.TIME, Word.PART):
+            return None
         return cls() if wanted and action.has(Word.MUSIC, Word.SOUND, Word.ORIGINAL) else None
 
     async def carry_out(
@@ -135,7 +137,7 @@ class RemoveMusic(Edit):
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
         """Read "remove the music", "no music", "keep only the voice", "提取人声"."""
-        if action.has(Word.TIME) or not cls._asked(action):
+        if action.has(Word.TIME, Word.PART) or not cls._asked(action):
             return None
         original = action.has(Word.ORIGINAL) or action.value(Word.MUSIC) == "original"
         return cls(_strength(action), original)
@@ -144,10 +146,12 @@ class RemoveMusic(Edit):
     def _asked(action: Action) -> bool:
         verb, first = action.verb, action.first
         no_music = action.follows(Word.MUSIC, Word.NOT, Word.WITHOUT)
+        if action.value(Word.NOT) == "verb":
+            no_music = False  # "don't spoil the music"
         if action.negated:
             return verb in {Word.WANT, Word.KEEP} and first is Word.MUSIC
         if verb is Word.REMOVE:
-            named = first is Word.MUSIC or (
+            named = (first is Word.MUSIC and not action.follows(Word.MUSIC, Word.EXCEPT)) or (
                 first is None and action.has(Word.ORIGINAL, Word.OWN, Word.FREE)
             )
             rest = first in {Word.EVERYTHING, Word.SOUND} or action.has(Word.EXCEPT)
@@ -226,12 +230,12 @@ class AddMusic(Edit):
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
         """Read "add calm music", "put theme.mp3 under it", "配上欢快的音乐"."""
-        if action.negated or action.has(Word.TIME, Word.WITHOUT):
+        if action.negated or action.has(Word.TIME, Word.PART, Word.WITHOUT):
             return None
         chosen = action.has(Word.MOOD, Word.FILE, Word.OWN, Word.FREE, Word.EITHER)
         if action.verb is Word.WANT:
             meant = action.has(Word.MUSIC, Word.OWN, Word.FILE) and not action.has(Word.THE)
-            if action.how == "have" or not (meant or chosen):
+            if action.how == "have" or action.drops_voice or not (meant or chosen):
                 return None
         elif action.verb is not Word.ADD:
             return None

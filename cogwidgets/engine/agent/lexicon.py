@@ -14,8 +14,10 @@ from enum import StrEnum, auto
 from importlib import resources
 from typing import TYPE_CHECKING
 
+from cogwidgets.engine.agent.verbatim import Masked, mask
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 __all__ = ["OBJECTS", "VERBS", "Reading", "Token", "Word", "read"]
 
@@ -43,6 +45,7 @@ class Word(StrEnum):
     SILENCE = auto()
     EVERYTHING = auto()
     THING = auto()  # captions, noise, titles: not yet
+    TEXT = auto()  # words in quotes, to be shown
     IT = auto()
     # How
     SOMETHING = auto()
@@ -54,6 +57,8 @@ class Word(StrEnum):
     FILE = auto()
     OWN = auto()
     TIME = auto()
+    PART = auto()  # in one clip, while somebody speaks, half of it
+    DISLIKE = auto()  # what is wrong with it, which asks for nothing by itself
     # Grammar
     NOT = auto()
     ONLY = auto()
@@ -83,20 +88,44 @@ VERBS = frozenset(
     }
 )
 OBJECTS = frozenset(
-    {Word.MUSIC, Word.VOICE, Word.SOUND, Word.SILENCE, Word.EVERYTHING, Word.THING, Word.IT}
+    {
+        Word.MUSIC,
+        Word.VOICE,
+        Word.SOUND,
+        Word.SILENCE,
+        Word.EVERYTHING,
+        Word.THING,
+        Word.TEXT,
+        Word.IT,
+    }
 )
 
 
+_NEVER = "(?!)"
 _TABLE = tomllib.loads(resources.files(__package__).joinpath("words.toml").read_text("utf-8"))
 _WORDS = tuple(
     (
         Word(entry["concept"]),
         entry.get("value", ""),
-        re.compile(rf"(?<![a-z0-9])(?:{'|'.join(entry['english'])})(?![a-z0-9])", re.IGNORECASE),
-        re.compile("|".join(entry.get("chinese", ["(?!)"])), re.IGNORECASE),
+        re.compile(
+            rf"(?<![a-z0-9])(?:{'|'.join(entry.get('english', [_NEVER]))})(?![a-z0-9])",
+            re.IGNORECASE,
+        ),
+        re.compile("|".join(entry.get("chinese", [_NEVER])), re.IGNORECASE),
     )
     for entry in _TABLE["word"]
 )
+
+
+def _misspelt(word: str) -> Iterator[str]:
+    """Give the ways to write a word with a letter missing, doubled or swapped with the next."""
+    for i in range(len(word)):
+        yield word[:i] + word[i + 1 :]
+        yield word[: i + 1] + word[i:]
+        yield word[:i] + word[i + 1 : i + 2] + word[i] + word[i + 2 :]
+
+
+_MISSPELT = {wrong: word for word in _TABLE["spelled"] for wrong in _misspelt(word)}
 
 _REWRITTEN = (
     # "turn the music off" -> "turn off the music"
@@ -109,28 +138,24 @@ _REWRITTEN = (
         ),
         r"\1 \3 \2",
     ),
+    # "clean the sound of any music" -> "remove any music"
+    (
+        re.compile(
+            r"\b(?:clean|clear|rid|strip) [^,.;]{1,30}? of"
+            r"(?= (?:any |all |the )?(?:background )?(?:music|songs?|bgm)\b)",
+            re.IGNORECASE,
+        ),
+        "remove",
+    ),
     (re.compile(r"\bleave (.{1,30}?) alone\b", re.IGNORECASE), r"keep \1"),
     (re.compile(r"\b(music|song|bgm)[- ](?:free|less)\b", re.IGNORECASE), r"without \1"),
 )
-_AUDIO = r"\.(?:mp3|wav|m4a|aac|flac|ogg|opus|wma)(?![A-Z0-9])"
-_QUOTED_FILE = re.compile(
-    rf"""(?<=["'\u201c\u2018\u300c\u300a])[^"'\u201d\u2019\u300d\u300b]{{1,200}}{_AUDIO}""",
-    re.IGNORECASE,
-)
-_AUDIO_FILE = re.compile(rf"[A-Z0-9_(][A-Z0-9_.()-]*{_AUDIO}", re.IGNORECASE)
-_OTHER_FILE = re.compile(
-    r"[A-Z0-9_(][A-Z0-9_.()-]*\.(?:mp4|mov|avi|webm|mkv|jpe?g|png|gif|webp)(?![A-Z0-9])",
-    re.IGNORECASE,
-)
-
-
 _PUNCTUATION = " ,.;!?，。；！？、"  # noqa: RUF001 - both scripts' own
-_MASK = 0x100000  # a private plane: each file name in a message becomes one of its characters
 
 
 @dataclass(frozen=True)
 class Token:
-    """One concept in a message; ``value`` is a mood, a strength or a file name.
+    """One concept in a message; ``value`` is a mood, a strength, a file name or a text.
 
     ``start`` and ``end`` are places in `Reading.text`.
     """
@@ -143,18 +168,15 @@ class Token:
 
 @dataclass(frozen=True)
 class Reading:
-    """A message as tokens."""
+    """A message as tokens, whose places are those in ``text``."""
 
     tokens: tuple[Token, ...]
     text: str
-    names: tuple[str, ...]
+    masked: Masked
 
     def quote(self, start: int, end: int) -> str:
-        """Give a piece of the message back as it was written."""
-        piece = "".join(
-            self.names[ord(c) - _MASK] if ord(c) >= _MASK else c for c in self.text[start:end]
-        )
-        return " ".join(piece.split()).strip(_PUNCTUATION)
+        """Give a piece of the message back in the user's words."""
+        return " ".join(self.masked.unmasked(self.text[start:end]).split()).strip(_PUNCTUATION)
 
 
 def read(message: str, files: Iterable[str] = ()) -> Reading:
@@ -173,20 +195,21 @@ def read(message: str, files: Iterable[str] = ()) -> Reading:
     ['remove', 'the', 'music', 'join']
 
     """
-    text, names = _mask(message, files)
+    masked = mask(message, files)
+    text = re.sub(
+        r"[a-z]{4,}", lambda m: _MISSPELT.get(m[0].lower(), m[0]), masked.text, flags=re.IGNORECASE
+    )
     for pattern, replacement in _REWRITTEN:
         text = pattern.sub(replacement, text)
     found: list[Token] = []
     at = 0
     while at < len(text):
-        token = _longest(text, at)
-        if ord(text[at]) >= _MASK:
-            word, value, _ = names[ord(text[at]) - _MASK]
-            token = Token(word, value, at, at + 1)
+        piece = masked.piece(text[at])
+        token = Token(Word(piece.kind), piece.value, at, at + 1) if piece else _longest(text, at)
         if token is not None and token.word is not Word.FILLER:
             found.append(token)
         at = token.end if token is not None else at + 1
-    return Reading(tuple(found), text, tuple(shown for _, _, shown in names))
+    return Reading(tuple(found), text, masked)
 
 
 def _longest(text: str, at: int) -> Token | None:
@@ -196,21 +219,3 @@ def _longest(text: str, at: int) -> Token | None:
         if match and match.end() > (best.end if best else at):
             best = Token(word, value, at, match.end())
     return best
-
-
-def _mask(message: str, files: Iterable[str]) -> tuple[str, list[tuple[Word, str, str]]]:
-    """Replace each file name by one character, so that its words are not read as words."""
-    names: list[tuple[Word, str, str]] = []
-
-    def hide(pattern: re.Pattern[str], word: Word, text: str, value: str | None = None) -> str:
-        def one(match: re.Match[str]) -> str:
-            names.append((word, value or match[0], match[0]))
-            return f" {chr(_MASK + len(names) - 1)} "
-
-        return pattern.sub(one, text)
-
-    text = "".join(c for c in message.replace("\u2019", "'") if ord(c) < _MASK)
-    for file in sorted(files, key=len, reverse=True):
-        text = hide(re.compile(re.escape(file), re.IGNORECASE), Word.FILE, text, file)
-    text = hide(_AUDIO_FILE, Word.FILE, hide(_QUOTED_FILE, Word.FILE, text))
-    return hide(_OTHER_FILE, Word.FILLER, text), names

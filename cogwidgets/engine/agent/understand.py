@@ -12,19 +12,20 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from cogwidgets.engine.agent.actions import Action, actions
+from cogwidgets.engine.agent.actions import Action, cut
 from cogwidgets.engine.agent.edits import EDITS
 from cogwidgets.engine.agent.lexicon import Word, read
+from cogwidgets.engine.agent.questions import questions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from cogwidgets.engine.agent.edits import Edit
+    from cogwidgets.engine.agent.questions import Question
 
 __all__ = ["Language", "Understanding", "language_of", "understand"]
 
 Language = Literal["en", "zh"]
-Question = Literal["help", "moods", "how", "state"]
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Understanding:
     """What a message asks for.
 
     ``edits`` in the order to do them; ``not_done`` the pieces that nothing here can do;
-    ``question`` when an answer is wanted and no edit; ``export`` when it asks for the file too;
+    ``question`` when an answer is wanted; ``export`` when it asks for the file too;
     ``declined`` when it says what is not to be done.
     """
 
@@ -61,14 +62,16 @@ def understand(message: str, *, files: Iterable[str] = (), laid: bool = False) -
     ['RemoveMusic', 'AddMusic']
 
     """
-    question = _question(message)
-    if question is not None:
-        return Understanding(question=question)
     reading = read(message, files)
-    asked = actions(reading.tokens, len(reading.text), laid=laid)
+    wanted = questions(reading.text)
     edits: list[Edit] = []
     left: list[tuple[int, int]] = []
-    for action in asked:
+    actions = [
+        action
+        for action in cut(reading.tokens, len(reading.text), laid=laid)
+        if not any(asked.start <= action.start < asked.end for asked in wanted)
+    ]
+    for action in actions:
         found = _recognised(action)
         if found:
             edits += found
@@ -76,65 +79,23 @@ def understand(message: str, *, files: Iterable[str] = (), laid: bool = False) -
             left[-1] = (left[-1][0], action.end)  # "lower the music" and "volume" are one
         elif found is None:
             left.append((action.start, action.end))
+    declined = any(action.negated or action.verb is Word.KEEP for action in actions)
+    done = bool(edits or left)
+    answered = [asked.question for asked in wanted if not done or asked.question == "moods"]
+    if not (done or declined or answered) and any(action.complains for action in actions):
+        answered = ["help"]
     return Understanding(
         _merged(edits),
         tuple(reading.quote(start, end) for start, end in left),
-        export=any(action.verb is Word.EXPORT for action in asked),
-        declined=any(action.negated or action.verb is Word.KEEP for action in asked),
+        question=answered[0] if answered else None,
+        export=any(action.verb is Word.EXPORT and not action.negated for action in actions),
+        declined=declined,
     )
 
 
 def language_of(message: str) -> Language:
     """Tell in which language to answer."""
     return "zh" if re.search(r"[\u4e00-\u9fff]", message) else "en"
-
-
-# Questions
-
-_POLITE = (
-    r"can|could|would|will|may|shall|please|how about|what about|what if|"
-    r"why (?:don'?t|not)|do you mind|would you mind|is it possible|are you able|can'?t|couldn'?t"
-)
-_ABOUT_US = re.compile(
-    r"^\W*(?:help|\?+|what (?:can|do|could) you (?:do|offer)|what (?:else )?can i (?:do|say|ask)|"
-    r"what are (?:you|your)|who are you|what is this|how does (?:this|it) work|how do i use|"
-    r"你(?:能|可以|会)(?:做|干)?(?:什么|些什么|啥)|有(?:什么|哪些)功能|怎么用|如何使用|帮助|你是谁)",
-    re.IGNORECASE,
-)
-_MOODS = re.compile(
-    r"(?:what|which)\b.{0,30}\b(?:moods?|tracks|songs|music|styles?)\b.{0,30}\b"
-    r"(?:have|are there|available|offer|choose|use|exist)|"
-    r"(?:有|哪)(?:没有|什么|哪些|些).{0,6}(?:音乐|风格|曲)",
-    re.IGNORECASE,
-)
-_HOW = re.compile(
-    r"^\W*(?:how (?:do|can|could|would|should|to)\b|怎么|怎样|如何|我?该?(?:怎么|如何))",
-    re.IGNORECASE,
-)
-_STATE = re.compile(
-    r"^\W*(?:did|have|has|had|is|are|was|were|does|why|which|what|when|where|who)\b|"
-    r"为什么|为啥|[了过](?:吗|没有?|么)\W*$|是什么|什么歌|哪首",
-    re.IGNORECASE,
-)
-_TOLD = re.compile(  # "you removed the music", which tells and asks for nothing
-    r"^\W*(?:i|you|we|they|he|she|it)(?:'ve| have| has| had| already| just)* "
-    r"(?:removed|deleted|stripped|replaced|added|muted|cleared|cleaned|swapped|changed)\b",
-    re.IGNORECASE,
-)
-
-
-def _question(message: str) -> Question | None:
-    """Tell questions that want words from requests that are only put as questions."""
-    message = message.replace("\u2019", "'")
-    if _MOODS.search(message):
-        return "moods"
-    if _ABOUT_US.search(message):
-        return "help"
-    if re.match(rf"^\W*(?:{_POLITE})\b", message, re.IGNORECASE):
-        return None
-    if _HOW.search(message):
-        return "how"
-    return "state" if _STATE.search(message) or _TOLD.search(message) else None
 
 
 # From actions to edits

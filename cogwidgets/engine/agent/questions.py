@@ -1,0 +1,136 @@
+"""Questions: the pieces of a message that want words and no edit.
+
+"Could you remove it?" is a request that is put as a question; "is it removed?" is one.
+"""
+
+# ruff: noqa: RUF001 - Chinese messages have Chinese punctuation
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["Asked", "Question", "questions"]
+
+Question = Literal["help", "moods", "how", "state", "thanks"]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question, and from where to where it goes in a text."""
+
+    question: Question
+    start: int
+    end: int
+
+
+_SENTENCE = re.compile(r"(?<=[!?。？！\n])|(?<=\.)(?=\s|$)")
+_PIECE = re.compile(r"(?<=[,;，；、])|\bbut\b|但是?|不过", re.IGNORECASE)
+
+_GREETING = re.compile(r"\W*(?:hi|hello|hey|hallo|你好|您好|嗨)(?: there)?\W*", re.IGNORECASE)
+_THANKS = re.compile(
+    r"\W*(?:(?:ok|okay|great|perfect|nice|cool|many|so much|very much|a lot|thanks?(?: you)?|thx|ty"
+    r"|好的?|太?棒了?|不错|谢谢你?|多谢|感谢)\W*)+",
+    re.IGNORECASE,
+)
+_HELP = re.compile(
+    r"\W*(?:help\W*$|\?+$|what (?:can|do|could) you (?:do|offer)|"
+    r"what (?:else )?can i (?:do|say|ask)|what are (?:you|your)|who are you|what is this\W*$|"
+    r"how does (?:this|it) work|how do i use|"
+    r"你(?:能|可以|会)(?:做|干)?(?:什么|些什么|啥)|有(?:什么|哪些)功能|怎么用|如何使用|帮助\W*$|你是谁)",
+    re.IGNORECASE,
+)
+_MOODS = re.compile(
+    r"(?:what|which)\b.{0,30}\b(?:moods?|tracks|songs|music|styles?)\b.{0,30}\b"
+    r"(?:have|are there|available|offer|choose|use|exist)|"
+    r"(?:有|能用|可以用|可选|支持|提供)(?:什么|哪些|哪几种|多少).{0,6}(?:音乐|风格|曲)|哪些.{0,4}风格|"
+    r"有没有.{1,6}的(?:音乐|歌|bgm|曲)",
+    re.IGNORECASE,
+)
+_REQUEST = re.compile(  # what is put as a question and is none
+    r"\W*(?:(?:can|could|would|will (?:you|u)|may|shall|please|how about|what about|what if|"
+    r"why (?:don'?t|not)|do you mind|is it possible|are you able|can'?t|couldn'?t)\b"
+    r"(?!(?: (?:you|u|i|we|to|please|also|still))* "
+    r"(?:tell|explain|know|hear|see|check(?!.*\band\b)|say|think|recommend|suggest)\b)|"
+    r"what (?:i|we) (?:want|need|would)|is (?:that|it|this) (?:ok|okay|alright|fine|possible)\W*$)",
+    re.IGNORECASE,
+)
+_HOW = re.compile(r"\W*how (?:do|can|could|would|should|to)\b", re.IGNORECASE)
+_HOW_ZH = re.compile(r"(?:怎么|怎样|如何)(?!.{0,3}[没还有不回])")
+_STATE = re.compile(
+    r"\W*(?:(?:did|has|had|is|are|am|was|were|does|why|how|which|what|when|where|who|should|will)\b|"
+    r"(?:do|have|can|could) (?:you|i|we|they)\b|is it possible\b)",
+    re.IGNORECASE,
+)
+_STATE_ZH = re.compile(
+    r"什么|为啥|为何|哪|谁|多少|几首|怎么|怎样|如何|是否|会不会|(?:吗|么|呢|没有?)\W*$"
+)
+_REQUEST_ZH = re.compile(
+    r"(?:什么|哪|怎么|多少).{0,8}[都也]|随便|有没有(?:办法|可能)|"
+    r"(?:能(?!听|看)|可以|可否|帮|请|麻烦|要不|想|好|行).*[吗么]\W*$"
+)
+_TOLD = re.compile(  # "you removed the music", which tells and asks for nothing
+    r"\W*(?:i|you|we|they|he|she|it)(?:'ve| have| has| had| already| just)* "
+    r"(?:removed|deleted|stripped|replaced|added|muted|cleared|cleaned|swapped|changed)\b",
+    re.IGNORECASE,
+)
+
+
+_KINDS: tuple[tuple[Callable[[str], object], Question | None], ...] = (
+    (_GREETING.fullmatch, "help"),
+    (_THANKS.fullmatch, "thanks"),
+    (_MOODS.search, "moods"),
+    (_HELP.match, "help"),
+    (_REQUEST.match, None),
+    (_REQUEST_ZH.search, None),
+    (_HOW.match, "how"),
+    (_HOW_ZH.search, "how"),
+    (_STATE.match, "state"),
+    (_STATE_ZH.search, "state"),
+    (_TOLD.match, "state"),
+)
+
+
+def questions(text: str) -> list[Asked]:
+    """Find the questions of a text, sentence by sentence and within it comma by comma.
+
+    A sentence that ends in a question is one as a whole: "if I remove the music, what happens?".
+
+    Examples
+    --------
+    >>> [asked.question for asked in questions("Why is there music? Remove it.")]
+    ['state']
+
+    """
+    found: list[Asked] = []
+    for start, end in _cut(_SENTENCE, text, 0, len(text)):
+        pieces = [(at, to, _question(text[at:to])) for at, to in _cut(_PIECE, text, start, end)]
+        last = pieces[-1][2]
+        if last not in {None, "thanks"} and not _TOLD.match(text, pieces[-1][0]):
+            found.append(Asked(last, start, end))
+        else:
+            found += [Asked(question, at, to) for at, to, question in pieces if question]
+    return found
+
+
+def _cut(pattern: re.Pattern[str], text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Cut a stretch of a text; what is blank goes with what is before it."""
+    places = [start]
+    for match in pattern.finditer(text, start, end):
+        if re.search(r"\w", text[places[-1] : match.start()]) and re.search(
+            r"\w", text[match.start() : end]
+        ):
+            places.append(match.start())
+    return list(pairwise([*places, end]))
+
+
+def _question(piece: str) -> Question | None:
+    for meant, question in _KINDS:
+        if meant(piece):
+            return question
+    return None

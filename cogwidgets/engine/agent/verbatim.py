@@ -1,0 +1,114 @@
+"""Verbatim: the pieces of a message that are no words to be read: file names, texts to be shown.
+
+Each is replaced by one character of a private plane, so that 'add a title "No music"' and
+"replace the music with remove me.mp3" are not taken for something else.
+"""
+
+# ruff: noqa: RUF001 - Chinese messages have Chinese punctuation
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["Masked", "Piece", "mask"]
+
+_FIRST = 0x100000  # the private plane
+_AUDIO = r"\.(?:mp3|wav|m4a|aac|flac|ogg|opus|wma)(?![A-Z0-9])"
+_QUOTED_FILE = re.compile(
+    rf"""(?<=["'\u201c\u2018\u300c\u300a])[^"'\u201d\u2019\u300d\u300b]{{1,200}}{_AUDIO}""",
+    re.IGNORECASE,
+)
+_AUDIO_FILE = re.compile(rf"(?<![A-Z0-9_.()-])[A-Z0-9_(][A-Z0-9_.()-]*{_AUDIO}", re.IGNORECASE)
+_OTHER_FILE = re.compile(
+    r"(?<![A-Z0-9_.()-])[A-Z0-9_(][A-Z0-9_.()-]*\.(?:mp4|mov|avi|webm|mkv|jpe?g|png|gif|webp)(?![A-Z0-9])",
+    re.IGNORECASE,
+)
+_QUOTED = re.compile(
+    r"""["\u201c\u201d][^"\u201c\u201d]+(?:["\u201c\u201d]|$)|"""
+    r"""(?<!\w)['\u2018](?=\S)[^\n]{1,200}?(?<=\S)['\u2019](?!\w)|"""
+    r"\u300c[^\u300d]+\u300d|\u300e[^\u300f]+\u300f|\u300a[^\u300b]+\u300b"
+)
+_SAID = re.compile(  # "a title saying Day one": shown as well, though without quotes
+    r"(?:\b(?:title|text|caption|subtitle|label|headline|sign)s?\b[^,.;!?\n]{0,20}?"
+    r"(?:\b(?:saying|says|reading|reads|called)\b:?|:)|"
+    r"(?:标题|文字|字幕|文本)[^，。；！？\n]{0,4}?(?:写[上着]?|[为是叫：:])|写[上着])"
+    r"\s*(?P<text>[^,.;!?，。；！？\n]+)",
+    re.IGNORECASE,
+)
+_ONE_WORD = re.compile(r"\W*(?:[a-z0-9-]+|[\u4e00-\u9fff]{1,2}的?)\W*", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A piece that stands for itself: an audio file's name, a text, or nothing of interest."""
+
+    kind: Literal["file", "text", "filler"]
+    value: str
+    shown: str
+
+
+@dataclass(frozen=True)
+class Masked:
+    """A message in which one character stands for each such piece."""
+
+    text: str
+    pieces: tuple[Piece, ...]
+
+    def piece(self, character: str) -> Piece | None:
+        """Give what a character stands for; None when it stands for nothing but itself."""
+        return self.pieces[ord(character) - _FIRST] if ord(character) >= _FIRST else None
+
+    def unmasked(self, text: str) -> str:
+        """Put the pieces back."""
+        return "".join(piece.shown if (piece := self.piece(c)) else c for c in text)
+
+
+def mask(message: str, files: Iterable[str] = ()) -> Masked:
+    """Replace file names and quoted texts by a character each.
+
+    A single quoted word is left as it is ('make it "calm"'), and so is a message that is quoted
+    as a whole.
+
+    Examples
+    --------
+    >>> [piece.value for piece in mask("replace it with 'my song.mp3'").pieces]
+    ['my song.mp3']
+
+    """
+    pieces: list[Piece] = []
+
+    def character(piece: Piece) -> str:
+        pieces.append(piece)
+        return f" {chr(_FIRST + len(pieces) - 1)} "
+
+    def quoted(match: re.Match[str]) -> str:
+        whole = not re.search(r"\w", text[: match.start()] + text[match.end() :])
+        inner = match[0]
+        if whole or _ONE_WORD.fullmatch(inner) or any(ord(c) >= _FIRST for c in inner):
+            return inner
+        return character(Piece("text", inner[1:-1], inner))
+
+    def said(match: re.Match[str]) -> str:
+        shown = match["text"]
+        if any(ord(c) >= _FIRST for c in shown):
+            return match[0]
+        return match[0].removesuffix(shown) + character(Piece("text", shown, shown))
+
+    text = "".join(c for c in message.replace("\u2019", "'") if ord(c) < _FIRST)
+    for file in sorted(files, key=len, reverse=True):
+        text = re.sub(
+            re.escape(file),
+            lambda match, file=file: character(Piece("file", file, match[0])),  # type: ignore[misc]
+            text,
+            flags=re.IGNORECASE,
+        )
+    for pattern in (_QUOTED_FILE, _AUDIO_FILE):
+        text = pattern.sub(lambda match: character(Piece("file", match[0], match[0])), text)
+    text = _OTHER_FILE.sub(lambda match: character(Piece("filler", match[0], match[0])), text)
+    text = _SAID.sub(said, _QUOTED.sub(quoted, text))
+    return Masked(text, tuple(pieces))
