@@ -230,7 +230,8 @@ def _of_clause(clause: _Clause, previous: Action | None) -> list[Action]:
         elif not named and found and found[-1].verb in {Word.WANT, Word.USE}:
             taken = found.pop()  # "I want the music gone"
             words, start = (*taken.words, *words), taken.start
-        if not words and stop < len(tokens):
+            willing = willing and not taken.negated
+        if not words and stop < len(tokens) and verb.word not in {Word.WANT, Word.USE}:
             # "don't remove or replace the music", "remove and replace it with something calm"
             words = tuple(t for t in tokens[stop:] if t.word in OBJECTS)[:1]
         negated = _negated(lead) or not willing
@@ -286,6 +287,8 @@ def _resolved(action: Action, previous: Action | None) -> Action:
     if action.verb is Word.WANT:
         return action  # "take it out and give it to me" wants the file
     named = tuple(t for t in previous.words if t.word in OBJECTS)[:1]
+    if previous.verb is Word.KEEP:  # "keep it until 0:20, then remove it"
+        named += tuple(t for t in previous.words if t.word in {Word.TIME, Word.PART})
     return replace(action, words=(*named, *(t for t in action.words if t.word is not Word.IT)))
 
 

@@ -4,8 +4,8 @@ R is removing the music (R:strong with a strength, R! when it names the music of
 adding a track (A:mood, A:file, A:own, A:- for the default), O the original sound back, - nothing;
 ?x is a question that is answered. What is left over comes after a bar.
 
-phrases.txt has what was written down, and judged, by somebody who had not seen the parser: there
-? is any question, and ... says that something is left over and named.
+phrases.txt was written by somebody who is not the parser's author, each phrase with what a sensible
+editor would do before it was run: there ? is any question, and ... says that something is left over.
 """
 
 from pathlib import Path
