@@ -5,7 +5,7 @@ adding a track (A:mood, A:file, A:own, A:- for the default), O the original soun
 ?x is a question that is answered. What is left over comes after a bar.
 
 phrases.txt was written by somebody who is not the parser's author, each phrase with what a sensible
-editor would do before it was run: there ? is any question, and ... says that something is left over.
+editor would do before it was run: there ? is any question, ... says that something is left over.
 """
 
 from pathlib import Path
