@@ -1,0 +1,1 @@
+"""Media work, done in processes of its own: probe, separate, mix, render."""

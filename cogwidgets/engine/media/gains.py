@@ -23,8 +23,8 @@ TINY = 1e-12
 
 LEVEL_SIZE, LEVEL_HOP = 1024, 128
 """Frames for levels at 16 kHz: 64 ms, every 8 ms."""
-DUCK_MARGIN = 4.0
-"""Speech may be this much weaker in the strict estimates before the sound is ducked (12 dB)."""
+DUCK_MARGIN = 3.0
+"""Speech may be this much weaker in the strict estimates before the sound is ducked (10 dB)."""
 DUCK_SLOPE = 4.0
 """Decibels taken away for each decibel that is missing beyond the margin."""
 
@@ -89,14 +89,15 @@ def duck(
     at
         Where the gain is wanted, in samples at 16 kHz.
     hard
-        Believe the strictest estimate of each moment, not the geometric mean of all.
+        Believe the strictest estimate of each moment, not the mean of all: when only one of them
+        loses a word, the mean keeps it.
 
     Returns
     -------
     0 to 1, the shape of ``at``.
     """
-    levels = np.log([_level(estimate, len(sound)) for estimate in estimates])
-    speech = np.exp(levels.min(axis=0) if hard else levels.mean(axis=0))
+    levels = np.stack([_level(estimate, len(sound)) for estimate in estimates])
+    speech = levels.min(axis=0) if hard else levels.mean(axis=0)
     gain = np.minimum(DUCK_MARGIN * speech / _level(sound, len(sound)), 1) ** DUCK_SLOPE
     ducked: NDArray[np.float32] = np.interp(at, LEVEL_HOP * np.arange(len(gain)), gain).astype("f4")
     return ducked

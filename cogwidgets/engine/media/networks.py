@@ -38,7 +38,7 @@ class Spleeter:
 
     def __init__(self, threads: int) -> None:
         self._session = session("spleeter", threads)
-        # One run at a time already keeps all threads busy, and its buffers are 80 MB.
+        # A run's buffers are 80 MB, and while one stretch is here another is elsewhere.
         self._turn = threading.Lock()
         _keep_memory_small()
 
@@ -100,8 +100,6 @@ def session(name: str, threads: int) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 3
-    # The arena doubles whenever it is full; the system's allocator gives memory back.
-    options.enable_cpu_mem_arena = False
     # A plan for all buffers of a run would keep 20 MB more than the run needs.
     options.enable_mem_pattern = False
     # Threads that spin while they wait would take the core from the transforms beside them.
