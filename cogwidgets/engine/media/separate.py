@@ -44,9 +44,9 @@ RATE = 44_100
 
 FRAMES = 256
 """Frames of a full stretch."""
-GUARD = 16 * stft.HOP
+GUARD = 12 * stft.HOP
 """Samples at both ends of a stretch that give the networks context and are then dropped."""
-FADE = 16 * stft.HOP
+FADE = 12 * stft.HOP
 """Samples over which neighbouring stretches are cross-faded."""
 LENGTH = stft.SIZE + (FRAMES - 1) * stft.HOP
 STEP = LENGTH - 2 * GUARD - FADE
@@ -95,9 +95,11 @@ class Separator:
         threads = threads or min(4, os.cpu_count() or 1)
         # Two stretches side by side use two cores better than two threads in one network do.
         self._stretches_at_once = min(2, threads)
-        self._spleeter = Spleeter(max(1, threads // 2))
-        self._dtln = Dtln()
-        self._deepfilter = None if strength == "light" else DeepFilterNet()
+        with ThreadPoolExecutor() as pool:
+            spleeter = pool.submit(Spleeter, max(1, threads // 2))
+            dtln = pool.submit(Dtln)
+            self._deepfilter = None if strength == "light" else DeepFilterNet()
+        self._spleeter, self._dtln = spleeter.result(), dtln.result()
         self._strength = strength
 
     def __repr__(self) -> str:

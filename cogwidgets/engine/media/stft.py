@@ -29,6 +29,9 @@ def hann(size: int) -> NDArray[np.float32]:
 
 
 WINDOW = hann(SIZE)
+# With its default norm numpy's rfft computes float32 in double precision, at four times the cost;
+# with this norm it divides by SIZE, which is made good here.
+ANALYSIS_WINDOW = WINDOW * np.float32(SIZE)
 # The squares of four Hann windows, each a quarter later, add up to 1.5 everywhere.
 SYNTHESIS_WINDOW = WINDOW / np.float32(1.5)
 
@@ -50,7 +53,7 @@ def analyse(sound: NDArray[np.float32]) -> NDArray[np.complex64]:
     """
     frames = np.lib.stride_tricks.sliding_window_view(sound, SIZE, axis=-1)[:, ::HOP]
     # numpy keeps single precision; its type hints do not know.
-    return np.fft.rfft(frames * WINDOW).astype(np.complex64, copy=False)
+    return np.fft.rfft(frames * ANALYSIS_WINDOW, norm="forward").astype(np.complex64, copy=False)
 
 
 def synthesise(spectra: NDArray[np.complex64]) -> NDArray[np.float32]:
