@@ -137,9 +137,11 @@ def _out_for(file: str, arguments: argparse.Namespace) -> Path | None:
 
 def _report(source: Path, done: Cleaned, seconds: float) -> None:
     export, drop = done.export, done.music_drop
-    music = "no music found" if drop is None else f"music −{drop:.0f} dB in the pauses"
+    music = "music removed" if done.found_music else "no music found"
+    if drop is not None:
+        music += f", about {drop:.0f} dB in the pauses"
     print(f"{source.name} → {export.path}")
-    print(f"  {export.duration:.0f} s of video in {seconds:.1f} s · {music}")
+    print(f"  {export.duration:.0f} s in {seconds:.1f} s · {music}")
 
 
 def _demo(arguments: argparse.Namespace) -> int:

@@ -30,8 +30,16 @@ class Cleaned(NamedTuple):
     export: Export
 
     @property
+    def found_music(self) -> bool:
+        """Whether there was music to take out."""
+        return any(change.kind == "music" for change in self.turn.changes)
+
+    @property
     def music_drop(self) -> float | None:
-        """How far the sound fell where nobody speaks, in dB; None where there was no music."""
+        """How far the sound fell where nobody speaks, in dB, as the engine estimates it.
+
+        None where there was no music, or no pause to tell by.
+        """
         for result in self.turn.tool_results:
             fields = result.result if isinstance(result.result, dict) else {}
             drops = fields.get("pause_drop_db")  # one a sound track

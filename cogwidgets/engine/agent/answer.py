@@ -81,8 +81,8 @@ WORDS: dict[str, dict[Language, str]] = {
         "zh": "已去掉“{name}”的背景音乐（0:00-{end}），人声保留{drop}。",
     },
     "drop": {
-        "en": "; in the pauses it is {drop:.0f} dB quieter now",
-        "zh": "，停顿处的音乐降低了 {drop:.0f} dB",
+        "en": "; its pauses are about {drop:.0f} dB quieter now",
+        "zh": "，停顿处的音乐降低了约 {drop:.0f} dB",
     },
     "no_music": {
         "en": "I found no music in '{name}', so its sound stays as it was.",

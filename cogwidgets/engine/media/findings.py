@@ -19,7 +19,7 @@ _ACCOMPANIMENT = 10 ** (-30 / 10)  # of the input: less is left untouched by the
 _AUDIBLE = 10 ** (-60 / 10)  # of full scale, mean square
 _PAUSE = 10 ** (-30 / 10)  # of the level of speech: less is a pause
 _GUARD = 0.1  # s, where words end and begin that belong to no pause
-_MOST = 100.0  # dB, for pauses that became exact silence
+_MOST = 60.0  # dB: quieter is as good as silent
 
 
 class Findings:
@@ -29,7 +29,7 @@ class Findings:
     >>> tone = 0.1 * np.sin(np.arange(441_000, dtype=np.float32))[:, None]
     >>> findings.add(tone, np.zeros_like(tone))
     >>> findings.music(), findings.pause_drop_db()
-    ([[0, 10000]], 100.0)
+    ([[0, 10000]], 60.0)
     """
 
     def __init__(self, rate: int) -> None:
@@ -83,7 +83,7 @@ class Findings:
         ]
 
     def pause_drop_db(self) -> float | None:
-        """Return by how many dB the music fell in the pauses of speech, at most 100.
+        """Return by how many dB the music fell in the pauses of speech, at most 60.
 
         An estimate, because the separated speech itself tells where the pauses are; None when no
         music or no pause was found.
