@@ -9,6 +9,7 @@ import sys
 
 import av
 import pytest
+from clips import clip
 
 from cogwidgets.engine.media import music
 from cogwidgets.sample import VLOG, music_drop
@@ -97,6 +98,14 @@ def test_bad_input_is_one_sentence_and_exit_code_2(tmp_path, kind):
     assert words in last
     assert "Traceback" not in told.stderr
     assert sorted(p.name for p in tmp_path.iterdir()) == before
+
+
+def test_a_video_without_sound_is_refused(tmp_path):
+    mute = shutil.copy(clip("mute.mp4", audio=None), tmp_path / "mute.mp4")
+    told = run("clean", mute)
+    assert told.returncode == 2
+    assert "has no sound" in told.stderr.strip().splitlines()[-1]
+    assert [p.name for p in tmp_path.iterdir()] == ["mute.mp4"]
 
 
 @pytest.mark.parametrize(

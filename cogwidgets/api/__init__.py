@@ -4,6 +4,7 @@ from cogwidgets.api.api import Api
 from cogwidgets.api.auth import Credentials
 from cogwidgets.api.errors import (
     AgentFailed,
+    AgentRefused,
     CallerError,
     CogError,
     ConnectionFailed,
@@ -37,6 +38,7 @@ from cogwidgets.api.wire import Credits, Output, RenderStatus, SessionIds, Token
 
 __all__ = [
     "AgentFailed",
+    "AgentRefused",
     "Api",
     "CallerError",
     "CogError",

@@ -4,7 +4,8 @@ CogError
 ├── CallerError                   the request cannot work; mend it and try again
 │   ├── FileProblem               a path that is not there, cannot be read or cannot be written
 │   ├── UnsupportedFile  4001     not a media type that the service takes, or no media at all
-│   └── FileTooLarge     4002     over 500 MB
+│   ├── FileTooLarge     4002     over 500 MB
+│   └── AgentRefused              the agent cannot do it with what it was given, say without sound
 ├── ServiceError                  the service answered with an error code
 │   ├── TokenExpired     1001     bad or expired token
 │   ├── SessionNotFound  1002
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AgentFailed",
+    "AgentRefused",
     "CallerError",
     "CogError",
     "ConnectionFailed",
@@ -47,6 +49,7 @@ __all__ = [
     "StreamBroken",
     "TokenExpired",
     "UnsupportedFile",
+    "agent_error",
     "error_for",
 ]
 
@@ -150,6 +153,10 @@ class AgentFailed(CogError):
     """The agent said, inside its stream, that it failed."""
 
 
+class AgentRefused(CallerError, AgentFailed):
+    """The agent cannot do it with what it was given."""
+
+
 class RenderFailed(CogError):
     """A render ended as failed."""
 
@@ -167,6 +174,9 @@ class ConnectionFailed(CogError):
 
     default_hint = "Check that the engine or the network is up, then try again."
 
+
+# What the engine calls a failure that another file or another message mends.
+_REFUSALS = frozenset({"no_audio", "no_clip", "no_file", "too_large", "unreadable", "unsupported"})
 
 _BY_CODE: dict[int, type[ServiceError]] = {
     400: MissingClientId,
@@ -210,6 +220,16 @@ def error_for(
         return SessionNotFound(message, code=code or status, call=call)
     kind = _BY_CODE.get(code or 0) or _BY_CODE.get(status) or ServiceError
     return kind(message, code=code or status, call=call)
+
+
+def agent_error(code: str, message: str) -> AgentFailed:
+    """Return the error that a failure inside a stream means.
+
+    >>> agent_error("no_audio", "The clip has no sound.").exit_code
+    2
+    """
+    kind = AgentRefused if code in _REFUSALS else AgentFailed
+    return kind(message or "The agent failed and does not say why.", code=code or None)
 
 
 def _code(fields: dict[str, Any]) -> int | None:

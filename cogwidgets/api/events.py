@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from cogwidgets.api.errors import AgentFailed, CogError
+from cogwidgets.api.errors import CogError, agent_error
 
 if TYPE_CHECKING:
     from cogwidgets.api.sse import ServerSentEvent
@@ -214,7 +214,7 @@ class Turn:
                     whole.append(text)
                     deltas.clear()
                 case Failure(code, message):
-                    turn.error = AgentFailed(message or "The agent failed.", code=code or None)
+                    turn.error = agent_error(code, message)
         texts = [text.strip() for text in (*whole, "".join(deltas)) if text.strip()]
         if len(texts) > 1 and texts[-1].lower().startswith(_NOISE):
             texts.pop()

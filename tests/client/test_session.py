@@ -109,6 +109,21 @@ def test_removing_only_leaves_the_speech_where_it_was(client, tmp_path):
     assert music_drop(export.path) > 30
 
 
+@pytest.mark.parametrize("form", ["folder", "glob", "list", "url"])
+def test_uploads_come_in_many_forms(client, tmp_path, form):
+    for name in ("one.mp4", "two.mp4"):
+        (tmp_path / name).write_bytes(VLOG.read_bytes())
+    (tmp_path / "notes.txt").write_text("not media")
+    source = {
+        "folder": tmp_path,
+        "glob": tmp_path / "*.mp4",
+        "list": [tmp_path / "one.mp4", str(tmp_path / "two.mp4")],
+        "url": [(tmp_path / "one.mp4").as_uri(), (tmp_path / "two.mp4").as_uri()],
+    }[form]
+    uploads = client.session(form).upload(source)
+    assert [upload.filename for upload in uploads] == ["one.mp4", "two.mp4"]
+
+
 def test_nothing_is_sent_when_a_file_is_not_right(client, tmp_path):
     session = client.session("bad files")
     before = len(client.calls)
