@@ -1,4 +1,5 @@
 import asyncio
+import signal
 import socket
 import subprocess
 import sys
@@ -71,11 +72,11 @@ def test_it_works_inside_a_running_event_loop(tmp_path):
     assert asyncio.run(cell()) == 200
 
 
-def test_it_leaves_the_programs_signal_handlers_alone(engine):
-    import signal
-
-    assert engine.running
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+def test_it_leaves_the_programs_signal_handlers_alone(tmp_path):
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    with Engine(tmp_path):
+        during = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    assert during == before
 
 
 def test_a_program_that_forgets_to_stop_it_ends_all_the_same(tmp_path):
