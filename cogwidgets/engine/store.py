@@ -59,7 +59,11 @@ class Store:
                 home / "engine.db", timeout=30, isolation_level=None, check_same_thread=False
             )
             self._db.row_factory = sqlite3.Row
-            self._prepare()
+            try:
+                self._prepare()
+            except BaseException:
+                self._db.close()
+                raise
         except sqlite3.Error as error:
             raise OSError(f"engine.db: {error}") from error
 
