@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 from cogwidgets.api import CallerError, Turn
-from cogwidgets.client.export import Export, check_target
+from cogwidgets.client.export import CONTAINERS, Export, check_target
 from cogwidgets.client.session import check_source
 from cogwidgets.connection import connect
 
@@ -18,9 +18,8 @@ __all__ = ["Cleaned", "Mood", "Strength", "check_job", "clean", "clean_with", "d
 Mood = Literal["calm", "energetic", "happy", "nostalgic", "tender"]
 Strength = Literal["light", "normal", "strong"]
 
-# What a container is called that keeps the input's, where we can write it at all.
-_SAME = {".mp4": ".mp4", ".mov": ".mov", ".mkv": ".mkv", ".webm": ".webm", ".avi": ".mp4"}
-_SAME_SOUND = {".mp3": ".mp3", ".wav": ".wav", ".m4a": ".m4a", ".aac": ".m4a"}
+# Containers that can be read but not written, and what is written in their place.
+_INSTEAD = {".avi": ".mp4", ".aac": ".m4a"}
 
 
 class Cleaned(NamedTuple):
@@ -119,8 +118,8 @@ def clean_with(
 def default_target(source: Path) -> Path:
     """Return ``<source>-clean`` beside the source, in its container where that can be written."""
     suffix = source.suffix.lower()
-    container = (_SAME | _SAME_SOUND).get(suffix)
-    if container is None:
+    container = _INSTEAD.get(suffix, suffix)
+    if container.removeprefix(".") not in CONTAINERS:
         raise CallerError(
             f"{source.name} is a picture, so there is no music in it.", hint="Give a video."
         )
