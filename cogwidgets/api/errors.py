@@ -16,7 +16,8 @@ CogError
 ├── AgentFailed                   a failure inside a message's stream
 ├── RenderFailed                  a render ended as failed
 ├── StreamBroken                  a stream ended early or broke the rules
-└── ConnectionFailed              no answer came
+├── ConnectionFailed              no answer came
+└── Stopped                       somebody asked it to stop
 
 The codes are those of contract.md, "Errors". A code counts wherever it comes: in the body of an
 HTTP 200, in the body of another status, or as the status itself (401 counts as 1001).
@@ -24,7 +25,11 @@ HTTP 200, in the body of another status, or as the status itself (401 counts as 
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, ClassVar
+
+from cogwidgets.settings import token
+from cogwidgets.trace.mask import Mask
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,6 +51,7 @@ __all__ = [
     "RenderFailed",
     "ServiceError",
     "SessionNotFound",
+    "Stopped",
     "StreamBroken",
     "TokenExpired",
     "UnsupportedFile",
@@ -82,6 +88,12 @@ class CogError(Exception):
         self.code = code
         self.hint = self.default_hint if hint is None else hint
         self.call = call
+        self.cleanse(Mask(token()).text)  # a path or a name may hold it
+
+    def cleanse(self, clean: Callable[[str], str]) -> None:
+        """Take secrets out of what it says."""
+        self.message, self.hint = clean(self.message), clean(self.hint)
+        self.args = (self.message,)
 
     def __str__(self) -> str:
         return f"{self.message} {self.hint}".strip()
@@ -175,8 +187,16 @@ class ConnectionFailed(CogError):
     default_hint = "Check that the engine or the network is up, then try again."
 
 
+class Stopped(CogError):
+    """Somebody asked it to stop (`Client.stop`)."""
+
+    default_hint = "What had been sent may still be done: session.state() shows it."
+
+
 # What the engine calls a failure that another file or another message mends.
 _REFUSALS = frozenset({"no_audio", "no_clip", "no_file", "too_large", "unreadable", "unsupported"})
+
+_FINE = (None, 0, "", "0", "ok", "success")
 
 _BY_CODE: dict[int, type[ServiceError]] = {
     400: MissingClientId,
@@ -209,32 +229,42 @@ def error_for(
     """
     fields = body if isinstance(body, dict) else {}
     code = _code(fields)
-    failed = status >= 400 or (code not in (None, 0)) or fields.get("success") is False  # noqa: PLR2004
+    failed = status >= 400 or code not in _FINE or fields.get("success") is False  # noqa: PLR2004
     if not failed:
         return None
     words = next((fields[k] for k in ("message", "msg", "error", "detail") if fields.get(k)), None)
-    message = (
-        clean(words) if isinstance(words, str) else f"The service answered with status {status}."
-    )
+    if words is None:
+        message = f"The service answered with status {status}, code {code or status}."
+    else:
+        message = clean(words if isinstance(words, str) else json.dumps(words))
     if status == 404 and "session" in message.lower():  # noqa: PLR2004 - the kit's unknown session
         return SessionNotFound(message, code=code or status, call=call)
-    kind = _BY_CODE.get(code or 0) or _BY_CODE.get(status) or ServiceError
+    kind = _kind(code) or _BY_CODE.get(status) or ServiceError
     return kind(message, code=code or status, call=call)
 
 
-def agent_error(code: str, message: str) -> AgentFailed:
-    """Return the error that a failure inside a stream means.
+def agent_error(code: str, message: str) -> CogError:
+    """Return the error that a failure inside a stream means; the contract's codes count there too.
 
     >>> agent_error("no_audio", "The clip has no sound.").exit_code
     2
     """
-    kind = AgentRefused if code in _REFUSALS else AgentFailed
-    return kind(message or "The agent failed and does not say why.", code=code or None)
+    message = message or "The agent failed and does not say why."
+    number = _code({"code": code})
+    if kind := _kind(number):
+        return kind(message, code=number)
+    return (AgentRefused if code in _REFUSALS else AgentFailed)(message, code=code or None)
 
 
-def _code(fields: dict[str, Any]) -> int | None:
-    """Return the body's code; some services write numbers as text."""
+def _kind(code: int | str | None) -> type[ServiceError] | None:
+    return _BY_CODE.get(code) if isinstance(code, int) else None
+
+
+def _code(fields: dict[str, Any]) -> int | str | None:
+    """Return the body's code; some services write numbers as text, or as fractions."""
     code = fields.get("code")
-    if isinstance(code, str) and code.lstrip("-").isdigit():
+    if isinstance(code, str):
+        return int(code) if code.removeprefix("-").isdecimal() else code.lower()
+    if isinstance(code, float) and code.is_integer():
         return int(code)
     return code if isinstance(code, int) and not isinstance(code, bool) else None

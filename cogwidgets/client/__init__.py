@@ -2,6 +2,8 @@
 
 from cogwidgets.client.client import Client
 from cogwidgets.client.export import Export
+from cogwidgets.client.ledger import KnownSession, PendingExport
+from cogwidgets.client.router import route
 from cogwidgets.client.session import Session
 
-__all__ = ["Client", "Export", "Session"]
+__all__ = ["Client", "Export", "KnownSession", "PendingExport", "Session", "route"]

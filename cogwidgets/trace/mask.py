@@ -40,7 +40,7 @@ class Mask:
     'it said ••••'
     """
 
-    def __init__(self, *secrets: str) -> None:
+    def __init__(self, *secrets: str | None) -> None:
         self._secrets: set[str] = set()
         for secret in secrets:
             self.learn(secret)
@@ -66,9 +66,13 @@ class Mask:
     def text(self, text: str) -> str:
         """Return the text without any secret known by name, by shape or from earlier calls."""
         for match in _SECRET_FIELDS.finditer(text):
-            self.learn(match["value"])
+            if any(map(str.isdigit, match["value"])):  # else it may be a word, not to be lost
+                self.learn(match["value"])
         text = _SECRET_FIELDS.sub(rf'\g<key>"{MASK}"', text)
-        text = _SECRET_SHAPES.sub(MASK, text)
+        return self.known(_SECRET_SHAPES.sub(MASK, text))
+
+    def known(self, text: str) -> str:
+        """Return the text without the secrets known by name; what only looks like one stays."""
         for secret in sorted(self._secrets, key=len, reverse=True):
             text = text.replace(secret, MASK)
         return text

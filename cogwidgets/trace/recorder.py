@@ -50,6 +50,7 @@ class RecordingTransport(httpx.BaseTransport):
             request_body=mask.text(_body_of(request)),
         )
         self._log.append(call)
+        request.extensions["call"] = call
         try:
             response = self._inner.handle_request(request)
         except BaseException as error:
@@ -69,9 +70,9 @@ class RecordingTransport(httpx.BaseTransport):
         self._inner.close()
 
 
-def call_of(response: httpx.Response) -> Call | None:
-    """Return the call that the recorder wrote for this response, if one did."""
-    call = response.extensions.get("call")
+def call_of(message: httpx.Request | httpx.Response) -> Call | None:
+    """Return the call that the recorder wrote for this request or response, if one did."""
+    call = message.extensions.get("call")
     return call if isinstance(call, Call) else None
 
 
