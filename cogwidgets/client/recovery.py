@@ -46,9 +46,12 @@ def take_turn(session: Session, text: str) -> Turn:
                 events.extend(session.stream(text))  # keeps what has come when the stream breaks
                 after = session.read_state()
             except StreamBroken as broken:
-                session.client.tell("The connection broke; looking at what was done...")
-                after = _after_break(session, before, events)
-                ended = _unchanged(broken) if after == before else None
+                if _answered(events):
+                    after = session.read_state()
+                else:
+                    session.client.tell("The connection broke; looking at what was done...")
+                    after = _after_break(session, before)
+                    ended = _unchanged(broken) if after == before else None
         except StopAsked:
             ended = Stopped("Stopped.", hint=STOPPED)
         except KeyboardInterrupt:
@@ -87,10 +90,15 @@ def _turn(  # noqa: PLR0917 - all that a turn is made of
     return turn
 
 
-def _after_break(session: Session, before: State, events: list[Event]) -> State:
+def _answered(events: list[Event]) -> bool:
+    """Tell whether a stream broke only after its whole answer: nothing but the end was missing."""
+    said = [event for event in events if not isinstance(event, Heartbeat)]
+    return bool(said) and isinstance(said[-1], Text) and not said[-1].partial
+
+
+def _after_break(session: Session, before: State) -> State:
     """Look at the state until it differs from the one before, as often as the contract says."""
-    answered = any(isinstance(event, Text) and not event.partial for event in events)
-    for after in looks(session.client.api, session.read_state, at_once=answered):
+    for after in looks(session.client.api, session.read_state, at_once=False):
         if after != before:
             return after
     return before

@@ -81,3 +81,12 @@ def test_a_reader_who_stops_early_closes_the_stream(service):
         connections = client.api._http._transport._inner._pool.connections
         assert not [c for c in connections if not (c.is_idle() or c.is_closed())]
         assert service.charges["run_sse"] == 1
+
+
+def test_an_answer_that_came_whole_is_one_though_the_end_is_missing(service):
+    service.cut, service.applied = "at the end", False
+    with _client(service, told := []) as client:
+        turn = client.session("vlog").send("what is on the timeline?")
+    assert turn.error is None
+    assert turn.text == "Removed the music."
+    assert told == []
