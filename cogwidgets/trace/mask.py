@@ -11,6 +11,7 @@ import binascii
 import html
 import json
 import re
+import threading
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote, quote_plus, unquote
 
@@ -98,6 +99,7 @@ class Mask:
         self._forms: list[str] = []  # longest first
         self._known: set[str] = set()
         self._lines: dict[tuple[bytes, bytes], tuple[str, str]] = {}
+        self._lock = threading.Lock()
         self.learnt = 0  # grows with each secret: what was masked before may be masked again
         for secret in secrets:
             self.learn(secret)
@@ -106,10 +108,11 @@ class Mask:
         """Remember a secret, so that it is masked wherever it turns up."""
         if not secret or len(secret) < _SHORTEST or secret in self._known or MASK in secret:
             return
-        self._known.add(secret)
-        self._forms = sorted({*self._forms, *_forms(secret)}, key=len, reverse=True)
-        self._lines.clear()
-        self.learnt += 1
+        with self._lock:
+            self._known.add(secret)
+            self._forms = sorted({*self._forms, *_forms(secret)}, key=len, reverse=True)
+            self._lines.clear()
+            self.learnt += 1
 
     def headers(self, raw: Iterable[tuple[bytes, bytes]]) -> Headers:
         """Return header lines as text, names in lower case, secrets masked and learnt."""
@@ -183,7 +186,8 @@ class Mask:
 def _forms(secret: str) -> Iterator[str]:
     """Yield how a secret may be written."""
     yield secret
-    for encoded in (quote(secret, safe=""), quote(secret), quote_plus(secret)):
+    data = secret.encode("utf-8", "replace")
+    for encoded in (quote(data, safe=""), quote(data), quote_plus(data)):
         yield encoded
         yield re.sub("%..", lambda code: code[0].lower(), encoded)
     yield html.escape(secret)
@@ -194,7 +198,6 @@ def _forms(secret: str) -> Iterator[str]:
         yield json.dumps(once, ensure_ascii=ascii_only)[1:-1]
     # Base64 takes three bytes at a time: how the secret looks depends on how many stand before it.
     # The characters that hold bits of a neighbour are left out.
-    data = secret.encode()
     for before, skipped in ((0, 0), (1, 2), (2, 3)):
         whole = base64.b64encode(b"\0" * before + data).decode()
         kept = whole[skipped : 8 * (before + len(data)) // 6]

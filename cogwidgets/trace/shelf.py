@@ -27,8 +27,8 @@ __all__ = ["Carried", "Part", "Place", "Shelf"]
 
 log = logging.getLogger("cogwidgets.trace")
 
-LIGHT = 1_500  # bytes that a call takes for itself, measured
-_LINES = 1_500  # bytes of URL and headers, measured; most lines are shared between calls
+LIGHT = 800  # bytes that a call takes for itself, measured
+_LINES = 1_000  # bytes of URL and headers, measured; most lines are shared between calls
 
 
 class Part(NamedTuple):

@@ -58,9 +58,14 @@ class StreamEvent(NamedTuple):
             return None
 
     def _named(self, wanted: str) -> list[str]:
-        lines = _LINE.split(self.raw.removeprefix("\ufeff"))
-        pairs = (line.partition(":") for line in lines)
-        return [value.removeprefix(" ") for name, _, value in pairs if name == wanted]
+        values: list[str] = []
+        for line in _LINE.split(self.raw.removeprefix("\ufeff").rstrip("\r\n")):
+            name, _, value = line.partition(":")
+            if not line and wanted == "event":
+                values.clear()  # of something without data, which an empty line forgets
+            elif name == wanted:
+                values.append(value.removeprefix(" "))
+        return values
 
 
 class Cutter:
