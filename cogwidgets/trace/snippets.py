@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 import shlex
-import textwrap
 from typing import TYPE_CHECKING, Any
 
 from cogwidgets.trace.capture import is_text
@@ -88,16 +87,16 @@ def python(call: Call) -> str:
     headers += [f"{_literal(name)}: {_python(name, value)}," for name, value in _masked(call)]
     arguments = [f"{_literal(call.method)},", f"{_literal(call.url)},"]
     if headers:
-        arguments.append("headers={\n" + textwrap.indent("\n".join(headers), "    ") + "\n},")
+        arguments.append("headers={\n" + _indented(headers) + "\n},")
     if call.parts:
         files = [_python_part(part) for part in call.parts]
-        arguments.append("files=[\n" + textwrap.indent("\n".join(files), "    ") + "\n],")
+        arguments.append("files=[\n" + _indented(files) + "\n],")
     elif call.request_json is not None:
         arguments.append(f"json={json_text(call.request_json, write=_literal)},")
     elif call.request_body:
         arguments.append(f"content={_literal(call.request_body)},")
     arguments.append("timeout=600,")
-    made = textwrap.indent("\n".join(arguments), "    ")
+    made = _indented(arguments)
     if not streamed:
         code = f"response = httpx.request(\n{made}\n)\nprint(response.status_code, response.text)"
     elif _is_media(call):
@@ -187,3 +186,8 @@ def _literal(value: Any) -> str:
     if isinstance(value, list):
         return f"[{', '.join(map(_literal, value))}]"
     return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
+
+
+def _indented(lines: list[str]) -> str:
+    """Indent at line feeds alone: a text may hold other characters that some call line breaks."""
+    return "    " + "\n".join(lines).replace("\n", "\n    ")
