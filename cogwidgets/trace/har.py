@@ -45,7 +45,8 @@ def write(calls: CallLog, path: str | Path, *, media: bool | int = False) -> Pat
 
     The log keeps no media, so a replay of the file cannot give a download back unless ``media``
     asks for it: then each binary answer of at most that many bytes (`MEDIA` for ``True``) is read
-    from the service once more and put in as base64. Calls that still run are left out.
+    from the service once more (a call of its own in the log) and put in as base64. Calls that
+    still run are left out.
     """
     limit = MEDIA if media is True else int(media)
     entries = [
@@ -252,7 +253,7 @@ def _call(entry: dict[str, Any], mask: Mask) -> Call:
     asked, told = _lines(request, mask), _lines(response, mask)
     content = response.get("content", {})
     post = request.get("postData") or {}
-    kind = str(content.get("mimeType", ""))
+    kind = str(content.get("mimeType", "")).replace("x-unknown", "")
     carried = Carried(
         url=mask.text(str(request["url"]).replace(_MASKED, MASK)),
         request_headers=asked,

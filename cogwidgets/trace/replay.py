@@ -207,7 +207,8 @@ def _made_up(calls: list[Call], recorded: list[_Asked]) -> set[str]:
 
 
 def _likeness(asked: _Asked, recorded: _Asked) -> tuple[bool, bool, float]:
+    """Rank a recorded call: the same place counts most, then the method, then the words."""
     texts = (f"{it.path} {it.query} {json.dumps(it.body)[:2000]}" for it in (asked, recorded))
     likeness = difflib.SequenceMatcher(None, next(texts), next(texts), autojunk=False).ratio()
-    same_kind = asked.method == recorded.method
-    return same_kind and normal(asked.path) == normal(recorded.path), same_kind, likeness
+    same_place = normal(asked.path) == normal(recorded.path)
+    return same_place, asked.method == recorded.method, likeness

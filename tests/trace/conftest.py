@@ -32,4 +32,5 @@ def walk(service, sample):
         caller.after = caller.state()
         caller.told = caller.render("render_1795400740788_a180942b")
         caller.film = caller.get(caller.told["output"]["url"]).content
+        caller.calls = caller.log[:]  # the log itself may grow
         yield caller

@@ -99,7 +99,7 @@ def test_a_file_is_uploaded_by_its_real_name(caller, sample, tmp_path):
 
 @WITH_CURL
 def test_a_download_is_written_to_a_file(walk, tmp_path):
-    call = walk.log[-1]
+    call = walk.calls[-1]
     name = walk.told["output"]["url"].rpartition("/")[2]
     _shell(call.curl(), tmp_path, NEMO_TOKEN=walk.token)
     assert (tmp_path / name).read_bytes() == walk.film
