@@ -28,7 +28,7 @@ def walk(service, sample):
         caller.sign_in().new_session("my vlog")
         caller.upload(sample)
         caller.before = caller.state()
-        caller.said = caller.say("set the volume to 50%")
+        caller.said = caller.say("add calm background music")
         caller.after = caller.state()
         caller.told = caller.render("render_1795400740788_a180942b")
         caller.film = caller.get(caller.told["output"]["url"]).content

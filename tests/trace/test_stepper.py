@@ -314,5 +314,5 @@ def test_a_stopped_message_never_reaches_the_engine(service):
         before = caller.state()
         caller.recorder.stepper = Stepper(Person(Stop()), on="/run_sse")
         with pytest.raises(Stopped):
-            caller.say("set the volume to 50%")
+            caller.say("add calm background music")
         assert caller.state() == before
