@@ -30,9 +30,9 @@ def answer_of(
 ) -> httpx.Response:
     """Return the answer that a call got, as a new response.
 
-    Its body comes at once, or with ``speed=1`` after the time it took, a stream event by event; with
-    ``speed=2`` twice as fast. ``names`` are words to write otherwise. A token that was masked comes
-    back as a stand-in. Raises what httpx raises where the call got no answer.
+    Its body comes at once, or with ``speed=1`` after the time it took, a stream event by event;
+    with ``speed=2`` twice as fast. ``names`` are words to write otherwise. A token that was masked
+    comes back as a stand-in. Raises what httpx raises where the call got no answer.
 
     >>> import datetime as dt
     >>> from cogwidgets.trace import Call

@@ -37,13 +37,13 @@ class Call:
     ``section`` says where the contract speaks of it. ``seconds`` is the time from the start to the
     last byte read, pauses of a stepper left out, ``None`` while the call runs; ``connected``,
     ``sent`` and ``first_byte`` are seconds from the start too, ``None`` where they are not known.
-    Sizes are bytes of the bodies on the wire. ``error`` says why no answer came or why it broke off,
-    ``refusal`` what the answer says against the request. ``edited`` and ``skipped`` tell what a
-    person did while stepping; ``complete`` that the whole answer was read.
+    Sizes are bytes of the bodies on the wire. ``error`` says why no answer came or why it broke
+    off, ``refusal`` what the answer says against the request. ``edited`` and ``skipped`` tell what
+    a person did while stepping; ``complete`` that the whole answer was read.
 
     What it carried (``url``, headers, bodies, ``events``) is read from the log's memory or, when it
-    is old, from its file. A body is text (JSON stays as it was sent), or a note of what it was where
-    the bytes are media.
+    is old, from its file. A body is text (JSON stays as it was sent), or a note of what it was
+    where the bytes are media.
     """
 
     index: int
@@ -144,7 +144,7 @@ class Call:
             return None
         connected = self.connected or 0.0
         answered = self.seconds if self.first_byte is None else self.first_byte
-        sent = connected if self.sent is None else self.sent
+        sent = connected if self.sent is None else min(self.sent, answered)
         return Timings(connected, sent - connected, answered - sent, self.seconds - answered)
 
     # -- what can be done with it -----------------------------------------------------------

@@ -102,10 +102,21 @@ class CallLog(Sequence[Call]):
             )
             for c in self
         ]
-        columns = (
-            "purpose method path status seconds size events error started connected first_byte"
-            " request_size section"
-        ).split()
+        columns = [
+            "purpose",
+            "method",
+            "path",
+            "status",
+            "seconds",
+            "size",
+            "events",
+            "error",
+            "started",
+            "connected",
+            "first_byte",
+            "request_size",
+            "section",
+        ]
         index = pd.Index([c.index for c in self], name="call", dtype="int64")
         return pd.DataFrame(rows, columns=columns, index=index).astype({"status": "Int64"})
 

@@ -42,8 +42,10 @@ _SMALL = 1 << 16  # bytes: error bodies are short
 def is_text(content_type: str) -> bool:
     """Tell whether a body of this type is kept as text.
 
-    >>> is_text("application/json"), is_text("text/event-stream; charset=utf-8"), is_text("video/mp4")
-    (True, True, False)
+    >>> is_text("application/json"), is_text("text/event-stream; charset=utf-8")
+    (True, True)
+    >>> is_text("video/mp4")
+    False
     """
     return _TEXT.match(content_type) is not None
 
@@ -110,7 +112,7 @@ def _charset(content_type: str) -> str:
 
 
 def decoder(encoding: str) -> Callable[[bytes], bytes] | None:
-    """Return what undoes a stream's content encoding chunk by chunk, ``None`` where nothing here does.
+    """Return what undoes a stream's content encoding chunk by chunk, ``None`` if nothing does.
 
     >>> decoder("gzip")(zlib.compress(b"data: a", wbits=31))
     b'data: a'
@@ -134,8 +136,8 @@ def media_note(size: int, kind: str) -> str:
 def refusal(status: int | None, body: str, events: list[StreamEvent]) -> str | None:
     """Say what an answer holds against the request, ``None`` where it holds nothing.
 
-    A code counts wherever it comes: in the body of an HTTP 200, in the body of another status, or in
-    a stream (contract.md, "Errors"). ``body`` and ``events`` are masked.
+    A code counts wherever it comes: in the body of an HTTP 200, in the body of another status, or
+    in a stream (contract.md, "Errors"). ``body`` and ``events`` are masked.
 
     >>> refusal(200, '{"code":1001,"message":"bad token"}', [])
     '1001 bad token'
@@ -146,19 +148,22 @@ def refusal(status: int | None, body: str, events: list[StreamEvent]) -> str | N
         if "rror" in event.raw and (told := gist(event))[0] in ("failure", "error"):
             return told[1]
     failed = (status or 0) >= 400  # noqa: PLR2004 - HTTP's own line
-    if not failed and ('"code"' not in body and '"success"' not in body):
-        return None
-    if len(body) > _SMALL or body.startswith('{"code":0,'):
+    hinted = failed or '"code"' in body or '"success"' in body
+    if not hinted or len(body) > _SMALL or body.startswith('{"code":0,'):
         return None
     try:
         fields = json.loads(body)
     except (ValueError, RecursionError):
         return None
-    if not isinstance(fields, dict):
-        return None
+    return _refusal(status, fields, failed=failed) if isinstance(fields, dict) else None
+
+
+def _refusal(status: int | None, fields: dict[str, Any], *, failed: bool) -> str | None:
     code = fields.get("code")
-    if not failed and code in (None, 0, "0") and fields.get("success") is not False:
+    coded = code not in (None, 0, "0")
+    if not (failed or coded or fields.get("success") is False):
         return None
     words = next((fields[k] for k in ("message", "msg", "error", "detail") if fields.get(k)), "")
-    said = [str(code)] if code not in (None, 0, "0", status) else []
-    return " ".join([*said, *([words] if isinstance(words, str) and words else [])]) or None
+    said = [str(code)] if coded and code != status else []
+    said += [words] if isinstance(words, str) and words else []
+    return " ".join(said) or None

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cogwidgets.trace.pretty import GREEN, MONO, RED, tag
+from cogwidgets.trace.pretty import GREEN, MONO, RED, dumps, tag
 from cogwidgets.trace.stream import gist
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ __all__ = [
 ]
 
 _LONG = 60  # characters of a value in a line
+_SHOWN = 400  # and on a page
 # Ids as the service writes them: a long number, hexadecimal, or a word with a number behind it.
 _ID = re.compile(
     r"\b(?:[a-z]+_)?(?:\d{10,}|(?=[0-9a-f-]*\d)[0-9a-f][0-9a-f-]{7,})(?:_[0-9a-f]{6,})?\b"
@@ -322,9 +323,9 @@ def _translated(value: Any, same: dict[str, str]) -> Any:
 # -- text and HTML --------------------------------------------------------------------------
 
 
-def _said(value: Any) -> str:
-    text = repr(value) if value is MISSING else json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= _LONG else text[: _LONG - 1] + "…"
+def _said(value: Any, limit: int = _LONG) -> str:
+    text = repr(value) if value is MISSING else dumps(value)
+    return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 def _named(call: Call) -> str:
@@ -357,7 +358,7 @@ def _row(name: str, difference: Difference) -> str:
     cells = [
         tag("span", html.escape(path.strip()), "overflow-wrap:anywhere;opacity:.72"),
         *(
-            tag("span", f"{mark} {html.escape(_said(value))}", f"color:{colour};{_VALUE}")
+            tag("span", _side(mark, value), f"color:{colour};{_VALUE}")
             for mark, colour, value in (
                 ("−", RED, difference.before),
                 ("+", GREEN, difference.after),
@@ -365,6 +366,10 @@ def _row(name: str, difference: Difference) -> str:
         ),
     ]
     return tag("div", " ".join(cells), _COLUMNS)
+
+
+def _side(mark: str, value: Any) -> str:
+    return "" if value is MISSING else f"{mark} {html.escape(_said(value, _SHOWN))}"
 
 
 _VALUE = f"{MONO};font-size:12px;overflow-wrap:anywhere"

@@ -17,9 +17,7 @@ from http import HTTPStatus
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlsplit
-
-import httpx
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from cogwidgets.trace.call import Call
 from cogwidgets.trace.calllog import CallLog
@@ -37,6 +35,7 @@ __all__ = ["read", "recording", "write"]
 MEDIA = 2_000_000  # bytes of one media answer that ``media=True`` takes in
 
 _VERSION = "HTTP/1.1"
+_URL = "%/:?#[]@!$&'()*+,;=~"  # what of a URL stays as it is
 _MASKED = quote(MASK)  # in a URL, which is ASCII
 
 
@@ -154,7 +153,7 @@ def _entry(call: Call, media: bytes | None) -> dict[str, Any]:
 
 
 def _request(call: Call, carried: Carried) -> dict[str, Any]:
-    url = str(httpx.URL(carried.url))
+    url = quote(carried.url, safe=_URL)
     request: dict[str, Any] = {
         "method": call.method,
         "url": url,
@@ -162,7 +161,8 @@ def _request(call: Call, carried: Carried) -> dict[str, Any]:
         "cookies": [],
         "headers": _headers(carried.request_headers),
         "queryString": [
-            {"name": name, "value": value} for name, value in httpx.URL(url).params.multi_items()
+            {"name": name, "value": value}
+            for name, value in parse_qsl(urlsplit(url).query, keep_blank_values=True)
         ],
         "headersSize": -1,
         "bodySize": call.request_size,
@@ -273,7 +273,7 @@ def _call(entry: dict[str, Any], mask: Mask) -> Call:
         purpose=mask.text(str(entry.get("comment", ""))),
         section=str(entry.get("_section", "")),
         method=str(request["method"]),
-        path=mask.text(urlsplit(str(request["url"])).path or "/"),
+        path=mask.text(unquote(urlsplit(carried.url).path) or "/"),
         started=started if started.tzinfo else started.replace(tzinfo=dt.UTC),
         status=status or None,
         seconds=seconds,

@@ -13,7 +13,8 @@ import json
 import re
 import threading
 from collections.abc import Iterable, Iterator
-from urllib.parse import quote, quote_plus, unquote
+from typing import Any
+from urllib.parse import quote, unquote
 
 __all__ = ["MASK", "Mask"]
 
@@ -22,7 +23,10 @@ MASK = "••••"
 Headers = tuple[tuple[str, str], ...]
 
 _SHORTEST = 6  # a shorter secret would mask ordinary words everywhere
-_CACHED = 512  # header lines remembered with what they are masked to
+_LONGEST = 4096  # of what is learnt from the traffic; no token is longer
+_WORD = re.compile(r"[A-Za-z0-9_-]*")
+_SHORT = 200  # characters of a text that is likely to come again: a path, a purpose
+_CACHED = 512  # such texts, and header lines, remembered with what they are masked to
 
 _SECRET_HEADER = re.compile(
     r"authorization|cookie|token|secret|password|credential|api-?key|client-id", re.IGNORECASE
@@ -79,14 +83,14 @@ _PATTERNS = {
 class Mask:
     """Replace secrets in text, and learn new ones from the traffic itself.
 
-    What is *given* (to the constructor or to `learn`) is masked from 6 characters on. What is *seen*
-    is masked where it stands: the values of secret headers and cookies, of fields and query
+    What is *given* (to the constructor or to `learn`) is masked from 6 characters on. What is
+    *seen* is masked where it stands: the values of secret headers and cookies, of fields and query
     parameters whose name ends in token, secret, password, client id, API key, credential or
     signature, and whatever looks like a token of the service. It is also remembered, to be masked
     elsewhere, if it cannot be taken for a word: 8 characters with a digit, or 20 without.
 
-    A secret that is known is found as it is, percent-encoded, escaped for JSON (twice as well) and
-    for HTML, and inside base64 of anything that contains it.
+    A secret that is known is found as it is, percent-encoded, escaped for JSON and for HTML, over
+    and over too, and inside base64 of anything that contains it.
 
     >>> mask = Mask()
     >>> mask.headers([(b"Authorization", b"Bearer s3cret-t0ken"), (b"Accept", b"*/*")])
@@ -96,9 +100,10 @@ class Mask:
     """
 
     def __init__(self, *secrets: str) -> None:
-        self._forms: list[str] = []  # longest first
-        self._known: set[str] = set()
+        self._known: dict[str, tuple[str, re.Pattern[str]]] = {}  # with a word to look for first
+        self._forms: list[str] = []  # in base64
         self._lines: dict[tuple[bytes, bytes], tuple[str, str]] = {}
+        self._texts: dict[str, str] = {}
         self._lock = threading.Lock()
         self.learnt = 0  # grows with each secret: what was masked before may be masked again
         for secret in secrets:
@@ -109,9 +114,11 @@ class Mask:
         if not secret or len(secret) < _SHORTEST or secret in self._known or MASK in secret:
             return
         with self._lock:
-            self._known.add(secret)
-            self._forms = sorted({*self._forms, *_forms(secret)}, key=len, reverse=True)
+            known = {**self._known, secret: (max(_WORD.findall(secret), key=len), _pattern(secret))}
+            self._known = dict(sorted(known.items(), key=lambda item: -len(item[0])))
+            self._forms = [*self._forms, *_base64(secret.encode("utf-8", "replace"))]
             self._lines.clear()
+            self._texts.clear()
             self.learnt += 1
 
     def headers(self, raw: Iterable[tuple[bytes, bytes]]) -> Headers:
@@ -120,12 +127,24 @@ class Mask:
 
     def text(self, text: str) -> str:
         """Return the text without any secret known by name, by shape or from earlier calls."""
-        if not text:
-            return text
+        if len(text) > _SHORT:
+            return self._text(text)
+        masked = self._texts.get(text)
+        if masked is None:
+            learnt = self.learnt
+            masked = self._text(text)
+            if learnt == self.learnt:
+                _keep(self._texts, text, masked)
+        return masked
+
+    def _text(self, text: str) -> str:
         lower = text.lower()
         for word, pattern in _PATTERNS.items():
             if word in lower:
                 text = pattern.sub(self._seen, text)
+        for word, pattern in self._known.values():
+            if word in text:
+                text = pattern.sub(MASK, text)
         for form in self._forms:
             if form in text:
                 text = text.replace(form, MASK)
@@ -134,13 +153,19 @@ class Mask:
     def cut(self, text: str) -> str:
         """Return `text` of what was cut off anywhere: the beginning of a secret at its end too."""
         text = self.text(text)
-        for form in self._forms:
-            for length in range(min(len(form) - 1, len(text)), _SHORTEST - 1, -1):
-                if text.endswith(form[:length]):
-                    return text[:-length] + MASK
+        for secret in self._known:
+            for form in (
+                secret,
+                quote(secret, safe="", errors="replace"),
+                json.dumps(secret)[1:-1],
+            ):
+                for length in range(min(len(form) - 1, len(text)), _SHORTEST - 1, -1):
+                    if text.endswith(form[:length]):
+                        return text[:-length] + MASK
         return text
 
     def _line(self, line: tuple[bytes, bytes]) -> tuple[str, str]:
+        learnt = self.learnt
         name, value = line[0].decode("latin-1").lower(), line[1].decode("utf-8", "replace")
         if not _SECRET_HEADER.search(name):
             value = self.text(value)
@@ -155,9 +180,8 @@ class Mask:
             if scheme.lower() == "basic":
                 self.learn(_password(credentials))
             value = f"{scheme} {MASK}" if space else MASK if value else ""
-        if len(self._lines) >= _CACHED:
-            self._lines.clear()
-        self._lines[line] = name, value
+        if self.learnt == learnt:  # or what was just learnt may stand in it
+            _keep(self._lines, line, (name, value))
         return name, value
 
     def _cookies(self, value: str) -> str:
@@ -175,7 +199,7 @@ class Mask:
     def _remember(self, value: str) -> None:
         """Learn a secret that was seen, unless it may be a word."""
         with_digit = any(map(str.isdigit, value))
-        if len(value) >= (8 if with_digit else 20):
+        if (8 if with_digit else 20) <= len(value) <= _LONGEST:
             for secret in _unescaped(value):
                 self.learn(secret)
 
@@ -183,27 +207,54 @@ class Mask:
         return f"<Mask of {len(self._known)} secrets>"
 
 
-def _forms(secret: str) -> Iterator[str]:
-    """Yield how a secret may be written."""
-    yield secret
-    data = secret.encode("utf-8", "replace")
-    for encoded in (quote(data, safe=""), quote(data), quote_plus(data)):
-        yield encoded
-        yield re.sub("%..", lambda code: code[0].lower(), encoded)
-    yield html.escape(secret)
-    for ascii_only in (True, False):
-        once = json.dumps(secret, ensure_ascii=ascii_only)[1:-1]
-        yield once
-        yield once.replace("/", "\\/")
-        yield json.dumps(once, ensure_ascii=ascii_only)[1:-1]
-    # Base64 takes three bytes at a time: how the secret looks depends on how many stand before it.
-    # The characters that hold bits of a neighbour are left out.
+def _keep(cache: dict[Any, Any], key: Any, value: Any) -> None:
+    if len(cache) >= _CACHED:
+        cache.clear()
+    cache[key] = value
+
+
+def _pattern(secret: str) -> re.Pattern[str]:
+    """Return what finds a secret however its characters are written, each for itself."""
+    return re.compile("".join(map(_written, secret)))
+
+
+def _written(char: str) -> str:
+    """Return a pattern of the ways in which a character may be written.
+
+    Only letters, digits, hyphens and underscores are nowhere encoded. Each time that a text is put
+    into another, backslashes double and a per cent sign becomes %25.
+    """
+    if char in "-_" or (char.isascii() and char.isalnum()):
+        return char
+    data = char.encode("utf-8", "replace")
+    units = char.encode("utf-16-be", "surrogatepass").hex()
+    codes = [units[i : i + 4] for i in range(0, len(units), 4)]
+    short = json.dumps(char)[1:-1].removeprefix("\\")  # n for a line feed
+    ways = [
+        r"\\{0,31}" + re.escape(short) if char != "\\" else r"\\{1,32}",
+        "".join(f"%(?:25){{0,4}}(?i:{byte:02x})" for byte in data),
+        "".join(rf"\\{{1,31}}u(?i:{code})" for code in codes),
+        re.escape(html.escape(char)),
+        f"&#(?:{ord(char)}|[xX]0*(?i:{ord(char):x}));",
+        re.escape(char),
+        *([r"\+"] if char == " " else []),
+    ]
+    return f"(?:{'|'.join(ways)})"
+
+
+def _base64(data: bytes) -> Iterator[str]:
+    """Yield how a secret looks inside base64.
+
+    Base64 takes three bytes at a time, so that depends on how many stand before it; the characters
+    that hold bits of a neighbour are left out.
+    """
     for before, skipped in ((0, 0), (1, 2), (2, 3)):
         whole = base64.b64encode(b"\0" * before + data).decode()
         kept = whole[skipped : 8 * (before + len(data)) // 6]
         if len(kept) >= 8:  # noqa: PLR2004 - shorter would be found by chance
             yield kept
-            yield kept.translate(str.maketrans("+/", "-_"))
+            if "+" in kept or "/" in kept:
+                yield kept.translate(str.maketrans("+/", "-_"))
 
 
 def _password(credentials: str) -> str:

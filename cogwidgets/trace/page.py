@@ -1,7 +1,7 @@
 """Page: the call log and one call as HTML that needs nothing but a browser.
 
-Rows open by themselves (``<details>``), so they open in a saved notebook, in what nbconvert makes of
-it, and where no widgets are. Every style stands on its element: sanitizers let no style sheet
+Rows open by themselves (``<details>``), so they open in a saved notebook, in what nbconvert makes
+of it, and where no widgets are. Every style stands on its element: sanitizers let no style sheet
 through, and one that drops styles too leaves words in an order that can still be read.
 """
 
@@ -42,13 +42,14 @@ _LINE = "1px solid rgba(128,128,128,.22)"
 _QUIET = "opacity:.62"
 _CUT = "overflow:hidden;text-overflow:ellipsis;white-space:nowrap"
 _PRE = (
-    f"{MONO};font-size:12px;line-height:1.5;margin:0;padding:6px 8px;max-height:320px;overflow:auto;"
-    "white-space:pre-wrap;overflow-wrap:anywhere;word-break:normal;background:rgba(128,128,128,.07);border-radius:4px"
+    f"{MONO};font-size:12px;line-height:1.5;margin:0;padding:6px 8px;max-height:320px;"
+    "overflow:auto;white-space:pre-wrap;overflow-wrap:anywhere;word-break:normal;"
+    "background:rgba(128,128,128,.07);border-radius:4px"
 )
 _COLUMNS = (
-    "display:inline-grid;width:96%;width:calc(100% - 20px);vertical-align:middle;align-items:center;"
-    "column-gap:12px;grid-template-columns:1.8em 3.8em minmax(9.5em,1fr) minmax(6em,1.7fr) 4.4em "
-    "minmax(3em,.8fr) 5em"
+    "display:inline-grid;width:96%;width:calc(100% - 20px);vertical-align:middle;"
+    "align-items:center;column-gap:12px;grid-template-columns:"
+    "1.8em 3.8em minmax(9.5em,1fr) minmax(6em,1.7fr) 4.4em minmax(3em,.8fr) 5em"
 )
 _RIGHT = "text-align:right;white-space:nowrap"
 
@@ -215,12 +216,10 @@ def _request(call: Call) -> str:
 
 def _answer(call: Call) -> str:
     carried = call.read()
-    if carried.events:
-        body = _events(call)
-    else:
-        body = _body(carried.response_body, "response_body", call)
     if call.status is None:
         return _heading("Answer", "") + tag("div", html.escape(call.outcome()), _QUIET)
+    said = carried.response_body
+    body = _events(call) if carried.events else _body(said, "response_body", call)
     sizes = f" · {call.status} · {size(call.response_size)}"
     return _heading("Answer", sizes) + _headers(carried.response_headers) + body
 

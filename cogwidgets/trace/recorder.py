@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -12,9 +11,9 @@ import httpx
 
 from cogwidgets.trace import capture
 from cogwidgets.trace.call import Call
-from cogwidgets.trace.errors import TraceError
 from cogwidgets.trace.logs import watch
 from cogwidgets.trace.shelf import Carried
+from cogwidgets.trace.stepper import Edit, Skip, edited
 from cogwidgets.trace.stream import Cutter, StreamEvent
 
 if TYPE_CHECKING:
@@ -59,7 +58,9 @@ class RecordingTransport(httpx.BaseTransport):
             answer = None
             if step is not None:
                 request, answer = seen.ask(request, step)
-            response = answer or self._inner.handle_request(seen.timed(request))
+            response = answer
+            if response is None:
+                response = self._inner.handle_request(seen.timed(request))
         except BaseException as error:
             seen.failed(error)
             if step is not None and isinstance(error, httpx.TransportError):
@@ -102,8 +103,8 @@ class _Capture(httpx.SyncByteStream):
         self.call = log.begin(
             Call(
                 index=0,
-                purpose=str(said.get("purpose", "")),
-                section=str(said.get("section", "")),
+                purpose=mask.text(str(said.get("purpose", ""))),
+                section=mask.text(str(said.get("section", ""))),
                 method=request.method,
                 path=mask.text(request.url.path),
                 started=dt.datetime.now(dt.UTC),
@@ -117,48 +118,21 @@ class _Capture(httpx.SyncByteStream):
         self, request: httpx.Request, step: Step
     ) -> tuple[httpx.Request, httpx.Response | None]:
         """Have a person decide; return what to send, and the answer where it is not to be sent."""
-        from cogwidgets.trace.answers import answer_of
-        from cogwidgets.trace.stepper import Edit, Skip
-
         decided = step.before()
         answer: httpx.Response | None = None
         if isinstance(decided, Edit):
-            request = self._edited(request, decided.json)
+            request = edited(request, decided.json, shown=self.call.request_json)
+            self.call.edited = True
+            self.call.request_size = len(request.content)
+            headers = self._mask.headers(request.headers.raw)
+            self._carried.request_headers = headers
+            self._carried.request_body = capture.request_body(request, dict(headers), self._mask)
         elif isinstance(decided, Skip):
             self.call.skipped = True
-            if isinstance(decided.answer, BaseException):
-                raise decided.answer
-            answer = (
-                answer_of(decided.answer) if isinstance(decided.answer, Call) else decided.answer
-            )
+            answer = decided.response()
         self.call.started = dt.datetime.now(dt.UTC)
         self._start = _clock()
         return request, answer
-
-    def _edited(self, request: httpx.Request, body: Any) -> httpx.Request:
-        from cogwidgets.trace.stepper import unmasked
-
-        if self._carried.parts or (request.content and self.call.request_json is None):
-            raise TraceError("Only a JSON body can be edited.", hint="Send it or skip it.")
-        real = json.loads(request.content) if request.content else None
-        content = json.dumps(unmasked(body, self.call.request_json, real), ensure_ascii=False)
-        headers = [(n, v) for n, v in request.headers.multi_items() if n != "content-length"]
-        edited = httpx.Request(
-            request.method,
-            request.url,
-            headers=[
-                *headers,
-                *([] if request.content else [("content-type", "application/json")]),
-            ],
-            content=content.encode(),
-            extensions=request.extensions,
-        )
-        self.call.edited = True
-        self.call.request_size = len(edited.content)
-        named = self._mask.headers(edited.headers.raw)
-        self._carried.request_headers = named
-        self._carried.request_body = capture.request_body(edited, dict(named), self._mask)
-        return edited
 
     def timed(self, request: httpx.Request) -> httpx.Request:
         """Have the connection tell its times, and whoever asked for them before still hear them."""

@@ -30,7 +30,6 @@ from cogwidgets.trace.shelf import Part
 __all__ = ["ReplayTransport"]
 
 _READS = frozenset({"GET", "HEAD"})
-_TOKEN = "/anonymous-token"
 _NAMED = 4  # differences that an error names
 
 
@@ -57,8 +56,8 @@ class ReplayTransport(httpx.BaseTransport):
     (``None``). A request that changes something is answered once for each time it was recorded, a
     read with the answers it got between the same two changes, in their order, the last one again
     and again. Raises `NotRecorded` for anything else: it names the nearest call and what differs.
-    ``base_url`` is where the recorded calls went; ``token`` stands in for the caller's own where the
-    recording asks for none.
+    ``base_url`` is where the recorded calls went; ``token`` stands in for the caller's own where
+    the recording asks for none.
 
     >>> def hello(request):
     ...     return httpx.Response(200, text="hello")
@@ -78,7 +77,7 @@ class ReplayTransport(httpx.BaseTransport):
             raise TraceError("The recording holds no calls.", hint="Record it again.")
         first = urlsplit(self._calls[0].url)
         self.base_url = f"{first.scheme}://{first.netloc}"
-        asks = any(call.path.endswith(_TOKEN) for call in self._calls)
+        asks = any(call.path.endswith("/anonymous-token") for call in self._calls)
         self.token = None if asks else STAND_IN
         self._speed = speed
         self._mask = Mask()

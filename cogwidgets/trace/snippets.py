@@ -147,10 +147,12 @@ def _form(part: Part) -> str:
 
 
 def _python_part(part: Part) -> str:
+    name = _literal(part.name)
     if part.filename is None:
-        return f"({_literal(part.name)}, (None, {_literal(part.value)})),"
+        return f"({name}, (None, {_literal(part.value)})),"
+    file = _literal(part.filename)
     kind = f", {_literal(part.content_type)}" if part.content_type else ""
-    return f'({_literal(part.name)}, ({_literal(part.filename)}, open({_literal(part.filename)}, "rb"){kind})),'
+    return f'({name}, ({file}, open({file}, "rb"){kind})),'
 
 
 def _end_of(body: str) -> str:

@@ -7,6 +7,7 @@ edited body is recorded as it was sent, and a skipped call with what it would ha
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 from collections.abc import Callable, Iterator
@@ -14,12 +15,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+import httpx
+
+from cogwidgets.trace.answers import answer_of
 from cogwidgets.trace.errors import Stopped, TraceError
 from cogwidgets.trace.mask import MASK
 
 if TYPE_CHECKING:
-    import httpx
-
     from cogwidgets.trace.call import Call
     from cogwidgets.trace.stream import StreamEvent
 
@@ -32,6 +34,7 @@ __all__ = [
     "Step",
     "Stepper",
     "Stop",
+    "edited",
     "unmasked",
 ]
 
@@ -60,6 +63,12 @@ class Skip:
     """Send nothing; give the code this answer: one that was recorded, one made up, or an error."""
 
     answer: Call | httpx.Response | Exception
+
+    def response(self) -> httpx.Response:
+        """Return the answer as a response; raise it if it is an error."""
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer if isinstance(self.answer, httpx.Response) else answer_of(self.answer)
 
 
 @dataclass(frozen=True)
@@ -193,7 +202,29 @@ class Step:
         return decided
 
 
-def unmasked(edited: Any, shown: Any, real: Any) -> Any:
+def edited(request: httpx.Request, body: Any, *, shown: Any) -> httpx.Request:
+    """Return a request with another JSON body; ``shown`` is the old one as it was shown, masked.
+
+    Raises `TraceError` where the old body is not JSON, or a masked text was changed.
+    """
+    try:
+        content = request.content
+        real = json.loads(content) if content else None
+    except (httpx.RequestNotRead, ValueError):
+        raise TraceError("Only a JSON body can be edited.", hint="Send it or skip it.") from None
+    headers = [(n, v) for n, v in request.headers.multi_items() if n != "content-length"]
+    if not content:
+        headers.append(("content-type", "application/json"))
+    return httpx.Request(
+        request.method,
+        request.url,
+        headers=headers,
+        content=json.dumps(unmasked(body, shown, real), ensure_ascii=False).encode(),
+        extensions=request.extensions,
+    )
+
+
+def unmasked(body: Any, shown: Any, real: Any) -> Any:
     """Return an edited JSON value with what was masked put back from the real one.
 
     ``shown`` is the real value as it was shown, masked. Raises `TraceError` where a mask stands in
@@ -202,19 +233,19 @@ def unmasked(edited: Any, shown: Any, real: Any) -> Any:
     >>> unmasked({"token": "••••", "n": 2}, {"token": "••••", "n": 1}, {"token": "abc", "n": 1})
     {'token': 'abc', 'n': 2}
     """
-    if edited == shown:
+    if body == shown:
         return real
-    if isinstance(edited, dict):
+    if isinstance(body, dict):
         olds = (shown, real) if isinstance(shown, dict) and isinstance(real, dict) else ({}, {})
-        return {k: unmasked(v, olds[0].get(k), olds[1].get(k)) for k, v in edited.items()}
-    if isinstance(edited, list):
+        return {k: unmasked(v, olds[0].get(k), olds[1].get(k)) for k, v in body.items()}
+    if isinstance(body, list):
         both = isinstance(shown, list) and isinstance(real, list)
         rows = list(zip(shown, real, strict=False)) if both else []
-        rows += [(None, None)] * (len(edited) - len(rows))
-        return [unmasked(v, *row) for v, row in zip(edited, rows, strict=False)]
-    if isinstance(edited, str) and MASK in edited:
+        rows += [(None, None)] * (len(body) - len(rows))
+        return [unmasked(v, *row) for v, row in zip(body, rows, strict=False)]
+    if isinstance(body, str) and MASK in body:
         raise TraceError(
-            f"The edited body has a masked text that was changed: {edited!r}.",
+            f"The edited body has a masked text that was changed: {body!r}.",
             hint="Leave it as it was, or write the whole text anew.",
         )
-    return edited
+    return body

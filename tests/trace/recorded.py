@@ -1,6 +1,7 @@
 """A caller whose every call is recorded: on the engine, or on a function that plays the service."""
 
 import json
+import time
 import uuid
 
 import httpx
@@ -20,7 +21,9 @@ class Recorded(httpx.Client):
     def __init__(self, inner, base_url="http://localhost:8000", log=None):
         self.log = CallLog() if log is None else log
         self.recorder = RecordingTransport(inner, self.log, Mask())
-        super().__init__(base_url=base_url, timeout=60, headers=ATTRIBUTION, transport=self.recorder)
+        super().__init__(
+            base_url=base_url, timeout=60, headers=ATTRIBUTION, transport=self.recorder
+        )
         self.log.sender = self.sender
         self.client_id = str(uuid.uuid4())
 
@@ -100,6 +103,7 @@ class Recorded(httpx.Client):
             told = self.get(f"/api/render/proxy/lambda/{render_id}").json()
             if told["status"] in {"completed", "failed"}:
                 return told
+            time.sleep(0.1)
 
 
 def playing(handler):

@@ -12,7 +12,7 @@ import pytest
 from recorded import Recorded, playing, streaming
 
 from cogwidgets.trace import Call, CallLog
-from cogwidgets.trace.shelf import Carried, Place, Part
+from cogwidgets.trace.shelf import Carried, Part, Place
 from cogwidgets.trace.stream import StreamEvent
 
 

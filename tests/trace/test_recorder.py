@@ -1,4 +1,4 @@
-"""What the log says of an exchange is what went over the wire, and nothing is changed by looking."""
+"""What the log says is what went over the wire, and nothing is changed by looking."""
 
 import gzip
 import json
@@ -180,7 +180,10 @@ def test_many_headers_of_one_name_are_kept_apart():
     with playing(lambda _: httpx.Response(200, headers=lines)) as client:
         client.get("/x")
     kept = [line for line in client.log[0].read().response_headers if line[0] == "set-cookie"]
-    assert kept == [("set-cookie", f"a={MASK}"), ("set-cookie", f"b={MASK}; Expires=Wed, 21 Oct 2026")]
+    assert kept == [
+        ("set-cookie", f"a={MASK}"),
+        ("set-cookie", f"b={MASK}; Expires=Wed, 21 Oct 2026"),
+    ]
 
 
 # -- what goes wrong --------------------------------------------------------------------------

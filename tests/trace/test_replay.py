@@ -67,9 +67,8 @@ def test_an_id_that_the_client_makes_up_is_set_against_the_recorded_one(har, wal
 
 
 def test_an_id_of_the_service_is_never_taken_for_another(har):
-    with _replayed(har) as caller:
-        with pytest.raises(NotRecorded, match="was not recorded"):
-            caller.get("/api/state/nemo_agent/me/1111111111111111111/latest")
+    with _replayed(har) as caller, pytest.raises(NotRecorded, match="was not recorded"):
+        caller.get("/api/state/nemo_agent/me/1111111111111111111/latest")
 
 
 def _recorded(*steps):
@@ -181,9 +180,9 @@ def test_secrets_in_what_is_asked_are_masked_before_they_are_compared():
 
 def test_media_that_were_not_recorded_are_said_to_be_missing(walk, tmp_path):
     without = walk.calls.har(tmp_path / "walk.har")
-    with _replayed(without) as caller:
-        with pytest.raises(NotRecorded, match=r"no bytes of GET /media/.*media=True"):
-            caller.get(walk.told["output"]["url"])
+    missing = pytest.raises(NotRecorded, match=r"no bytes of GET /media/.*media=True")
+    with _replayed(without) as caller, missing:
+        caller.get(walk.told["output"]["url"])
 
 
 def test_errors_come_back_as_they_came():

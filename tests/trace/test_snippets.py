@@ -62,7 +62,8 @@ def test_a_read_gets_the_same_answer(caller, tmp_path):
 
 def test_without_the_token_it_is_refused(caller, tmp_path):
     caller.get("/api/credits/balance/simple")
-    for told in _both(caller.log[-1], tmp_path, NEMO_TOKEN="nmv_usr_wrong"):
+    wrong = "nmv_usr_wrong"
+    for told in _both(caller.log[-1], tmp_path, NEMO_TOKEN=wrong):
         assert json.loads(told)["code"] == 1001
 
 
@@ -138,7 +139,7 @@ def echo():
             self.end_headers()
             self.wfile.write(answer)
 
-        do_GET = do_DELETE = do_POST
+        do_GET = do_DELETE = do_POST  # noqa: N815 - as the server calls them
 
         def log_message(self, *_):
             pass
@@ -166,7 +167,9 @@ def test_any_body_survives_the_quoting(text, echo, tmp_path):
 
 @WITH_CURL
 @setting(max_examples=25)
-@given(text=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r"), max_size=60))
+@given(
+    text=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r"), max_size=60)
+)
 def test_any_text_survives_the_quoting(text, echo, tmp_path_factory):
     with playing(lambda _: httpx.Response(200)) as client:
         client.post(f"{echo}/x", json={"text": text})
@@ -180,9 +183,9 @@ def test_queries_methods_and_headers_survive(echo, tmp_path):
         query = {"a": "[1]{x}", "b": "it's & more"}
         client.delete(f"{echo}/x y/z", params=query, headers={"X-Note": 'say "$HOME" `id` it\'s'})
     for told in _both(client.log[0], tmp_path):
-        told = json.loads(told)
-        assert told["path"] == str(httpx.URL(client.log[0].url).raw_path, "ascii")
-        assert told["x"] == 'say "$HOME" `id` it\'s'
+        seen = json.loads(told)
+        assert seen["path"] == str(httpx.URL(client.log[0].url).raw_path, "ascii")
+        assert seen["x"] == 'say "$HOME" `id` it\'s'
 
 
 def test_a_secret_header_of_another_name_is_a_variable_of_that_name(echo, tmp_path):
