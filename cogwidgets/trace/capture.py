@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from cogwidgets.trace.shelf import Part
+from cogwidgets.trace.shelf import Carried, Part
 from cogwidgets.trace.stream import StreamEvent, gist
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ __all__ = [
     "OVER",
     "decoder",
     "is_text",
+    "mask_again",
     "masked_text",
     "media_note",
     "refusal",
@@ -119,9 +120,38 @@ def decoder(encoding: str) -> Callable[[bytes], bytes] | None:
     """
     if encoding in ("", "identity"):
         return bytes
-    if encoding in ("gzip", "deflate"):
-        return zlib.decompressobj(wbits=47).decompress
-    return None
+    return _unpacker() if encoding in ("gzip", "deflate") else None
+
+
+def _unpacker() -> Callable[[bytes], bytes]:
+    unpack = zlib.decompressobj(wbits=47).decompress
+
+    def decode(chunk: bytes) -> bytes:
+        try:
+            return unpack(chunk)
+        except zlib.error:
+            return b""  # whoever reads the stream will say so; watching it breaks nothing
+
+    return decode
+
+
+def mask_again(carried: Carried, mask: Mask) -> None:
+    """Mask what was captured before a secret was known."""
+    carried.url = mask.text(carried.url)
+    carried.request_body = mask.text(carried.request_body)
+    carried.request_headers = tuple((n, mask.text(v)) for n, v in carried.request_headers)
+    carried.response_headers = tuple((n, mask.text(v)) for n, v in carried.response_headers)
+    carried.events[:] = [StreamEvent(at, mask.text(raw)) for at, raw in carried.events]
+    carried.parts = tuple(
+        Part(
+            mask.text(part.name),
+            None if part.filename is None else mask.text(part.filename),
+            part.content_type,
+            part.size,
+            mask.text(part.value),
+        )
+        for part in carried.parts
+    )
 
 
 def _note(size: int | str, kind: str) -> str:

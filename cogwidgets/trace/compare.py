@@ -21,6 +21,7 @@ from cogwidgets.trace.stream import gist
 if TYPE_CHECKING:
     from cogwidgets.trace.call import Call
     from cogwidgets.trace.calllog import CallLog
+    from cogwidgets.trace.stream import StreamEvent
 
 __all__ = [
     "CallDiff",
@@ -39,6 +40,8 @@ _SHOWN = 400  # and on a page
 _ID = re.compile(
     r"\b(?:[a-z]+_)?(?:\d{10,}|(?=[0-9a-f-]*\d)[0-9a-f][0-9a-f-]{7,})(?:_[0-9a-f]{6,})?\b"
 )
+
+_DRAFT = re.compile(r"(?<![^.\]])draft(?![^.\[])")  # as a whole step of a path
 
 
 class _Missing:
@@ -220,9 +223,9 @@ def _asked(call: Call) -> Any:
 
 def _told(call: Call) -> Any:
     """Return an answer as one value: JSON as it is, of a stream what its events say."""
-    head = {"status": call.status} | ({"error": call.error} if call.error else {})
+    head = {"HTTP status": call.status} | ({"error": call.error} if call.error else {})
     if call.events:
-        said = [": ".join(filter(None, gist(e))) for e in call.events if not _passing(e.json)]
+        said = [": ".join(filter(None, gist(e))) for e in call.events if not _passing(e)]
         told: dict[str, Any] = {"events": said}
         drafts = [draft for event in call.events if (draft := _find_draft(event.json))]
         return head | told | ({"draft": drafts[-1]} if drafts else {})
@@ -232,25 +235,21 @@ def _told(call: Call) -> Any:
     return head | body if isinstance(body, dict) else head | {"body": body}
 
 
-def _passing(event: Any) -> bool:
+def _passing(event: StreamEvent) -> bool:
     """Tell whether an event is only on the way: a heartbeat, a delta, progress."""
-    if (
-        not isinstance(event, dict)
-        or event.get("partial") is True
-        or event.get("type") == "heartbeat"
-    ):
+    told = event.json
+    if isinstance(told, dict) and told.get("partial") is True:
         return True
-    actions = event.get("actions") or {}
-    delta = actions.get("stateDelta") or actions.get("state_delta") or {}
-    return bool(delta)
+    return gist(event)[0] in ("heartbeat", "state")
 
 
 def _in_draft(difference: Difference) -> bool:
-    return "draft" in re.split(r"[.\[]", difference.path)
+    return _DRAFT.search(difference.path) is not None
 
 
 def _from_draft(difference: Difference) -> Difference:
-    return difference._replace(path=difference.path[difference.path.index("draft") :])
+    inner = _DRAFT.search(difference.path)
+    return difference._replace(path=difference.path[inner.start() :]) if inner else difference
 
 
 def _find_draft(value: Any) -> Any:
@@ -301,12 +300,14 @@ def _texts(call: Call) -> list[str]:
 
 def _learn(before: list[str], after: list[str], same: dict[str, str]) -> None:
     """Set the ids of two texts that are otherwise alike against each other, in their order."""
+    taken = set(same.values())
     for was, now in zip(before, after, strict=True):
         olds, news = ids(was), ids(now)
         if len(olds) == len(news):
             for old, new in zip(olds, news, strict=True):
-                if old != new and old not in same.values():
-                    same.setdefault(new, old)
+                if old != new and old not in taken and new not in same:
+                    same[new] = old
+                    taken.add(old)
 
 
 def _translated(value: Any, same: dict[str, str]) -> Any:

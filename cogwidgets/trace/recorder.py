@@ -249,19 +249,11 @@ class _Capture(httpx.SyncByteStream):
     def _end(self) -> None:
         call, carried, mask = self.call, self._carried, self._mask
         if mask.learnt != self._learnt:  # a secret of this very exchange came after these
-            carried.url = mask.text(carried.url)
+            capture.mask_again(carried, mask)
             call.path = mask.text(call.path)
-            carried.request_body = mask.text(carried.request_body)
-            carried.request_headers = _again(carried.request_headers, mask)
-            carried.response_headers = _again(carried.response_headers, mask)
-            carried.events[:] = [StreamEvent(at, mask.text(raw)) for at, raw in carried.events]
         call.refusal = capture.refusal(call.status, carried.response_body, carried.events)
         call.seconds = _clock() - self._start
         self._log.end(call)
 
     def _words(self, error: BaseException) -> str:
         return self._mask.text(f"{type(error).__name__}: {error}".rstrip(": "))
-
-
-def _again(headers: tuple[tuple[str, str], ...], mask: Mask) -> tuple[tuple[str, str], ...]:
-    return tuple((name, mask.text(value)) for name, value in headers)

@@ -117,6 +117,9 @@ ANSWERS = {
     "a token behind its echo": lambda: httpx.Response(
         200, json={"note": f"for {CANARY}", "token": CANARY}, headers={"X-Early": CANARY}
     ),
+    "a token behind its own name in the upload": lambda: httpx.Response(
+        200, json={"token": CANARY}
+    ),
     "an error body": lambda: httpx.Response(500, text=f"<pre>at {CANARY}</pre>"),
     "an error in JSON": lambda: httpx.Response(401, json={"detail": f"bad token {CANARY}"}),
     "a stream": lambda: streaming(_event("see " + CANARY)),
@@ -141,7 +144,9 @@ def test_a_secret_that_came_back_comes_out_nowhere(name, tmp_path, caplog):
     with playing(lambda _: ANSWERS[name]()) as client:
         headers = {} if "token" in name else HEADERS  # a token is known by its field
         try:
-            client.post("/run_sse", json={}, headers=headers)
+            files = {"f": (f"{CANARY}.mp4", b"film")} if "upload" in name else None
+            body = {"files": files} if files else {"json": {}}
+            client.post("/run_sse", headers=headers, **body)
         except httpx.TransportError:
             assert client.log[0].failed
         _look_everywhere(client.log, tmp_path, caplog.text)

@@ -127,6 +127,21 @@ def test_two_streams_differ_in_what_they_say_not_in_how_it_came():
     assert str(row) == 'events[0]  "text: Done." → "text: Louder."'
 
 
+def test_the_status_of_a_render_is_not_the_status_of_http():
+    answers = iter([(200, {"status": "pending"}), (500, {"status": "pending", "draft_id": 1})])
+
+    def service(_request):
+        status, body = next(answers)
+        return httpx.Response(status, json=body)
+
+    with playing(service) as client:
+        client.get("/render")
+        client.get("/render")
+    diff = client.log[0].diff(client.log[1])
+    assert [str(row) for row in diff.answer] == ["HTTP status  200 → 500", "draft_id  — → 1"]
+    assert diff.draft == []
+
+
 def test_within_one_run_another_id_is_a_difference():
     sources = iter(["/media/98f0fb83f574509b/a.mp4", "/media/0123456789abcdef/a.mp4"])
     with playing(lambda _: httpx.Response(200, json={"source": next(sources)})) as client:

@@ -5,7 +5,6 @@ import json
 import re
 import shutil
 
-import bleach
 import httpx
 import pytest
 from recorded import playing, streaming
@@ -80,9 +79,8 @@ def _contrast(one, two):
 
 def test_without_its_styles_a_page_can_still_be_read(walk):
     """Sites that show notebooks take styles away."""
-    tags = ["div", "details", "summary", "span", "b", "pre"]
-    bare = bleach.clean(walk.calls._repr_html_(), tags=tags, attributes=[], strip=True)
-    assert "style" not in bare
+    bare = re.sub(r' (style|class|title)="[^"]*"', "", walk.calls._repr_html_())
+    assert "=" not in "".join(re.findall("<[^>]*>", bare))
     text = re.sub(r"\s+", " ", Tree(bare).text)
     assert re.search(r"1 ● 200 get an anonymous token POST /api/auth/anonymous-token \d", text)
 

@@ -131,6 +131,13 @@ def test_a_body_that_is_not_what_it_says_is_no_reason_to_fail():
     assert client.log[0].response_json is None
 
 
+def test_a_stream_that_does_not_unpack_is_handed_on_all_the_same():
+    answer = lambda _: streaming(b"no gzip", **{"content-encoding": "gzip"})  # noqa: E731
+    with playing(answer) as client, client.stream("GET", "/run_sse") as response:
+        assert b"".join(response.iter_raw()) == b"no gzip"
+    assert client.log[0].events == []
+
+
 def test_another_charset_is_read_as_such():
     kind = {"content-type": "text/html; charset=latin-1"}
     with playing(_answer(content="für".encode("latin-1"), headers=kind)) as client:
