@@ -78,7 +78,7 @@ def read(path: str | Path, mask: Mask | None = None) -> CallLog:
     for number, entry in enumerate(entries, 1):
         try:
             log.end(log.begin(_call(entry, mask)))
-        except (ValueError, LookupError, TypeError, AttributeError) as error:
+        except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError) as error:
             raise TraceError(f"{path}: entry {number} is not one of a HAR ({error!r}).") from None
     return log
 

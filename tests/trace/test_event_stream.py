@@ -1,10 +1,15 @@
 """Streams are cut where events end, and no byte is lost."""
 
+import json
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cogwidgets.api.sse import iter_events
+from cogwidgets.trace.capture import refusal
+from cogwidgets.trace.pretty import json_html, json_text
 from cogwidgets.trace.stream import Cutter, StreamEvent, gist
 
 STREAMS = {
@@ -85,3 +90,29 @@ GISTS = [
 @pytest.mark.parametrize(("data", "said"), GISTS, ids=[data[:30] for data, _ in GISTS])
 def test_an_event_is_said_in_a_word_and_a_phrase(data, said):
     assert gist(StreamEvent(0, f"data: {data}\n\n")) == said
+
+
+WORDS = (
+    "content parts text thought functionCall function_response name errorCode errorMessage error"
+    " actions stateDelta state_delta type message code success detail data partial"
+)
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(WORDS.split()), inner, max_size=5)
+    ),
+    max_leaves=20,
+)
+
+
+@given(ANY_JSON, st.sampled_from([200, 404]))
+def test_no_json_is_too_odd_to_be_shown(value, status):
+    body = json.dumps(value)
+    kind, said = gist(StreamEvent(0, f"data: {body}\n\n"))
+    assert isinstance(kind, str)
+    assert isinstance(said, str)
+    assert refusal(status, body, []) is None or status == 404 or isinstance(value, dict)
+    assert json.loads(json_text(value)) == value or "NaN" in body
+    page, _ = json_html(body, 10_000)
+    assert "<" not in re.sub(r"</?span[^>]*>", "", page)
