@@ -130,12 +130,8 @@ class Api(Exchange):
                         silence=self.patience.silence,
                     )
                 )
-            call = call_of(response)
             for sent in self._stoppable(iter_events(response.iter_bytes()), since):
-                for event in self._events(sent):
-                    if call is not None:
-                        call.note(event)
-                    yield event
+                yield from self._events(sent)
 
     def _stoppable(self, items: Iterator[_T], since: int) -> Iterator[_T]:
         """Yield items as a part of the operation that began with them."""

@@ -17,7 +17,10 @@ CogError
 ├── RenderFailed                  a render ended as failed
 ├── StreamBroken                  a stream ended early or broke the rules
 ├── ConnectionFailed              no answer came
-└── Stopped                       somebody asked it to stop
+├── Stopped                       somebody asked it to stop
+├── BadRecording                  a file that holds no recording
+├── NotRecorded                   a replay was asked for something that its recording has not
+└── CannotSend                    a call cannot be sent again as it is
 
 The codes are those of contract.md, "Errors". A code counts wherever it comes: in the body of an
 HTTP 200, in the body of another status, or as the status itself (401 counts as 1001).
@@ -28,8 +31,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from cogwidgets.settings import token
-from cogwidgets.trace.mask import Mask
+from cogwidgets.trace.errors import CogError, Stopped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,43 +62,6 @@ __all__ = [
 ]
 
 FORMATS = "mp4, mov, avi, webm, mkv, jpg, png, gif, webp, mp3, wav, m4a and aac"
-
-
-class CogError(Exception):
-    """Say what went wrong and what to do about it.
-
-    ``code`` is the service's code, ``hint`` the sentence that says what to do, ``call`` the
-    exchange that failed, where there was one.
-
-    >>> print(CogError("It broke.", hint="Try again."))
-    It broke. Try again.
-    """
-
-    default_hint: ClassVar[str] = ""
-    exit_code: ClassVar[int] = 1  # 2 in `CallerError`: what a command line ends with
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        code: int | str | None = None,
-        hint: str | None = None,
-        call: Call | None = None,
-    ) -> None:
-        super().__init__(message)
-        self.message = message
-        self.code = code
-        self.hint = self.default_hint if hint is None else hint
-        self.call = call
-        self.cleanse(Mask(token()).text)  # a path or a name may hold it
-
-    def cleanse(self, clean: Callable[[str], str]) -> None:
-        """Take secrets out of what it says."""
-        self.message, self.hint = clean(self.message), clean(self.hint)
-        self.args = (self.message,)
-
-    def __str__(self) -> str:
-        return f"{self.message} {self.hint}".strip()
 
 
 class CallerError(CogError):
@@ -185,12 +150,6 @@ class ConnectionFailed(CogError):
     """No answer came."""
 
     default_hint = "Check that the engine or the network is up, then try again."
-
-
-class Stopped(CogError):
-    """Somebody asked it to stop (`Client.stop`)."""
-
-    default_hint = "What had been sent may still be done: session.state() shows it."
 
 
 # What the engine calls a failure that another file or another message mends.

@@ -28,7 +28,6 @@ from cogwidgets.api.errors import (
     TokenExpired,
     error_for,
 )
-from cogwidgets.api.logs import MaskedLogs
 from cogwidgets.api.retries import Patience
 from cogwidgets.api.sockets import is_loopback
 from cogwidgets.api.sockets import transport as sockets
@@ -73,7 +72,6 @@ class Exchange:
         self.patience = patience or (Patience(poll=(0.05, 1.0)) if self.here else Patience())
         self.account_id = ""  # as the service last named it
         self.tell: Callable[[str], None] = logger.info
-        self._logs = MaskedLogs(self.mask)
         inner = transport or sockets(self.base_url, self.waits)
         self._http = httpx.Client(
             base_url=self.base_url,
@@ -202,7 +200,6 @@ class Exchange:
     def close(self) -> None:
         """Close the connections."""
         self._http.close()
-        self._logs.close()
 
     def _auth(self, as_: As) -> _Headers:
         """Return who a call is made as; asks for an anonymous token when one is needed."""
