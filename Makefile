@@ -15,7 +15,7 @@ BIN := $(VENV)/bin
 demo: $(VENV)/run.stamp
 	$(BIN)/cogwidgets demo
 
-test: $(VENV)/dev.stamp
+test: $(VENV)/dev.stamp $(VENV)/adk/ready.stamp
 	$(BIN)/python -m pytest
 
 check: $(VENV)/dev.stamp
@@ -43,6 +43,12 @@ $(BIN)/python:
 
 $(VENV)/run.stamp: $(BIN)/python pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+# The Agent Development Kit's own server, which the client is tested against, apart from ours.
+$(VENV)/adk/ready.stamp: $(BIN)/python
+	$(PYTHON) -m venv $(VENV)/adk
+	$(VENV)/adk/bin/python -m pip install --quiet 'google-adk>=2,<3'
 	@touch $@
 
 $(VENV)/%.stamp: $(BIN)/python pyproject.toml

@@ -1,4 +1,4 @@
-"""Run every benchmark, or those named: python benchmarks [importing cleaning separation]."""
+"""Run every benchmark, or those named: python benchmarks [importing streaming ...]."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-ALL = ("importing", "cleaning", "separation")
+ALL = ("importing", "recording", "streaming", "uploading", "cleaning", "separation")
 
 
 def main() -> None:

@@ -150,9 +150,8 @@ def _demo(arguments: argparse.Namespace) -> int:
     from cogwidgets.sample import VLOG, music_drop
 
     source, target, music = check_job(VLOG, arguments.out, "none", "normal")
-    print("Setting things up...")
     started = time.monotonic()
-    with connect("local") as client:
+    with connect("local", tell=print) as client:
         done = clean_with(client, source, target, music=music, strength="normal")
     seconds = time.monotonic() - started
     print(f"file    {source.name}, {done.export.duration:.0f} s of speech over music")

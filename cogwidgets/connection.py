@@ -5,21 +5,27 @@ With `cli.py` this is the one module that may start the engine, and it does so l
 
 from __future__ import annotations
 
+import logging
 import secrets
 import sys
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
+from urllib.parse import urlsplit
 
 from cogwidgets import settings
-from cogwidgets.api import Api, CallerError, Credentials
+from cogwidgets.api import Api, CallerError, Credentials, Patience, TokenFile
 from cogwidgets.client import Client
-from cogwidgets.client.progress import Bar, Show, silent
+from cogwidgets.client.progress import Bar, Show, Tell, line, silent
 
 if TYPE_CHECKING:
     from cogwidgets.engine import Engine
 
 __all__ = ["connect"]
+
+_Secret = TypeVar("_Secret", str, str | None)
+
+logger = logging.getLogger("cogwidgets")
 
 
 def connect(
@@ -28,41 +34,90 @@ def connect(
     base_url: str | None = None,
     token: str | None = None,
     show: Show | None = None,
+    tell: Tell | None = None,
+    patience: Patience | None = None,
 ) -> Client:
     """Return a client, on the engine of this machine unless something names the service.
 
     ``"local"`` starts the engine in the background of this process, on loopback; ``"cloud"`` and
     ``base_url`` speak to the service. With none of them ``NEMO_TOKEN`` or ``NEMO_API_URL`` decide
     (contract.md, "Environment"). No request is made yet. ``show`` is called with each step's name
-    and fraction; without it a bar is drawn where somebody sees it.
+    and fraction, ``tell`` with a line for the user; without them a bar and the lines are drawn
+    where somebody sees them. ``patience`` says how long to wait for what.
 
     >>> connect(base_url="http://127.0.0.1:9", token="my-own-token")
     <Client on this machine · 0 calls>
     """
     if where not in (None, "local", "cloud"):
         raise CallerError(f"There is no place called {where!r}.", hint='Say "local" or "cloud".')
-    token = token or settings.token()
-    credentials = Credentials(client_id=settings.client_id(), given=token)
+    if where is not None and base_url is not None:
+        raise CallerError("A place and an address were named.", hint="Name one of them.")
+    if show is None or tell is None:
+        seen_show, seen_tell = _where_it_is_seen()
+        show, tell = show or seen_show, tell or seen_tell
+    tell("Setting things up...")
+    token = _sendable(token or settings.token(), "The token")
+    client_id = _sendable(settings.client_id(), "The client id")
     if base_url is None and where is None:
         where = "cloud" if token or settings.api_url() else "local"
-    show = show or _where_it_is_seen()
     if base_url is None and where == "local":
         engine = _engines.take(settings.home())
-        credentials = Credentials(client_id=settings.client_id(), engine_secret=_engines.secret)
-        api = Api(engine.url, credentials=credentials)
-        return Client(api, show=show, on_close=lambda: _engines.give_back(engine))
-    url = base_url or settings.api_url() or settings.CLOUD_URL
-    return Client(Api(url, credentials=credentials), show=show)
+        own = Credentials(client_id=client_id, engine_secret=_engines.secret)
+        client = Client(
+            Api(engine.url, credentials=own, patience=patience),
+            show=show,
+            tell=tell,
+            place=f"engine {engine.home}",
+            on_close=lambda: _engines.give_back(engine),
+        )
+    else:
+        kept = TokenFile(settings.config() / "tokens.json")
+        credentials = Credentials(client_id=client_id, given=token, kept=kept)
+        named = settings.api_url() or settings.CLOUD_URL
+        url = _address(named if base_url is None else base_url)
+        client = Client(Api(url, credentials=credentials, patience=patience), show=show, tell=tell)
+    tell(_ready(client))
+    return client
 
 
-def _where_it_is_seen() -> Show:
-    """Return a bar for a notebook or a terminal; where nobody looks, nothing."""
+def _sendable(secret: _Secret, what: str) -> _Secret:
+    """Make sure that a header can carry it; what it is stays unsaid."""
+    if secret is not None and not (secret.isascii() and secret.isprintable() and " " not in secret):
+        raise CallerError(
+            f"{what} holds characters that no header can carry.", hint="Copy it once more."
+        )
+    return secret
+
+
+def _address(url: str) -> str:
+    """Make sure that a base URL is one, and holds no password."""
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        usable, parts = False, urlsplit("")
+    if not usable or parts.username is not None:
+        raise CallerError(
+            "The service's address cannot be used.",
+            hint="Give one that begins with http, without a user or a password in it.",
+        )
+    return url
+
+
+def _ready(client: Client) -> str:
+    pending = len(client.unfinished_exports())
+    exports = f"{pending} unfinished export{'s' * (pending != 1)}: client.resume_exports()"
+    return f"Ready · {client.where}" + (f" · {exports}" if pending else "")
+
+
+def _where_it_is_seen() -> tuple[Show, Tell]:
+    """Return a bar and lines for a notebook or a terminal; where nobody looks, the log."""
     if "ipykernel" in sys.modules:
-        from cogwidgets.widgets.progress import CellBar, in_a_notebook
+        from cogwidgets.widgets.progress import CellBar, CellLine, in_a_notebook
 
         if in_a_notebook():
-            return CellBar()
-    return Bar() if sys.stderr.isatty() else silent
+            return CellBar(), CellLine()
+    return (Bar(), line) if sys.stderr.isatty() else (silent, logger.info)
 
 
 class _Engines:

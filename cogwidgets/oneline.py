@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 from cogwidgets.api import CallerError, Turn
-from cogwidgets.client.export import CONTAINERS, Export, check_target
-from cogwidgets.client.session import check_source
+from cogwidgets.client.export import Export
+from cogwidgets.client.sources import check_source
+from cogwidgets.client.target import CONTAINERS, check_target
 from cogwidgets.connection import connect
 
 if TYPE_CHECKING:

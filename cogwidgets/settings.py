@@ -6,6 +6,7 @@ its first cell.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import uuid
 from importlib import resources
@@ -14,7 +15,18 @@ from typing import NamedTuple
 
 import platformdirs
 
-__all__ = ["Attribution", "api_url", "attribution", "client_id", "home", "token", "web_url"]
+__all__ = [
+    "Attribution",
+    "api_url",
+    "attribution",
+    "client_id",
+    "config",
+    "home",
+    "new_client_id",
+    "token",
+    "web_url",
+    "write_private",
+]
 
 CLOUD_URL = "https://mega-api-prod.nemovideo.ai"
 WEB_URL = "https://nemovideo.com"
@@ -48,20 +60,25 @@ def home() -> Path:
     >>> home().is_absolute()
     True
     """
-    named = os.environ.get("COG_HOME")
+    named = _named("COG_HOME")
     return (
         Path(named).expanduser().resolve() if named else platformdirs.user_data_path("cogwidgets")
     )
 
 
+def config() -> Path:
+    """Return the folder of the client id and the anonymous tokens, ``~/.config/nemovideo``."""
+    return Path.home() / ".config" / "nemovideo"
+
+
 def token() -> str | None:
     """Return the user's own bearer token, ``NEMO_TOKEN``, if there is one."""
-    return os.environ.get("NEMO_TOKEN") or None
+    return _named("NEMO_TOKEN") or None
 
 
 def api_url() -> str | None:
     """Return the service's base URL where the environment names one, ``NEMO_API_URL``."""
-    return os.environ.get("NEMO_API_URL") or None
+    return _named("NEMO_API_URL") or None
 
 
 def web_url() -> str:
@@ -70,7 +87,7 @@ def web_url() -> str:
     >>> web_url().startswith("http")
     True
     """
-    return (os.environ.get("NEMO_WEB_URL") or WEB_URL).rstrip("/")
+    return (_named("NEMO_WEB_URL") or WEB_URL).rstrip("/")
 
 
 def client_id() -> str:
@@ -80,25 +97,42 @@ def client_id() -> str:
     owner may read (contract.md, "Environment"). Where the folder cannot be written the identifier
     lasts as long as the process.
     """
-    named = os.environ.get("NEMO_CLIENT_ID")
+    named = _named("NEMO_CLIENT_ID")
     if named:
         return named
-    path = Path.home() / ".config" / "nemovideo" / "client_id"
     try:
-        return str(uuid.UUID(path.read_text(encoding="ascii").strip()))
+        kept = (config() / "client_id").read_text(encoding="ascii")
+        return str(uuid.UUID(kept.strip()))
     except (OSError, ValueError):
-        return _keep(path, _THIS_PROCESS)
+        return new_client_id(_THIS_PROCESS)
 
 
-def _keep(path: Path, value: str) -> str:
+def new_client_id(value: str | None = None) -> str:
+    """Make a new client identifier and keep it."""
+    made = value or str(uuid.uuid4())
+    write_private(config() / "client_id", made + "\n")
+    return made
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file, whole or not at all, that only its owner may read.
+
+    A home that cannot be written is no reason to refuse the work: nothing is written then.
+    """
+    part = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.unlink(missing_ok=True)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(value + "\n")
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(text)
+        part.replace(path)
     except OSError:
-        pass  # a read-only home is no reason to refuse the work
-    return value
+        with contextlib.suppress(OSError):
+            part.unlink()
+
+
+def _named(variable: str) -> str:
+    """Read a variable without the line break that a shell or a secrets file leaves behind it."""
+    return os.environ.get(variable, "").strip()
 
 
 def attribution() -> Attribution:
@@ -129,7 +163,7 @@ def front_matter(text: str) -> dict[str, str]:
 
 
 def _platform(installed: Path) -> str:
-    named = os.environ.get("SKILL_SOURCE")
+    named = _named("SKILL_SOURCE")
     if named:
         return named
     path = installed.as_posix()

@@ -13,6 +13,10 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("steady")
 
+# No module to look for doctests in: a program for another environment, and pytest's own files.
+collect_ignore = ["api/adk_server.py"]
+collect_ignore_glob = ["*conftest.py"]
+
 _OURS = ("COG_", "NEMO_")
 
 

@@ -32,10 +32,11 @@ PUBLIC = [
 FLOORS = {
     "draft": set(),
     "trace": set(),
+    "waiting": set(),
     "settings": set(),
     "sample": set(),
-    "api": {"trace", "settings", "draft"},
-    "client": {"api", "draft", "settings", "trace"},
+    "api": {"trace", "settings", "draft", "waiting"},
+    "client": {"api", "draft", "settings", "trace", "waiting"},
     "engine": {"draft", "settings"},
 }
 

@@ -1,7 +1,7 @@
 """SPEAK: the service's HTTP API, synchronously."""
 
 from cogwidgets.api.api import Api
-from cogwidgets.api.auth import Credentials
+from cogwidgets.api.auth import Credentials, TokenFile
 from cogwidgets.api.errors import (
     AgentFailed,
     AgentRefused,
@@ -17,6 +17,7 @@ from cogwidgets.api.errors import (
     RenderFailed,
     ServiceError,
     SessionNotFound,
+    Stopped,
     StreamBroken,
     TokenExpired,
     UnsupportedFile,
@@ -33,14 +34,26 @@ from cogwidgets.api.events import (
     ToolResult,
     Turn,
 )
+from cogwidgets.api.retries import Patience
 from cogwidgets.api.sse import ServerSentEvent, iter_events
-from cogwidgets.api.wire import Credits, Output, RenderStatus, SessionIds, Token, Upload
+from cogwidgets.api.wire import (
+    Claim,
+    Credits,
+    Output,
+    RenderStatus,
+    SessionIds,
+    State,
+    Token,
+    Upload,
+    Uploads,
+)
 
 __all__ = [
     "AgentFailed",
     "AgentRefused",
     "Api",
     "CallerError",
+    "Claim",
     "CogError",
     "ConnectionFailed",
     "Credentials",
@@ -55,6 +68,7 @@ __all__ = [
     "NoCredits",
     "Other",
     "Output",
+    "Patience",
     "RateLimited",
     "RenderFailed",
     "RenderStatus",
@@ -62,16 +76,20 @@ __all__ = [
     "ServiceError",
     "SessionIds",
     "SessionNotFound",
+    "State",
     "StateDelta",
+    "Stopped",
     "StreamBroken",
     "Text",
     "Thought",
     "Token",
     "TokenExpired",
+    "TokenFile",
     "ToolCall",
     "ToolResult",
     "Turn",
     "UnsupportedFile",
     "Upload",
+    "Uploads",
     "iter_events",
 ]

@@ -1,7 +1,6 @@
 """Api: the service's HTTP API, synchronously, one method an endpoint.
 
-Paths, bodies and answers are those of contract.md, "Endpoints". This is the one module that speaks
-httpx to the service.
+Paths, bodies and answers are those of contract.md, "Endpoints".
 """
 
 from __future__ import annotations
@@ -9,172 +8,178 @@ from __future__ import annotations
 import contextlib
 import json
 import mimetypes
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
-from typing import IO, Any, Self
+from typing import IO, Any, Self, TypeVar
 
 import httpx
 
-from cogwidgets.api.auth import Credentials
-from cogwidgets.api.errors import (
-    ConnectionFailed,
-    FileProblem,
-    ServiceError,
-    StreamBroken,
-    TokenExpired,
-    error_for,
-)
+from cogwidgets.api.errors import FileProblem, ServiceError, StreamBroken
 from cogwidgets.api.events import Event, events_of
-from cogwidgets.api.sse import iter_events
-from cogwidgets.api.wire import Credits, Output, RenderStatus, SessionIds, Token, Upload
-from cogwidgets.settings import Attribution, attribution
-from cogwidgets.trace import CallLog, Mask, RecordingTransport, call_of
+from cogwidgets.api.exchange import Exchange
+from cogwidgets.api.sse import ServerSentEvent, iter_events
+from cogwidgets.api.wire import (
+    Claim,
+    Credits,
+    Output,
+    RenderStatus,
+    SessionIds,
+    State,
+    Uploads,
+    number,
+)
+from cogwidgets.settings import web_url
+from cogwidgets.trace import call_of
 
-__all__ = ["Api"]
+__all__ = ["Api", "Progress"]
 
 APP = "nemo_agent"
-_TIMEOUT = httpx.Timeout(60, connect=10)
-_STREAM_TIMEOUT = httpx.Timeout(60, connect=10, read=600)  # contract.md: ten minutes of nothing
-_CHUNK = 1 << 18
+_PARTIAL, _UNSATISFIABLE = 206, 416  # RFC 9110, 15.3.7 and 15.5.17
+
+_RANGE = re.compile(r"bytes (\d+)-\d+/(?:\d+|\*)")  # RFC 9110, 14.4
+
+_T = TypeVar("_T")
 
 Progress = Callable[[int, int], None]  # bytes so far, bytes in all (0 where nobody says)
 
 
-class Api:
+class Api(Exchange):
     """Speak the contract to one base URL.
 
     Makes no request until a method is called; asks for an anonymous token before the first call
     that needs one. Every exchange is written to ``calls``, masked. Errors are those of
-    `cogwidgets.api.errors`.
+    `cogwidgets.api.errors`. ``waits.stop()`` ends whatever runs, in whichever thread.
 
+    >>> from cogwidgets.api import Credentials
     >>> api = Api("http://127.0.0.1:9", credentials=Credentials(client_id="a-client"))
     >>> api
     <Api http://127.0.0.1:9 · 0 calls>
     """
 
-    def __init__(
-        self,
-        base_url: str,
-        *,
-        credentials: Credentials,
-        who: Attribution | None = None,
-        transport: httpx.BaseTransport | None = None,
-    ) -> None:
-        self.base_url = base_url.rstrip("/")
-        self.calls = CallLog()
-        self.mask = Mask(credentials.client_id, *filter(None, [credentials.given]))
-        self._credentials = credentials
-        self._http = httpx.Client(
-            base_url=self.base_url,
-            headers=(who or attribution()).headers(),
-            timeout=_TIMEOUT,
-            transport=RecordingTransport(transport or httpx.HTTPTransport(), self.calls, self.mask),
-        )
-
     # -- accounts ---------------------------------------------------------------------------
-
-    def anonymous_token(self) -> Token:
-        """Ask for an anonymous token, whether or not one is in use."""
-        return Token.read(
-            self._call(
-                "POST",
-                "/api/auth/anonymous-token",
-                "get an anonymous token",
-                headers=self._credentials.asking(),
-                authorized=False,
-            )
-        )
 
     def credits(self) -> Credits:
         """Read the account's credits."""
-        return Credits.read(self._call("GET", "/api/credits/balance/simple", "read the credits"))
+        return Credits.read(self.call("GET", "/api/credits/balance/simple", "read the credits"))
 
     # -- sessions ---------------------------------------------------------------------------
 
     def create_session(self, name: str = "project", language: str = "en") -> SessionIds:
         """Make a session; its id names it in every later call."""
-        return SessionIds.read(
-            self._call(
+        made = SessionIds.read(
+            self.call(
                 "POST",
                 f"/api/tasks/me/with-session/{APP}",
                 "create the session",
                 json={"task_name": name, "language": language},
             )
         )
+        self.account_id = made.user_id or self.account_id
+        if not made.session_id:
+            raise ServiceError("The service named no session.", hint="Look at client.calls[-1].")
+        return made
 
-    def claim_token(self, task_id: str, session_id: str) -> dict[str, Any]:
-        """Ask for a token with which a registered user may claim the session in a browser."""
-        return self._call(
+    def claim_token(self, task_id: str, session_id: str) -> Claim:
+        """Ask for a token, and its link, with which a registered user takes a session over."""
+        answer = self.call(
             "POST",
             "/api/auth/claim-token",
             "get a claim token",
             json={"task_id": task_id, "session_id": session_id},
         )
+        return Claim.read(answer, web_url())
 
-    def state(self, session_id: str) -> dict[str, Any]:
-        """Read the session's state: ``draft``, ``video_infos``, ``generated_media`` and more."""
-        data = self._call(
-            "GET", f"/api/state/{APP}/me/{session_id}/latest", "read the session state"
-        )
-        state = data.get("state")
-        return state if isinstance(state, dict) else {}
+    def state(self, session_id: str) -> State:
+        """Read the session's state."""
+        path = f"/api/state/{APP}/me/{session_id}/latest"
+        data = self.call("GET", path, "read the session state")
+        user = data.get("user_id")
+        self.account_id = user if isinstance(user, str) and user else self.account_id
+        return State.read(data)
 
-    def run_sse(self, session_id: str, text: str) -> Iterator[Event]:
+    def run_sse(
+        self, session_id: str, text: str, *, streaming: bool = False
+    ) -> Generator[Event, None, None]:
         """Send one message and yield its events as they come.
 
         The request leaves when the first event is asked for, exactly once: a message is never sent
         again, since that would edit twice (contract.md, "The SSE stream"). Closing the iterator
-        closes the stream. Raises `StreamBroken` when the stream is cut.
+        closes the stream. ``streaming`` asks an Agent Development Kit server for deltas, which the
+        service decides by itself. Raises `StreamBroken` when the stream is cut or falls silent for
+        `Patience.silence`.
         """
         body = {
             "app_name": APP,
             "user_id": "me",
             "session_id": session_id,
             "new_message": {"parts": [{"text": text}]},
+            **({"streaming": True} if streaming else {}),
         }
-        with self._stream(
-            "POST",
-            "/run_sse",
-            "send the message",
-            json=body,
-            headers={"Accept": "text/event-stream"},
-            timeout=_STREAM_TIMEOUT,
-        ) as response:
-            call = call_of(response)
-            for sent in iter_events(response.iter_bytes()):
-                for event in events_of(sent):
-                    if call is not None:
-                        call.note(event)
-                    yield event
+        with contextlib.ExitStack() as stack:
+            with self.working() as since:
+                response = stack.enter_context(
+                    self.stream(
+                        "POST",
+                        "/run_sse",
+                        "send the message",
+                        section="The SSE stream",
+                        kind="text/event-stream",
+                        json=body,
+                        headers={"Accept": "text/event-stream"},
+                        silence=self.patience.silence,
+                    )
+                )
+            for sent in self._stoppable(iter_events(response.iter_bytes()), since):
+                yield from self._events(sent)
+
+    def _stoppable(self, items: Iterator[_T], since: int) -> Iterator[_T]:
+        """Yield items as a part of the operation that began with them."""
+        while True:
+            with self.working(since=since):
+                self.waits.check()
+                try:
+                    item = next(items)
+                except StopIteration:
+                    return
+            yield item
+
+    def _events(self, sent: ServerSentEvent) -> list[Event]:
+        """Read an event; where it holds a secret that we know, its words are masked first."""
+        if self.mask.text(sent.data) != sent.data:
+            with contextlib.suppress(ValueError, RecursionError):
+                clean = _cleaned(json.loads(sent.data), self.mask.known)
+                return events_of(sent._replace(data=json.dumps(clean)))
+        return events_of(sent)
 
     # -- media ------------------------------------------------------------------------------
 
     def upload(
         self, session_id: str, paths: Sequence[Path], progress: Progress | None = None
-    ) -> list[Upload]:
+    ) -> Uploads:
         """Upload files, read from disk as they are sent.
 
         Raises `FileProblem` for a file that cannot be read, `UnsupportedFile` and `FileTooLarge` as
         the service says.
         """
         with contextlib.ExitStack() as stack:
-            total = 0
             sent = _Sent(progress)
             files = []
             for path in paths:
-                file = stack.enter_context(_open(path))
-                total += path.stat().st_size
+                file = _Watched(stack.enter_context(_open(path)), path, sent)
+                sent.total += file.size
                 kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-                files.append(("files", (path.name, _Watched(file, sent), kind)))
-            sent.total = total
-            data = self._call("POST", self._upload_path(session_id), "upload the file", files=files)
+                # A secret must not travel as a name; a name that is no text cannot.
+                name = self.mask.known(path.name).encode("utf-8", "replace").decode()
+                files.append(("files", (name, file, kind)))
+            data = self.call("POST", self._upload_path(session_id), "upload the file", files=files)
         return _uploads(data)
 
-    def upload_urls(self, session_id: str, urls: Sequence[str]) -> list[Upload]:
+    def upload_urls(self, session_id: str, urls: Sequence[str]) -> Uploads:
         """Have the service fetch files by their URLs."""
         body = {"urls": list(urls), "source_type": "url"}
         return _uploads(
-            self._call("POST", self._upload_path(session_id), "upload by URL", json=body)
+            self.call("POST", self._upload_path(session_id), "upload by URL", json=body)
         )
 
     def _upload_path(self, session_id: str) -> str:
@@ -192,51 +197,76 @@ class Api:
             "draft": draft,
             "output": {"format": output.format, "quality": output.quality},
         }
-        data = self._call("POST", "/api/render/proxy/lambda", "submit the render", json=body)
+        data = self.call("POST", "/api/render/proxy/lambda", "submit the render", json=body)
         return RenderStatus.read(data, render_id)
 
     def render(self, render_id: str) -> RenderStatus:
         """Read where a render stands."""
         path = f"/api/render/proxy/lambda/{render_id}"
-        return RenderStatus.read(self._call("GET", path, "poll the render"), render_id)
+        return RenderStatus.read(self.call("GET", path, "poll the render"), render_id)
 
-    def cancel_render(self, render_id: str) -> None:
+    def cancel_render(self, render_id: str) -> RenderStatus:
         """Ask for a render to be ended."""
-        self._call("POST", f"/api/render/proxy/lambda/{render_id}/cancel", "cancel the render")
+        path = f"/api/render/proxy/lambda/{render_id}/cancel"
+        return RenderStatus.read(self.call("POST", path, "cancel the render"), render_id)
 
-    def download(self, url: str, file: IO[bytes], progress: Progress | None = None) -> int:
-        """Write what stands at a URL, or at a path of this service, into a file; return its bytes.
+    def download(
+        self,
+        url: str,
+        file: IO[bytes],
+        progress: Progress | None = None,
+        *,
+        etag: str = "",
+        named: Callable[[str], None] | None = None,
+    ) -> None:
+        """Write what stands at a URL, or at a path of this service, into a file.
 
-        The bearer token is sent to this service only, never to another host. Raises `StreamBroken`
-        when fewer bytes come than were announced.
+        ``named`` is told the result's ETag before its first byte. What the file holds already is
+        not asked for again when ``etag`` still names it (RFC 9110, 14.2 and 13.1.5); otherwise it
+        is written anew. The bearer token is sent to this service
+        only, never to another host. Raises `StreamBroken` when fewer bytes come than were
+        announced: the file keeps those.
         """
-        ours = httpx.URL(self.base_url).join(url)
-        own_host = ours.netloc == httpx.URL(self.base_url).netloc
-        done = 0
-        with self._stream("GET", str(ours), "download the result", authorized=own_host) as response:
-            total = int(response.headers.get("content-length") or 0)
-            for chunk in response.iter_bytes(_CHUNK):
-                file.write(chunk)
-                done += len(chunk)
-                if progress:
-                    progress(done, total)
-        if total and done != total:
-            raise StreamBroken(
-                f"The download ended after {done} of {total} bytes.", hint="Export again."
-            )
-        return done
+        ours = httpx.URL(self.base_url)
+        there = ours.join(url)
+        own = (there.scheme, there.netloc) == (ours.scheme, ours.netloc)
+        # RFC 9110, 8.8.3: a weak tag names no bytes; one that is not ASCII cannot be sent back.
+        have = file.seek(0, 2) if etag.startswith('"') and etag.isascii() else 0
+        headers = {"Accept-Encoding": "identity"}  # the length that is announced is the file's
+        if have:
+            headers |= {"Range": f"bytes={have}-", "If-Range": etag}
+        try:
+            with (
+                self.working(),
+                self.stream(
+                    "GET",
+                    str(there),
+                    "download the result",
+                    as_="bearer" if own else "nobody",
+                    headers=headers,
+                ) as response,
+            ):
+                if named:
+                    named(response.headers.get("etag", ""))
+                _write(response, file, have, progress)
+                return
+        except ServiceError as error:
+            if not have or error.code != _UNSATISFIABLE:
+                raise
+        self.download(url, file, progress, named=named)
 
     def download_render(
-        self, render_id: str, file: IO[bytes], progress: Progress | None = None
-    ) -> int:
-        """Download a render by its id, where its URL cannot be reached."""
-        return self.download(f"/api/render/proxy/{render_id}/download", file, progress)
-
-    # -- the wire ---------------------------------------------------------------------------
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._http.close()
+        self,
+        render_id: str,
+        file: IO[bytes],
+        progress: Progress | None = None,
+        *,
+        etag: str = "",
+        named: Callable[[str], None] | None = None,
+    ) -> None:
+        """Download a render by its id, where its URL cannot be reached; see `download`."""
+        path = f"{self.base_url}/api/render/proxy/{render_id}/download"
+        self.download(path, file, progress, etag=etag, named=named)
 
     def __enter__(self) -> Self:
         return self
@@ -247,85 +277,43 @@ class Api:
     def __repr__(self) -> str:
         return f"<Api {self.base_url} · {len(self.calls)} calls>"
 
-    def _call(self, method: str, path: str, purpose: str, **request: Any) -> dict[str, Any]:
-        """Make one call and return what its answer holds: ``data`` where there is one."""
-        with self._stream(method, path, purpose, **request) as response:
-            body = _json(response)
-        if not isinstance(body, dict):
-            raise ServiceError(
-                f"The service answered {path} with something that is not JSON.",
-                code=response.status_code,
-                hint="Check that the base URL is the service's.",
-                call=call_of(response),
-            )
-        data = body.get("data")
-        return data if isinstance(data, dict) else body
 
-    @contextlib.contextmanager
-    def _stream(
-        self, method: str, path: str, purpose: str, *, authorized: bool = True, **request: Any
-    ) -> Iterator[httpx.Response]:
-        """Make one call; errors of the contract are raised, the rest is handed over unread.
-
-        A refused token was refused before anything was done, so an anonymous one is renewed and the
-        call made once more (contract.md, "Errors", 1001).
-        """
-        headers = dict(request.pop("headers", {}))
-        for last in (False, True):
-            token = ""
-            if authorized:
-                token = self._credentials.bearer(self.anonymous_token)
-                headers["Authorization"] = f"Bearer {token}"
-            ready = self._http.build_request(
-                method, path, headers=headers, extensions={"purpose": purpose}, **request
-            )
-            with (
-                _in_our_words(self.mask),
-                contextlib.closing(self._http.send(ready, stream=True)) as response,
-            ):
-                error = self._error_in(response)
-                if error is None:
-                    yield response
-                    return
-            repeatable = "files" not in request  # an open file has been read
-            renewable = isinstance(error, TokenExpired) and authorized and repeatable
-            if last or not (renewable and self._credentials.refused(token)):
-                raise error
-
-    def _error_in(self, response: httpx.Response) -> ServiceError | None:
-        """Return the error an answer holds; reads the body only of JSON and of error statuses."""
-        is_json = response.headers.get("content-type", "").startswith("application/json")
-        if response.is_error or is_json:
-            response.read()
-            return error_for(
-                response.status_code, _json(response), call_of(response), clean=self.mask.text
-            )
-        return None
+def _write(response: httpx.Response, file: IO[bytes], have: int, progress: Progress | None) -> None:
+    said = _RANGE.fullmatch(response.headers.get("content-range", ""))
+    goes_on = response.status_code == _PARTIAL and said is not None and int(said[1]) == have
+    if response.status_code == _PARTIAL and not goes_on:
+        message = "The service sent another part than was asked for."
+        raise StreamBroken(message, hint="Try again.", call=call_of(response))
+    done = have if goes_on else 0
+    file.seek(done)
+    file.truncate()
+    announced = number(response.headers.get("content-length"))
+    total = done + int(announced) if announced else 0
+    for chunk in response.iter_bytes():
+        file.write(chunk)
+        done += len(chunk)
+        if progress:
+            progress(done, total)
+    if total and done != total:
+        message = f"The download ended after {done} of {total} bytes."
+        raise StreamBroken(message, hint="Try again.", call=call_of(response))
 
 
-def _json(response: httpx.Response) -> Any:
-    try:
-        return json.loads(response.read())
-    except (ValueError, RecursionError):
-        return None
+def _uploads(data: dict[str, Any]) -> Uploads:
+    done = Uploads.read(data)
+    if not done.files:
+        raise ServiceError(
+            "The service took the upload but names no file.", hint="Look at session.state()."
+        )
+    return done
 
 
-@contextlib.contextmanager
-def _in_our_words(mask: Mask) -> Iterator[None]:
-    """Turn httpx's errors into ours."""
-    try:
-        yield
-    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol) as error:
-        raise ConnectionFailed(mask.text(f"The service cannot be reached ({error}).")) from None
-    except httpx.TransportError as error:
-        said = mask.text(str(error) or type(error).__name__)
-        raise StreamBroken(f"The connection broke ({said}).") from None
-
-
-def _uploads(data: dict[str, Any]) -> list[Upload]:
-    files = data.get("files")
-    found = files if isinstance(files, list) else []
-    return [Upload.read(file) for file in found if isinstance(file, dict)]
+def _cleaned(value: Any, clean: Callable[[str], str]) -> Any:
+    if isinstance(value, dict):
+        return {clean(key): _cleaned(inner, clean) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_cleaned(inner, clean) for inner in value]
+    return clean(value) if isinstance(value, str) else value
 
 
 def _open(path: Path) -> IO[bytes]:
@@ -350,14 +338,27 @@ class _Sent:
 
 
 class _Watched:
-    """A file as httpx reads one, telling how far it has been read."""
+    """A file as httpx reads one: of the length it began with, telling how far it has been read."""
 
-    def __init__(self, file: IO[bytes], sent: _Sent) -> None:
+    def __init__(self, file: IO[bytes], path: Path, sent: _Sent) -> None:
         self._file = file
+        self._path = path
         self._sent = sent
-        self.seek, self.tell, self.fileno = file.seek, file.tell, file.fileno
+        self._read = 0
+        self.size = path.stat().st_size
+        self.tell, self.fileno = file.tell, file.fileno
 
     def read(self, size: int = -1) -> bytes:
-        block = self._file.read(size)
+        left = self.size - self._read
+        block = self._file.read(left if size < 0 else min(size, left))
+        if left and size and not block:
+            raise FileProblem(f"{self._path} was cut while it was uploaded.", hint="Try again.")
+        self._read += len(block)
         self._sent.add(len(block))
         return block
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """Go back to the start, as httpx does before it sends a file once more."""
+        self._sent.add(-self._read)
+        self._read = 0
+        return self._file.seek(offset, whence)

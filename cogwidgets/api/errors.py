@@ -16,7 +16,11 @@ CogError
 ├── AgentFailed                   a failure inside a message's stream
 ├── RenderFailed                  a render ended as failed
 ├── StreamBroken                  a stream ended early or broke the rules
-└── ConnectionFailed              no answer came
+├── ConnectionFailed              no answer came
+├── Stopped                       somebody asked it to stop
+├── BadRecording                  a file that holds no recording
+├── NotRecorded                   a replay was asked for something that its recording has not
+└── CannotSend                    a call cannot be sent again as it is
 
 The codes are those of contract.md, "Errors". A code counts wherever it comes: in the body of an
 HTTP 200, in the body of another status, or as the status itself (401 counts as 1001).
@@ -24,7 +28,10 @@ HTTP 200, in the body of another status, or as the status itself (401 counts as 
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, ClassVar
+
+from cogwidgets.trace.errors import CogError, Stopped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,6 +53,7 @@ __all__ = [
     "RenderFailed",
     "ServiceError",
     "SessionNotFound",
+    "Stopped",
     "StreamBroken",
     "TokenExpired",
     "UnsupportedFile",
@@ -54,37 +62,6 @@ __all__ = [
 ]
 
 FORMATS = "mp4, mov, avi, webm, mkv, jpg, png, gif, webp, mp3, wav, m4a and aac"
-
-
-class CogError(Exception):
-    """Say what went wrong and what to do about it.
-
-    ``code`` is the service's code, ``hint`` the sentence that says what to do, ``call`` the
-    exchange that failed, where there was one.
-
-    >>> print(CogError("It broke.", hint="Try again."))
-    It broke. Try again.
-    """
-
-    default_hint: ClassVar[str] = ""
-    exit_code: ClassVar[int] = 1  # 2 in `CallerError`: what a command line ends with
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        code: int | str | None = None,
-        hint: str | None = None,
-        call: Call | None = None,
-    ) -> None:
-        super().__init__(message)
-        self.message = message
-        self.code = code
-        self.hint = self.default_hint if hint is None else hint
-        self.call = call
-
-    def __str__(self) -> str:
-        return f"{self.message} {self.hint}".strip()
 
 
 class CallerError(CogError):
@@ -178,6 +155,8 @@ class ConnectionFailed(CogError):
 # What the engine calls a failure that another file or another message mends.
 _REFUSALS = frozenset({"no_audio", "no_clip", "no_file", "too_large", "unreadable", "unsupported"})
 
+_FINE = (None, 0, "", "0", "ok", "success")
+
 _BY_CODE: dict[int, type[ServiceError]] = {
     400: MissingClientId,
     401: TokenExpired,
@@ -209,32 +188,42 @@ def error_for(
     """
     fields = body if isinstance(body, dict) else {}
     code = _code(fields)
-    failed = status >= 400 or (code not in (None, 0)) or fields.get("success") is False  # noqa: PLR2004
+    failed = status >= 400 or code not in _FINE or fields.get("success") is False  # noqa: PLR2004
     if not failed:
         return None
     words = next((fields[k] for k in ("message", "msg", "error", "detail") if fields.get(k)), None)
-    message = (
-        clean(words) if isinstance(words, str) else f"The service answered with status {status}."
-    )
+    if words is None:
+        message = f"The service answered with status {status}, code {code or status}."
+    else:
+        message = clean(words if isinstance(words, str) else json.dumps(words))
     if status == 404 and "session" in message.lower():  # noqa: PLR2004 - the kit's unknown session
         return SessionNotFound(message, code=code or status, call=call)
-    kind = _BY_CODE.get(code or 0) or _BY_CODE.get(status) or ServiceError
+    kind = _kind(code) or _BY_CODE.get(status) or ServiceError
     return kind(message, code=code or status, call=call)
 
 
-def agent_error(code: str, message: str) -> AgentFailed:
-    """Return the error that a failure inside a stream means.
+def agent_error(code: str, message: str) -> CogError:
+    """Return the error that a failure inside a stream means; the contract's codes count there too.
 
     >>> agent_error("no_audio", "The clip has no sound.").exit_code
     2
     """
-    kind = AgentRefused if code in _REFUSALS else AgentFailed
-    return kind(message or "The agent failed and does not say why.", code=code or None)
+    message = message or "The agent failed and does not say why."
+    number = _code({"code": code})
+    if kind := _kind(number):
+        return kind(message, code=number)
+    return (AgentRefused if code in _REFUSALS else AgentFailed)(message, code=code or None)
 
 
-def _code(fields: dict[str, Any]) -> int | None:
-    """Return the body's code; some services write numbers as text."""
+def _kind(code: int | str | None) -> type[ServiceError] | None:
+    return _BY_CODE.get(code) if isinstance(code, int) else None
+
+
+def _code(fields: dict[str, Any]) -> int | str | None:
+    """Return the body's code; some services write numbers as text, or as fractions."""
     code = fields.get("code")
-    if isinstance(code, str) and code.lstrip("-").isdigit():
+    if isinstance(code, str):
+        return int(code) if code.removeprefix("-").isdecimal() else code.lower()
+    if isinstance(code, float) and code.is_integer():
         return int(code)
     return code if isinstance(code, int) and not isinstance(code, bool) else None

@@ -7,9 +7,11 @@ Development Kit events and flat events. Whatever else comes is `Other`, never an
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from cogwidgets.api.errors import CogError, agent_error
@@ -30,9 +32,12 @@ __all__ = [
     "ToolResult",
     "Turn",
     "events_of",
+    "is_noise",
 ]
 
-_NOISE = "i encountered a temporary issue"  # said at the end of streams that went well
+# Said at the end of streams that went well.
+_NOISE = re.compile(r"\s*I encountered a temporary issue[^\n]*\s*\Z", re.IGNORECASE)
+_HEARTBEATS = ("heartbeat", "ping", "keepalive", "keep-alive")
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Text(Event):
-    """Words for the user; ``partial`` ones are deltas that a later whole text replaces."""
+    """Words for the user; ``partial`` ones are pieces, which a later whole text replaces."""
 
     text: str
     partial: bool = False
@@ -110,7 +115,7 @@ def events_of(sent: ServerSentEvent) -> list[Event]:
     >>> events_of(ServerSentEvent(""))
     [Heartbeat()]
     """
-    if not sent.data.strip():
+    if not sent.data.strip() or sent.event in _HEARTBEATS:
         return [Heartbeat()]
     try:
         data = json.loads(sent.data)
@@ -125,16 +130,17 @@ def events_of(sent: ServerSentEvent) -> list[Event]:
 
 def _flat(data: dict[str, Any]) -> Iterator[Event]:
     match data["type"]:
-        case "text":
-            yield Text(_text(data.get("content")))
+        case "text" if isinstance(data.get("content"), str):
+            yield Text(data["content"], partial=True)
         case "tool_call":
             yield ToolCall(_text(data.get("name")), _fields(data.get("args")))
         case "tool_result":
             yield ToolResult(_text(data.get("name")), data.get("result"))
-        case "heartbeat":
+        case kind if kind in _HEARTBEATS:
             yield Heartbeat()
         case "error":
-            yield Failure("", _text(data.get("message") or data.get("content")))
+            said = next((data[k] for k in ("message", "error", "content") if data.get(k)), "")
+            yield Failure(_text(data.get("code")), _text(said))
 
 
 def _kit(data: dict[str, Any]) -> Iterator[Event]:
@@ -146,8 +152,10 @@ def _kit(data: dict[str, Any]) -> Iterator[Event]:
     delta = _fields(_either(_fields(data.get("actions")), "stateDelta", "state_delta"))
     if delta:
         yield StateDelta(delta)
-    code = _either(data, "errorCode", "error_code")
+    code = _either(data, "errorCode", "error_code") or data.get("code")
     message = _either(data, "errorMessage", "error_message") or data.get("error")
+    if data.get("code"):  # a body of the contract's other endpoints
+        message = message or data.get("message") or data.get("msg")
     if code or message:
         yield Failure(_text(code), _text(message) or _text(code))
 
@@ -184,13 +192,15 @@ def _text(value: Any) -> str:
 class Turn:
     """One message and all that came of it.
 
-    ``changes`` is what the draft shows afterwards against before; ``seconds`` the time the whole
-    turn took.
+    ``changes`` is what the draft shows afterwards against before; ``actions`` what the words call
+    for besides, where the agent spoke of an interface ("click Export"); ``seconds`` the time the
+    whole turn took.
     """
 
     text: str = ""
     events: list[Event] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
+    actions: list[Any] = field(default_factory=list)
     error: CogError | None = None
     seconds: float = 0.0
 
@@ -204,21 +214,24 @@ class Turn:
         started = time.monotonic()
         turn = cls()
         whole: list[str] = []
-        deltas: list[str] = []
+        pieces: list[str] = []
         for event in events:
             turn.events.append(event)
             match event:
                 case Text(text, partial=True):
-                    deltas.append(text)
+                    pieces.append(text)
                 case Text(text):
                     whole.append(text)
-                    deltas.clear()
+                    pieces.clear()
                 case Failure(code, message):
                     turn.error = agent_error(code, message)
-        texts = [text.strip() for text in (*whole, "".join(deltas)) if text.strip()]
-        if len(texts) > 1 and texts[-1].lower().startswith(_NOISE):
-            texts.pop()
-        turn.text = "\n".join(texts)
+        texts = (text.strip() for text in (*whole, _joined(pieces)))
+        turn.text = "\n".join(filter(None, texts))
+        answer = _NOISE.sub("", turn.text)
+        if answer:
+            turn.text = answer
+            if turn.error is not None and is_noise(turn.error.message):
+                turn.error = None
         turn.seconds = time.monotonic() - started
         return turn
 
@@ -244,3 +257,21 @@ class Turn:
     def _repr_markdown_(self) -> str:
         changes = "".join(f"\n- {change}" for change in self.changes)
         return f"{self.text}\n{changes}"
+
+
+def is_noise(text: str) -> bool:
+    """Tell whether a text is nothing but what the service says at the end of good streams.
+
+    >>> is_noise("I encountered a temporary issue. Please try again.")
+    True
+    """
+    return _NOISE.match(text) is not None
+
+
+def _joined(pieces: list[str]) -> str:
+    """Join pieces as they are, but for whole sentences that come without the space between."""
+    joined = ""
+    for last, piece in pairwise(["", *pieces]):
+        sentence = last.endswith((".", "!", "?")) and " " in last.strip()
+        joined += f" {piece}" if sentence and piece[:1].isascii() and piece[:1].isupper() else piece
+    return joined

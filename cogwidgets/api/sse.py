@@ -56,17 +56,15 @@ def iter_events(
             raise _too_large(max_event)
         name, _, value = line.partition(b":")
         text = value.removeprefix(b" ").decode("utf-8", "replace")
-        match name:
-            case b"data":
-                data.append(text)
-            case b"event":
-                kind = text
-            case b"id" if "\0" not in text:
-                last_id = text
-            case b"retry" if text.isascii() and text.isdigit():
-                retry = int(text)
-            case _:
-                pass  # a comment (empty name) or a field the standard does not know
+        if name == b"data":
+            data.append(text)
+        elif name == b"event":
+            kind = text
+        elif name == b"id" and "\0" not in text:
+            last_id = text
+        elif name == b"retry" and text.isascii() and text.isdigit():
+            retry = int(text)
+        # What else there is: a comment (empty name), or a field the standard does not know.
 
 
 def iter_lines(chunks: Iterable[bytes], *, max_line: int = MAX_EVENT) -> Iterator[bytes]:
@@ -80,8 +78,7 @@ def iter_lines(chunks: Iterable[bytes], *, max_line: int = MAX_EVENT) -> Iterato
     """
     pending: list[bytes] = []  # the pieces of an unfinished line
     size = 0
-    at_start, after_cr = True, False
-    head = b""
+    head, at_start, after_cr = b"", True, False
     for chunk in chunks:
         block = chunk
         if at_start:
@@ -92,19 +89,19 @@ def iter_lines(chunks: Iterable[bytes], *, max_line: int = MAX_EVENT) -> Iterato
         if after_cr and block:
             block = block.removeprefix(b"\n")
             after_cr = False
-        if not block:
-            continue
-        after_cr = block.endswith(b"\r")
-        lines = block.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
-        for line in lines[:-1]:
-            pending.append(line)
+        if b"\r" in block:
+            after_cr = block.endswith(b"\r")
+            block = block.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        first, *lines = block.split(b"\n")
+        pending.append(first)
+        if lines:
             yield b"".join(pending)
-            pending, size = [], 0
-        if lines[-1]:
-            pending.append(lines[-1])
-            size += len(lines[-1])
-            if size > max_line:
-                raise _too_large(max_line)
+            yield from lines[:-1]
+            pending, size = lines[-1:], 0
+            first = lines[-1]
+        size += len(first)
+        if size > max_line:
+            raise _too_large(max_line)
 
 
 def _too_large(limit: int) -> StreamBroken:

@@ -2,6 +2,9 @@
 
 from cogwidgets.client.client import Client
 from cogwidgets.client.export import Export
+from cogwidgets.client.ledger import KnownSession, PendingExport
+from cogwidgets.client.phrasing import Said, plain
+from cogwidgets.client.router import route
 from cogwidgets.client.session import Session
 
-__all__ = ["Client", "Export", "Session"]
+__all__ = ["Client", "Export", "KnownSession", "PendingExport", "Said", "Session", "plain", "route"]

@@ -2,36 +2,51 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
-from cogwidgets.client.progress import Show, silent
+from cogwidgets import settings
+from cogwidgets.client.export import resume_exports, unfinished_exports
+from cogwidgets.client.ledger import KnownSession, Ledger
+from cogwidgets.client.progress import Show, Tell, silent
 from cogwidgets.client.session import Session
 
 if TYPE_CHECKING:
-    from cogwidgets.api import Api, Credits
+    from cogwidgets.api import Api, Credits, Event
+    from cogwidgets.client.export import Export
+    from cogwidgets.client.ledger import PendingExport
     from cogwidgets.trace import CallLog
 
 __all__ = ["Client"]
 
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+logger = logging.getLogger("cogwidgets")
 
 
 class Client:
     """Do what a person does with the service. Made by `cogwidgets.connect`; closes as a context.
 
-    ``poll_seconds`` says how long to wait between two looks at a render, at first and at most: 30
-    on the cloud (contract.md, "Endpoints"), a moment here.
+    ``show`` is called with each step's name and fraction, ``tell`` with a line for the user, and
+    the attribute ``hear`` with each event of a message's stream, all in the thread that works.
+    ``place`` names the service where its address changes with every start, as an engine's does.
     """
 
     def __init__(
-        self, api: Api, *, show: Show = silent, on_close: Callable[[], None] | None = None
+        self,
+        api: Api,
+        *,
+        show: Show = silent,
+        tell: Tell = logger.info,
+        place: str = "",
+        on_close: Callable[[], None] | None = None,
     ) -> None:
         self.api = api
         self.show = show
-        self.here = urlsplit(api.base_url).hostname in _LOOPBACK
-        self.poll_seconds = (0.05, 1.0) if self.here else (30.0, 30.0)
+        self.tell = api.tell = tell
+        self.hear: Callable[[Event], None] = _ignore
+        self.ledger = Ledger(settings.home() / "client.sqlite3", place or api.base_url)
         self._on_close = on_close
 
     @property
@@ -39,13 +54,62 @@ class Client:
         """Every call so far, masked."""
         return self.api.calls
 
-    def session(self, name: str = "project", language: str = "en") -> Session:
-        """Make a session on the service."""
-        return Session(self, self.api.create_session(name, language).session_id, name)
+    def session(
+        self,
+        name: str = "project",
+        language: str = "en",
+        *,
+        id: str | None = None,  # noqa: A002 - as the contract calls it
+    ) -> Session:
+        """Make a session on the service; with an ``id``, open that one again.
+
+        Raises `SessionNotFound` where the service does not know the id.
+        """
+        if id is not None:
+            known = next((s for s in self.sessions() if s.id == id), None)
+            session = Session(
+                self, id, known.name if known else name, known.task_id if known else ""
+            )
+            session.read_state()
+            return session
+        name = self.api.mask.known(name)
+        made = self.api.create_session(name, language)
+        now = dt.datetime.now(dt.UTC)
+        self.ledger.add_session(
+            KnownSession(made.session_id, name, made.task_id, made.user_id, now)
+        )
+        return Session(self, made.session_id, name, made.task_id)
+
+    def sessions(self) -> list[KnownSession]:
+        """Return the sessions that were made here on this service, the newest first.
+
+        The service has no call that lists them, so they are those made from this machine.
+        """
+        return self.ledger.sessions()
 
     def credits(self) -> Credits:
         """Read the account's credits."""
         return self.api.credits()
+
+    def unfinished_exports(self) -> list[PendingExport]:
+        """Return the exports that have begun and of which no file has come, of all sessions."""
+        return unfinished_exports(self)
+
+    def resume_exports(self) -> list[Export]:
+        """Finish the exports that were cut off: wait for each, and download it."""
+        return resume_exports(self, self.unfinished_exports())
+
+    def register_link(self) -> str:
+        """Return where the anonymous account is made a registered one, in a browser."""
+        return self.api.register_link()
+
+    def stop(self) -> None:
+        """Stop whatever this client is doing, in whichever thread it does it.
+
+        A call that is stopped raises `Stopped`; a message's turn has it as its error. What had been
+        sent may still be carried out by the service.
+        """
+        self.api.waits.stop()
 
     def close(self) -> None:
         """Close the connections, and the engine when this was its last client."""
@@ -54,6 +118,11 @@ class Client:
             self._on_close()
             self._on_close = None
 
+    @property
+    def where(self) -> str:
+        """Where the service is, in words."""
+        return "on this machine" if self.api.here else f"on {urlsplit(self.api.base_url).hostname}"
+
     def __enter__(self) -> Self:
         return self
 
@@ -61,5 +130,8 @@ class Client:
         self.close()
 
     def __repr__(self) -> str:
-        place = "this machine" if self.here else urlsplit(self.api.base_url).hostname
-        return f"<Client on {place} · {len(self.calls)} calls>"
+        return f"<Client {self.where} · {len(self.calls)} calls>"
+
+
+def _ignore(event: Event) -> None:
+    """Hear nothing."""

@@ -1,33 +1,45 @@
-"""Export: a draft becomes a file: submit, poll, download, check, name."""
+"""Export: a draft becomes a file: submit, wait, download, check, name.
+
+Each step can be cut off. What has begun is written down before its request leaves, so that
+`resume_exports` finds it, in this process or the next.
+"""
 
 from __future__ import annotations
 
-import errno
-import os
+import contextlib
+import datetime as dt
 import time
 import uuid
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
 from cogwidgets.api import (
     CallerError,
     CogError,
     ConnectionFailed,
-    FileProblem,
     Output,
     RenderFailed,
     RenderStatus,
+    ServiceError,
+    Stopped,
     StreamBroken,
 )
+from cogwidgets.api.wire import number
+from cogwidgets.client.ledger import PendingExport
+from cogwidgets.client.recovery import looks
+from cogwidgets.client.target import Part, check_target, disk_problem
 from cogwidgets.draft import Draft, clock
+from cogwidgets.waiting import StopAsked
 
 if TYPE_CHECKING:
     from cogwidgets.client.client import Client
 
-__all__ = ["CONTAINERS", "Export", "check_target", "export_draft"]
+__all__ = ["Export", "drop_export", "export_draft", "resume_exports", "unfinished_exports"]
 
-CONTAINERS = ("mp4", "mov", "mkv", "webm", "m4a", "mp3", "wav")
+_RESUME = "What was begun is written down: session.resume_exports() goes on with it."
+_UNKNOWN = (404, 1002)  # codes that mean: no such render here
 
 
 @dataclass(frozen=True)
@@ -56,42 +68,13 @@ class Export:
         return f"<Export {self.path.name!r} · {length} · took {self.seconds:.1f} s>"
 
 
-def check_target(path: Path) -> Path:
-    """Return the absolute path of an output, having made sure that it can be written.
-
-    Raises `CallerError` for a container we do not write, `FileProblem` for a folder that is not
-    there or cannot be written.
-    """
-    target = path.expanduser().absolute()
-    suffix = target.suffix.lower().removeprefix(".")
-    if suffix not in CONTAINERS:
-        raise CallerError(
-            f"{target.name} does not say which container to write.",
-            hint=f"End its name with one of {', '.join('.' + c for c in CONTAINERS)}.",
-        )
-    folder = target.parent
-    if not folder.is_dir():
-        raise FileProblem(f"The folder {folder} is not there.", hint="Make it, or name another.")
-    if target.is_dir():
-        raise FileProblem(f"{target} is a folder.", hint="Name a file to write.")
-    probe = _part(target)
-    try:
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise FileProblem(
-            f"{folder} cannot be written ({error.strerror}).", hint="Name another folder."
-        ) from None
-    return target
-
-
 def export_draft(
     client: Client, session_id: str, draft: Draft, target: Path, *, quality: str
 ) -> Export:
     """Render a draft and download it to ``target``, which appears whole or not at all.
 
-    A failed render is repeated once under a new id (contract.md, "Errors"). Raises `RenderFailed`,
-    `StreamBroken` and what `check_target` raises.
+    A render that failed is repeated once under a new id (contract.md, "Errors"); one whose fate is
+    unknown never is. Raises `RenderFailed`, `StreamBroken` and what `check_target` raises.
     """
     started = time.monotonic()
     target = check_target(target)
@@ -100,86 +83,183 @@ def export_draft(
             "There is nothing to export yet.", hint="Upload a video first: session.upload(path)."
         )
     output = Output(target.suffix.lower().removeprefix("."), quality)
-    status = _rendered(client, session_id, draft, output)
-    size = _download(client, status, target)
-    said = _result(status)
-    meta = draft.raw.get("m")
-    shape = meta if isinstance(meta, dict) else {}
+    for _ in range(2):
+        render_id = f"render_{time.time_ns() // 1_000_000}_{uuid.uuid4().hex[:8]}"
+        pending = PendingExport(render_id, session_id, target, dt.datetime.now(dt.UTC))
+        with Part(target, render_id) as part, _told(client, pending):
+            client.ledger.begin(pending)
+            status = _awaited(client, pending, _submitted(client, pending, part, draft, output))
+            if status.status == "completed":
+                return _fetched(client, pending, part, status, draft, started)
+            _drop(client, pending, part)
+        if status.raw.get("errorCode") == "cancelled":
+            break
+    raise _failed(status)
+
+
+def unfinished_exports(client: Client, session_id: str | None = None) -> list[PendingExport]:
+    """Return what has begun and is not being finished by some program just now."""
+    pending = client.ledger.exports(session_id)
+    return [one for one in pending if not Part.busy(one.target, one.render_id)]
+
+
+def resume_exports(client: Client, pending: Iterable[PendingExport]) -> list[Export]:
+    """Finish exports that were cut off: find each render, wait for it, download what is missing.
+
+    One that cannot be finished is told of and keeps nobody from the others; its error is raised
+    where none could be.
+    """
+    done: list[Export] = []
+    failed: list[CogError] = []
+    with client.api.working(_RESUME):
+        for one in pending:
+            try:
+                done.append(_resumed(client, one))
+            except CogError as error:
+                client.tell(f"{one.target.name}: {error}")
+                failed.append(error)
+    if failed and not done:
+        raise failed[0]
+    return done
+
+
+def drop_export(client: Client, pending: PendingExport) -> None:
+    """End an unfinished export on the service and take away what has come of it."""
+    try:
+        client.api.cancel_render(pending.render_id)
+    except ServiceError as error:
+        if error.code not in _UNKNOWN:
+            raise
+    client.ledger.end(pending.render_id)
+    Part.path_of(pending.target, pending.render_id).unlink(missing_ok=True)
+
+
+def _resumed(client: Client, pending: PendingExport) -> Export:
+    started = time.monotonic()
+    with Part(pending.target, pending.render_id) as part, _told(client, pending):
+        try:
+            status = _awaited(client, pending, client.api.render(pending.render_id))
+        except ServiceError as error:
+            if error.code not in _UNKNOWN:
+                raise
+            _drop(client, pending, part)
+            raise RenderFailed(
+                f"The service does not know the render of {pending.target.name}.", call=error.call
+            ) from None
+        if status.status == "completed":
+            return _fetched(client, pending, part, status, Draft(None), started)
+        _drop(client, pending, part)
+    raise _failed(status)
+
+
+@contextlib.contextmanager
+def _told(client: Client, pending: PendingExport) -> Iterator[None]:
+    """Say, when an export is cut off, how to go on with it, if one can."""
+    try:
+        yield
+    except StopAsked:
+        raise Stopped("Stopped.", hint=_RESUME) from None
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(_RESUME) from None
+    except (ConnectionFailed, ServiceError, StreamBroken) as error:
+        if any(one.render_id == pending.render_id for one in client.ledger.exports()):
+            error.hint = _RESUME
+        raise
+
+
+def _submitted(
+    client: Client, pending: PendingExport, part: Part, draft: Draft, output: Output
+) -> RenderStatus:
+    """Submit a render once; where no answer comes, look what has become of it."""
+    api, render_id = client.api, pending.render_id
+    try:
+        return api.submit_render(render_id, pending.session_id, draft.raw, output)
+    except StreamBroken as broken:
+        for status in looks(api, lambda: api.render(render_id), at_once=True):
+            return status
+        raise broken from None
+    except CogError:
+        _drop(client, pending, part)  # refused, or never sent
+        raise
+
+
+def _awaited(client: Client, pending: PendingExport, status: RenderStatus) -> RenderStatus:
+    wait, longest = client.api.patience.poll
+    while status.status not in ("completed", "failed"):
+        client.show("Rendering", (status.progress or 0) / 100)
+        client.api.waits.sleep(wait)
+        wait = min(1.5 * wait, longest)
+        status = client.api.render(pending.render_id)
+    client.show("Rendering", 1)
+    return status
+
+
+def _failed(status: RenderStatus) -> RenderFailed:
+    said = status.error.rstrip(".") or "the service does not say why"
+    return RenderFailed(f"The render failed: {said}.")
+
+
+def _fetched(  # noqa: PLR0917 - one step of two ways
+    client: Client,
+    pending: PendingExport,
+    part: Part,
+    status: RenderStatus,
+    draft: Draft,
+    started: float,
+) -> Export:
+    """Download a finished render, check it, and give it its name."""
+    try:
+        _download(client, pending, status, part.file)
+        size = part.publish()
+    except OSError as error:
+        part.drop()
+        raise disk_problem(error, pending.target) from None
+    except StreamBroken as broken:
+        if broken.call is None:  # it came, and is not what was asked for
+            _drop(client, pending, part)
+        raise
+    finally:
+        client.show("Downloading", 1)
+    client.ledger.end(pending.render_id)
+    told, meta = status.result, draft.meta
     return Export(
-        path=target,
+        path=pending.target,
         url=status.url,
-        render_id=status.id,
+        render_id=pending.render_id,
         status=status.status,
         seconds=time.monotonic() - started,
-        duration=float(said.get("duration") or draft.duration),
-        width=int(said.get("width", shape.get("width")) or 0),
-        height=int(said.get("height", shape.get("height")) or 0),
+        duration=number(told.get("duration")) or draft.duration,
+        width=int(number(told.get("width", meta.get("width"))) or 0),
+        height=int(number(told.get("height", meta.get("height"))) or 0),
         size=size,
     )
 
 
-def _rendered(client: Client, session_id: str, draft: Draft, output: Output) -> RenderStatus:
-    for last in (False, True):
-        render_id = f"render_{time.time_ns() // 1_000_000}_{uuid.uuid4().hex[:8]}"
-        status = client.api.submit_render(render_id, session_id, draft.raw, output)
-        wait, longest = client.poll_seconds
-        while status.status not in ("completed", "failed"):
-            time.sleep(wait)
-            wait = min(1.5 * wait, longest)
-            status = client.api.render(render_id)
-            client.show("Rendering", (status.progress or 0) / 100)
-        client.show("Rendering", 1)
-        if status.status == "completed":
-            return status
-        if last:
-            break
-    said = status.error.rstrip(".") or "the service does not say why"
-    raise RenderFailed(f"The render failed: {said}.")
-
-
-def _download(client: Client, status: RenderStatus, target: Path) -> int:
-    """Write the result beside the target, then give it its name; return its bytes."""
-    part = _part(target)
+def _download(
+    client: Client, pending: PendingExport, status: RenderStatus, file: IO[bytes]
+) -> None:
+    """Fill the file; a download that breaks goes on where it was, then by the render's id."""
+    api, etag = client.api, pending.etag
 
     def show(done: int, total: int) -> None:
         client.show("Downloading", done / total if total else 0)
 
-    try:
-        with part.open("wb") as file:
-            try:
-                size = client.api.download(status.url, file, show)
-            except (ConnectionFailed, StreamBroken):
-                file.seek(0)
-                file.truncate()
-                size = client.api.download_render(status.id, file, show)
-            file.flush()
-            os.fsync(file.fileno())
-        if size == 0:
-            raise StreamBroken("The result is empty.", hint="Export again.")
-        part.replace(target)
-    except OSError as error:
-        raise _disk_problem(error, target) from None
-    finally:
-        part.unlink(missing_ok=True)
-        client.show("Downloading", 1)
-    return size
+    def named(found: str) -> None:
+        nonlocal etag
+        etag = found
+        client.ledger.downloading(pending.render_id, etag)
+
+    for pause in api.patience.reads if status.url else ():
+        try:
+            return api.download(status.url, file, show, etag=etag, named=named)
+        except (ConnectionFailed, ServiceError):
+            break  # it cannot be reached: there is another way
+        except StreamBroken:
+            api.waits.sleep(pause)
+    return api.download_render(pending.render_id, file, show, etag=etag, named=named)
 
 
-def _disk_problem(error: OSError, target: Path) -> CogError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return CogError(
-            f"The disk is full, so {target.name} was not written.",
-            hint="Free some space and export again: the finished render is kept.",
-        )
-    return FileProblem(f"{target} cannot be written ({error.strerror}).")
-
-
-def _part(target: Path) -> Path:
-    return target.with_name(f".{target.name}.{os.getpid()}.part")
-
-
-def _result(status: RenderStatus) -> dict[str, Any]:
-    """Return what the answer tells of the finished file, where it tells anything."""
-    inner = status.raw.get("data")
-    output = (inner if isinstance(inner, dict) else status.raw).get("output")
-    return output if isinstance(output, dict) else {}
+def _drop(client: Client, pending: PendingExport, part: Part) -> None:
+    """Forget an export of which no file will come."""
+    part.drop()
+    client.ledger.end(pending.render_id)

@@ -114,7 +114,7 @@ def plain(text: str) -> Plain:
         said[:0] = actions
     kept.reverse()
     if kept != units:
-        text = _joined(units, kept)
+        text = _joined(kept)
     return Plain(text, tuple(dict.fromkeys(said)))
 
 
@@ -160,18 +160,15 @@ def _bullet(unit: str) -> str:
     return bullet[0] if bullet else ""
 
 
-def _joined(units: list[str], kept: list[str]) -> str:
+def _joined(kept: list[str]) -> str:
     """Put the units together again, without a second blank line where one has gone between two."""
     lines: list[str] = []
     gone = False
-    for unit, left in zip(units, kept, strict=True):
-        if not left:
-            gone = True
-        elif gone and not left.strip() and (not lines or not lines[-1].strip()):
-            continue
-        else:
-            gone = gone and not left.strip()
-            lines.append(left)
+    for left in kept:
+        blank = not left.strip()
+        if not (gone and left and blank and (not lines or not lines[-1].strip())):
+            lines += [left] if left else []
+            gone = not left or (gone and blank)
     return "".join(lines).lstrip("\r\n").rstrip()
 
 
@@ -373,4 +370,4 @@ def _said(name: str, tokens: list[Token], end: int, sentence: str) -> Said | Non
 def _edit(tokens: list[Token], sentence: str) -> str:
     """Give an instruction in its own words, from its verb on."""
     verb = next(token for token in tokens if token.concepts & _VERBS)
-    return sentence[verb.start :].strip(" \t\n*_,.;:!?(\uff0c。；：！？、…—")
+    return sentence[verb.start :].strip(" \t\n*_,.;:!?(\uff0c。\uff1b：！？、…—")

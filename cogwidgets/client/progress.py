@@ -1,12 +1,13 @@
-"""Progress: one bar for the step that runs."""
+"""Progress: one bar for the step that runs, and lines for what takes no bar."""
 
 from __future__ import annotations
 
+import sys
 from typing import Any, Protocol
 
 from tqdm import tqdm
 
-__all__ = ["Bar", "Show", "silent"]
+__all__ = ["Bar", "Show", "Tell", "line", "silent"]
 
 _FORMAT = "{desc:<28}{percentage:3.0f}%|{bar:24}| {elapsed}"
 
@@ -18,8 +19,20 @@ class Show(Protocol):
         """Show ``fraction`` (0 to 1) of a step; 1 ends it."""
 
 
+class Tell(Protocol):
+    """What the client calls with a line for the user; one that ends in "..." is passing."""
+
+    def __call__(self, line: str, /) -> None:
+        """Show one line."""
+
+
 def silent(step: str, fraction: float) -> None:
     """Show nothing."""
+
+
+def line(text: str, /) -> None:
+    """Write a line to a terminal, above a bar if there is one."""
+    tqdm.write(text, file=sys.stderr)
 
 
 class Bar:

@@ -2,152 +2,208 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable, Iterator
+import contextlib
+import re
+from collections.abc import Generator, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from cogwidgets.api import (
     CallerError,
+    CogError,
     Event,
-    FileProblem,
-    FileTooLarge,
+    State,
     StateDelta,
+    StreamBroken,
     ToolCall,
     ToolResult,
     Turn,
-    UnsupportedFile,
     Upload,
 )
-from cogwidgets.client.export import Export, export_draft
-from cogwidgets.draft import Draft, changes, clock, timeline_frame
+from cogwidgets.client.export import (
+    Export,
+    drop_export,
+    export_draft,
+    resume_exports,
+    unfinished_exports,
+)
+from cogwidgets.client.recovery import looks, take_turn, watched
+from cogwidgets.client.router import route
+from cogwidgets.client.sources import Source, check_source, resolve, sources_in
+from cogwidgets.client.target import CONTAINERS
+from cogwidgets.draft import Draft, clock, timeline_frame
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from cogwidgets.api import Claim, Credits
     from cogwidgets.client.client import Client
+    from cogwidgets.client.ledger import PendingExport
 
-__all__ = ["MAX_UPLOAD", "SUPPORTED", "Session", "check_source"]
+__all__ = ["Session"]
 
-# contract.md, "Uploads"
-SUPPORTED = frozenset(
-    "mp4 mov avi webm mkv jpg jpeg png gif webp mp3 wav m4a aac".split()  # noqa: SIM905 - reads best
-)
-MAX_UPLOAD = 500_000_000
-
-Source = str | Path
-
-
-def check_source(path: Path) -> Path:
-    """Return the path of a file that can be uploaded, checked before anything is sent.
-
-    Raises `FileProblem` where it is not there, is empty or cannot be read, `UnsupportedFile` and
-    `FileTooLarge` by the contract's limits.
-    """
-    source = path.expanduser()
-    if not source.exists():
-        raise FileProblem(f"{path} is not there.", hint="Check the path.")
-    if source.is_dir():
-        raise FileProblem(f"{path} is a folder.", hint="Name the file in it.")
-    if source.suffix.lower().removeprefix(".") not in SUPPORTED:
-        raise UnsupportedFile(f"{path} is not a type that can be edited.", code=4001)
-    try:
-        with source.open("rb") as file:
-            file.read(1)
-    except OSError as error:
-        raise FileProblem(f"{path} cannot be read ({error.strerror}).") from None
-    size = source.stat().st_size
-    if size == 0:
-        raise FileProblem(f"{path} is empty.", hint="Copy or download it again.")
-    if size > MAX_UPLOAD:
-        raise FileTooLarge(f"{path} has {size / 1e6:.0f} MB.", code=4002)
-    return source
+_RESULT = re.compile(rf"\S+\.(?:{'|'.join(CONTAINERS)})\b", re.IGNORECASE)
 
 
 class Session:
-    """One video being edited, as the service sees it. Made by `Client.session`."""
+    """One video being edited, as the service sees it. Made by `Client.session`.
 
-    def __init__(self, client: Client, session_id: str, name: str) -> None:
+    ``history`` holds every draft that was read, ``turns`` every message's turn.
+    """
+
+    def __init__(self, client: Client, session_id: str, name: str, task_id: str = "") -> None:
         self.client = client
         self.id = session_id
         self.name = name
+        self.task_id = task_id
         self.history: list[Draft] = []
+        self.turns: list[Turn] = []
+        self._files = 0  # how many the state held when it was last read
 
     def upload(self, *sources: Source | Iterable[Source]) -> list[Upload]:
         """Upload files: paths, folders, globs or URLs, in order.
 
         Every file is checked before the first is sent. Raises `FileProblem`, `UnsupportedFile` and
-        `FileTooLarge`; nothing has been sent then.
+        `FileTooLarge`; nothing has been sent then. An upload is never sent twice: when the
+        connection breaks, the session's state tells whether the files have arrived.
         """
-        paths, urls = _resolve(sources)
-        checked = [check_source(path) for path in paths]
         api = self.client.api
         done: list[Upload] = []
-        if checked:
-            names = checked[0].name if len(checked) == 1 else f"{len(checked)} files"
+        with api.working("The file may still have arrived: session.state() shows it."):
+            paths, urls = resolve(sources)
+            checked = [check_source(path) for path in paths]
+            if checked:
+                names = checked[0].name if len(checked) == 1 else f"{len(checked)} files"
 
-            def show(sent: int, total: int) -> None:
-                self.client.show(f"Uploading {names}", sent / total if total else 1)
+                def show(sent: int, total: int) -> None:
+                    self.client.show(f"Uploading {names}", sent / total if total else 1)
 
-            done += api.upload(self.id, checked, show)
-        if urls:
-            done += api.upload_urls(self.id, urls)
-        self._remember(self.state())
+                known = self._files
+                try:
+                    done += api.upload(self.id, checked, show).files
+                except StreamBroken as broken:
+                    done += self._arrived(known, len(checked), broken)
+            if urls:
+                try:
+                    done += api.upload_urls(self.id, urls).files
+                except CogError as error:
+                    error.hint += f" {len(done)} files had arrived before." if done else ""
+                    raise
+            with contextlib.suppress(CogError):  # the upload is done, whatever becomes of this
+                self.read_state()
         return done
+
+    def _arrived(self, known: int, count: int, broken: StreamBroken) -> list[Upload]:
+        """Look in the state for the files of an upload that broke: all of them, or raise."""
+        for state in looks(self.client.api, self.read_state, at_once=True):
+            infos = state.video_infos[known:]
+            if len(infos) >= count:
+                return [Upload.read(info) for info in infos if isinstance(info, dict)]
+        raise broken
 
     def send(self, text: str) -> Turn:
         """Send one message, wait for all that comes of it, and say what changed.
 
-        The message is sent once. The turn has the agent's words (or, where it said nothing, what
-        changed), the events, and the draft's changes; a failure that the agent reports is in
-        ``turn.error``, not raised.
+        The message is sent once, whatever happens to its stream. The turn has the agent's words
+        (or, where it said nothing, what changed), the events, and the draft's changes; a failure
+        that the agent reports, a stream that broke and a stop are in ``turn.error``, not raised.
         """
-        started = time.monotonic()
-        before = self.draft
-        turn = Turn.of(self.stream(text))
-        after = self._remember(self.state())
-        turn.changes = changes(before, after)
-        if not turn.text and turn.error is None:
-            turn.text = "; ".join(map(str, turn.changes)) or "The timeline did not change."
-        turn.seconds = time.monotonic() - started
-        return turn
+        return take_turn(self, text)
 
-    def stream(self, text: str) -> Iterator[Event]:
-        """Send one message and yield its events as they come."""
-        for event in self.client.api.run_sse(self.id, text):
+    def stream(self, text: str) -> Generator[Event, None, None]:
+        """Send one message and yield its events as they come.
+
+        Closing the iterator closes the stream, as leaving a loop over it does.
+        """
+        api = self.client.api
+        for event in watched(api, api.run_sse(self.id, text), self.client.tell):
             self._show(event)
+            self.client.hear(event)
             yield event
+
+    def say(self, text: str) -> Turn | Export | Credits | Draft | list[Upload]:
+        """Do what a sentence asks for: export, credits, timeline or upload; else send it.
+
+        What is no command for sure goes to the agent (contract.md, "Words to actions").
+        """
+        match route(text):
+            case "export":
+                named = _RESULT.search(text)
+                return self.export(named[0] if named else None)
+            case "credits":
+                return self.client.credits()
+            case "state":
+                return self.read_draft()
+            case "upload":
+                sources = sources_in(text)
+                if not sources:
+                    raise CallerError(
+                        "Which file is it?", hint="Say its path, or session.upload(path)."
+                    )
+                return self.upload(sources)
+        return self.send(text)
+
+    def undo(self) -> Turn:
+        """Take the last edit back."""
+        return self.send("undo")
 
     def state(self) -> dict[str, Any]:
         """Read the raw session state from the service."""
-        return self.client.api.state(self.id)
+        return self.read_state().raw
+
+    def read_state(self) -> State:
+        """Read the session's state, and remember its draft."""
+        state = self.client.api.state(self.id)
+        self._files = len(state.video_infos)
+        draft = Draft(state.draft)
+        if not self.history or self.history[-1] != draft:
+            self.history.append(draft)
+        return state
+
+    def read_draft(self) -> Draft:
+        """Read the draft as it stands on the service."""
+        self.read_state()
+        return self.history[-1]
 
     @property
     def draft(self) -> Draft:
         """The newest draft that has been read; the first use reads it."""
-        return self.history[-1] if self.history else self._remember(self.state())
+        return self.history[-1] if self.history else self.read_draft()
 
     def timeline(self) -> pd.DataFrame:
         """Read the draft and return it as a DataFrame, a row a segment (`timeline_frame`)."""
-        return timeline_frame(self._remember(self.state()))
+        return timeline_frame(self.read_draft())
 
     def export(self, path: Source | None = None, *, quality: str = "high") -> Export:
         """Render the draft as it stands and download it; the name's ending says the container.
 
         Without a path the file is named for the session, in the working folder. The file appears
-        whole or not at all.
+        whole or not at all. An export that is cut off, by a stop, a lost connection or the end of
+        this process, is finished by `resume_exports`.
         """
         target = Path(path) if path is not None else Path(f"{_file_name(self.name)}.mp4")
-        draft = self._remember(self.state())
-        return export_draft(self.client, self.id, draft, target, quality=quality)
+        with self.client.api.working():
+            return export_draft(self.client, self.id, self.read_draft(), target, quality=quality)
 
-    def _remember(self, state: dict[str, Any]) -> Draft:
-        raw = state.get("draft")
-        draft = Draft(raw if isinstance(raw, dict) else None)
-        if not self.history or self.history[-1] != draft:
-            self.history.append(draft)
-        return self.history[-1]
+    def unfinished_exports(self) -> list[PendingExport]:
+        """Return the exports of this session that have begun and of which no file has come."""
+        return unfinished_exports(self.client, self.id)
+
+    def resume_exports(self) -> list[Export]:
+        """Finish this session's exports that were cut off: wait for each, and download it."""
+        return resume_exports(self.client, self.unfinished_exports())
+
+    def cancel_exports(self) -> int:
+        """End this session's unfinished exports on the service; return how many there were."""
+        pending = self.unfinished_exports()
+        with self.client.api.working():
+            for export in pending:
+                drop_export(self.client, export)
+        return len(pending)
+
+    def claim(self) -> Claim:
+        """Ask for a link with which a registered user takes this session over in a browser."""
+        return self.client.api.claim_token(self.task_id, self.id)
 
     def _show(self, event: Event) -> None:
         """Move the bar: a tool begins, tells how far it is, ends."""
@@ -165,36 +221,6 @@ class Session:
         draft = self.history[-1]
         tracks = len(draft.tracks)
         return f"<Session {self.name!r} · {tracks} tracks · {clock(draft.duration)}>"
-
-
-def _resolve(sources: Iterable[Source | Iterable[Source]]) -> tuple[list[Path], list[str]]:
-    """Sort what was given into files and URLs; a folder gives its media, a glob its matches."""
-    paths: list[Path] = []
-    urls: list[str] = []
-    for source in sources:
-        if not isinstance(source, str | Path):
-            more, others = _resolve(source)
-            paths += more
-            urls += others
-        elif isinstance(source, str) and urlsplit(source).scheme in ("http", "https", "file"):
-            urls.append(source)
-        else:
-            paths += _expand(Path(source).expanduser())
-    if not paths and not urls:
-        raise CallerError("There is nothing to upload.", hint="Give a path, a folder or a URL.")
-    return paths, urls
-
-
-def _expand(path: Path) -> list[Path]:
-    if path.is_dir():
-        found = sorted(p for p in path.iterdir() if p.suffix.lower().removeprefix(".") in SUPPORTED)
-    elif not path.exists() and any(c in path.name for c in "*?["):
-        found = sorted(path.parent.glob(path.name))
-    else:
-        return [path]
-    if not found:
-        raise FileProblem(f"{path} holds no media.", hint="Check the path.")
-    return found
 
 
 def _step(tool: str) -> str:

@@ -98,7 +98,7 @@ def _music(segment: Segment) -> str:
     if not isinstance(spans, list):
         return ""
     pairs = [s for s in spans if isinstance(s, list) and len(s) == 2]  # noqa: PLR2004 - from, to
-    return ", ".join(f"{clock(a / 1000)}-{clock(b / 1000)}" for a, b in pairs)
+    return ", ".join(f"{clock(a / 1000)}–{clock(b / 1000)}" for a, b in pairs)
 
 
 def _by_key(draft: Draft) -> dict[tuple[Any, ...], tuple[int, Segment]]:
@@ -117,4 +117,4 @@ def _named(segment: Segment) -> str:
 
 
 def _span(segment: Segment) -> str:
-    return f"{clock(segment.start)}-{clock(segment.end)}"
+    return f"{clock(segment.start)}–{clock(segment.end)}"

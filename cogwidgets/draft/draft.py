@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 __all__ = ["Draft", "Segment", "Track", "clock"]
 
+_HUGE = 1e15
 _KINDS = {0: "video", 1: "audio", 7: "text"}
 _LABELS = {"video": "Video", "audio": "Audio", "text": "Title"}
 
@@ -153,9 +154,14 @@ class Draft:
         return [segment for track in self.tracks for segment in track]
 
     @property
+    def meta(self) -> dict[str, Any]:
+        """The draft's ``m``, empty where there is none."""
+        return _fields(self.raw.get("m"))
+
+    @property
     def title(self) -> str:
         """The draft's title, empty where it has none."""
-        return _string(_fields(self.raw.get("m")).get("title"))
+        return _string(self.meta.get("title"))
 
     @property
     def duration(self) -> float:
@@ -196,7 +202,8 @@ def _brief(segment: Segment) -> str:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number and abs(value) < _HUGE  # not NaN, not infinite, not beyond a float
 
 
 def _seconds(milliseconds: Any) -> float:

@@ -1,154 +1,218 @@
-"""Call: one request and its answer, masked when captured; CallLog: all of them."""
+"""Call: one request and its answer, masked when captured."""
 
 from __future__ import annotations
 
 import datetime as dt
-import html
-import time
-from collections.abc import Iterator, Sequence
+import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from cogwidgets.trace.shelf import Carried, Part, Place
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from cogwidgets.trace.calllog import CallLog
+    from cogwidgets.trace.compare import CallDiff
+    from cogwidgets.trace.mask import Headers
+    from cogwidgets.trace.stream import StreamEvent
 
-__all__ = ["Call", "CallLog"]
+__all__ = ["Call", "Timings"]
+
+
+class Timings(NamedTuple):
+    """Where a call's seconds went; the four together are its ``seconds``.
+
+    ``connect`` is 0 on a connection that stood already.
+    """
+
+    connect: float
+    send: float
+    wait: float
+    receive: float
 
 
 @dataclass(eq=False)
 class Call:
     """One exchange on the wire.
 
-    ``seconds`` is the time from the first byte sent to the last byte read, ``None`` while the call
-    runs. A body is text (JSON stays as it was sent), or a note of what it was where the bytes are
-    media. ``events`` holds, for a stream, each event with its seconds since the start.
+    ``section`` says where the contract speaks of it. ``seconds`` is the time from the start to the
+    last byte read, pauses of a stepper left out, ``None`` while the call runs; ``connected``,
+    ``sent`` and ``first_byte`` are seconds from the start too, ``None`` where they are not known.
+    Sizes are bytes of the bodies on the wire. ``error`` says why no answer came or why it broke
+    off, ``refusal`` what the answer says against the request. ``edited`` and ``skipped`` tell what
+    a person did while stepping; ``complete`` that the whole answer was read.
+
+    What it carried (``url``, headers, bodies, ``events``) is read from the log's memory or, when it
+    is old, from its file. A body is text (JSON stays as it was sent), or a note of what it was
+    where the bytes are media.
     """
 
     index: int
     purpose: str
     method: str
-    url: str
     path: str
     started: dt.datetime
-    request_headers: dict[str, str]
-    request_body: str
+    section: str = ""
     status: int | None = None
     seconds: float | None = None
-    response_headers: dict[str, str] = field(default_factory=dict)
-    response_body: str = ""
+    connected: float | None = None
+    sent: float | None = None
+    first_byte: float | None = None
+    request_size: int = 0
     response_size: int = 0
-    events: list[tuple[float, Any]] = field(default_factory=list)
+    event_count: int = 0
     error: str | None = None
-    clock: float = field(default_factory=time.perf_counter, repr=False)
+    refusal: str | None = None
+    edited: bool = False
+    skipped: bool = False
+    complete: bool = False
+    carried: Carried | Place = field(default_factory=lambda: Carried(""), repr=False)
+    log: CallLog | None = field(default=None, repr=False)
 
-    def note(self, event: object) -> None:
-        """Add an event of the stream with its time since the start."""
-        self.events.append((time.perf_counter() - self.clock, event))
+    # -- what it carried --------------------------------------------------------------------
+
+    @property
+    def url(self) -> str:
+        """The whole URL."""
+        return self.read().url
+
+    @property
+    def request_headers(self) -> dict[str, str]:
+        """The request's headers, names in lower case; values of one name joined with a comma."""
+        return _joined(self.read().request_headers)
+
+    @property
+    def response_headers(self) -> dict[str, str]:
+        """The answer's headers, names in lower case; values of one name joined with a comma."""
+        return _joined(self.read().response_headers)
+
+    @property
+    def request_body(self) -> str:
+        """The request's body as it was sent."""
+        return self.read().request_body
+
+    @property
+    def request_json(self) -> Any:
+        """The request's body parsed, ``None`` where it is not JSON."""
+        return _parsed(self.request_body)
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The parts of an upload: names, types and sizes, never a file's bytes."""
+        return self.read().parts
+
+    @property
+    def response_body(self) -> str:
+        """The answer's body; of a stream, all of it so far."""
+        carried = self.read()
+        return "".join([event.raw for event in carried.events]) + carried.response_body
+
+    @property
+    def response_json(self) -> Any:
+        """The answer's body parsed, ``None`` where it is not JSON."""
+        return None if self.event_count else _parsed(self.read().response_body)
+
+    @property
+    def events(self) -> list[StreamEvent]:
+        """A stream's events, each with its seconds since the start."""
+        return self.read().events
+
+    @property
+    def content_type(self) -> str:
+        """The answer's media type, without parameters."""
+        return self.response_headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    def read(self) -> Carried:
+        """Return all that the call carried, read once."""
+        if isinstance(self.carried, Carried):
+            return self.carried
+        assert self.log is not None  # noqa: S101 - only a log moves it elsewhere
+        return self.log.shelf.read(self.carried)
+
+    # -- what it was ------------------------------------------------------------------------
 
     @property
     def failed(self) -> bool:
-        """Tell whether no answer came, or the answer was an error status."""
-        return self.error is not None or (self.status or 0) >= 400  # noqa: PLR2004 - HTTP's own line
+        """Tell whether no whole answer came, or the answer was an error (contract.md, "Errors")."""
+        if self.error is not None or self.refusal is not None:
+            return True
+        return (self.status or 0) >= 400  # noqa: PLR2004 - HTTP's own line
+
+    @property
+    def timings(self) -> Timings | None:
+        """Where the time went, ``None`` while the call runs."""
+        if self.seconds is None:
+            return None
+        connected = self.connected or 0.0
+        answered = self.seconds if self.first_byte is None else self.first_byte
+        sent = connected if self.sent is None else min(self.sent, answered)
+        return Timings(connected, sent - connected, answered - sent, self.seconds - answered)
+
+    # -- what can be done with it -----------------------------------------------------------
+
+    def curl(self) -> str:
+        """Return a shell command that makes this call, `snippets.curl`."""
+        from cogwidgets.trace import snippets
+
+        return snippets.curl(self)
+
+    def python(self) -> str:
+        """Return Python code that makes this call, `snippets.python`."""
+        from cogwidgets.trace import snippets
+
+        return snippets.python(self)
+
+    def diff(self, other: Call) -> CallDiff:
+        """Compare with another call, `compare.diff_calls`."""
+        from cogwidgets.trace.compare import diff_calls
+
+        return diff_calls(self, other)
+
+    def resend(self, *, json: Any = None, confirm: bool = False) -> Call:
+        """Make this call again, `resend.resend`; give the new call."""
+        from cogwidgets.trace.resend import resend
+
+        return resend(self, json=json, confirm=confirm)
+
+    def note(self, event: object) -> None:
+        """Do nothing: the recorder notes each event of a stream by itself."""
 
     def __repr__(self) -> str:
-        outcome = self.error or self.status or "running"
-        took = "" if self.seconds is None else f" · {self.seconds:.3f} s"
-        events = f" · {len(self.events)} events" if self.events else ""
-        return f"<Call {self.index} {self.method} {self.path} [{outcome}]{took}{events}>"
+        said = " · ".join(
+            [
+                f"[{self.outcome()}]",
+                *([] if self.seconds is None else [f"{self.seconds:.3f} s"]),
+                *([f"{self.event_count} events"] if self.event_count else []),
+            ]
+        )
+        return f"<Call {self.index} {self.method} {self.path} {said}>"
 
-
-class CallLog(Sequence[Call]):
-    """Every call a client made, in order; grows while you watch.
-
-    >>> log = CallLog()
-    >>> len(log), list(log)
-    (0, [])
-    """
-
-    def __init__(self) -> None:
-        self._calls: list[Call] = []
-
-    def append(self, call: Call) -> None:
-        """Add a call that has just begun."""
-        self._calls.append(call)
-
-    @overload
-    def __getitem__(self, index: int) -> Call: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Call]: ...
-    def __getitem__(self, index: int | slice) -> Call | list[Call]:
-        return self._calls[index]
-
-    def __len__(self) -> int:
-        return len(self._calls)
-
-    def __iter__(self) -> Iterator[Call]:
-        return iter(self._calls)
-
-    def frame(self) -> pd.DataFrame:
-        """Return the log as a DataFrame, a row a call."""
-        import pandas as pd
-
-        columns = ["purpose", "method", "path", "status", "seconds", "size", "events", "error"]
-        rows = [
-            (
-                c.purpose,
-                c.method,
-                c.path,
-                c.status,
-                c.seconds,
-                c.response_size,
-                len(c.events),
-                c.error,
-            )
-            for c in self._calls
-        ]
-        index = pd.Index([c.index for c in self._calls], name="call", dtype="int64")
-        return pd.DataFrame(rows, columns=columns, index=index).astype({"status": "Int64"})
+    def outcome(self) -> str:
+        """Say in a few words what came of the call."""
+        if self.error is not None:
+            return self.error
+        if self.status is None:
+            return "running"
+        words = [str(self.status)]
+        words += ["skipped"] if self.skipped else ["edited"] if self.edited else []
+        words += [self.refusal] if self.refusal is not None else []
+        words += ["left early"] if self.seconds is not None and not self.complete else []
+        return " · ".join(words)
 
     def _repr_html_(self) -> str:
-        head = _row("th", ["#", "what for", "method", "path", "status", "time", "size"])
-        rows = "".join(_row("td", _cells(call)) for call in self._calls)
-        return (
-            '<div class="jp-RenderedHTMLCommon"><table style="font-variant-numeric:tabular-nums">'
-            f"<thead>{head}</thead><tbody>{rows}</tbody></table></div>"
-        )
+        from cogwidgets.trace.page import call_page
 
-    def __repr__(self) -> str:
-        lines = [f"<CallLog · {len(self)} calls>", *(f"  {call!r}" for call in self._calls)]
-        return "\n".join(lines)
+        return call_page(self)
 
 
-def _cells(call: Call) -> list[str]:
-    outcome = str(call.status or "") if call.error is None else call.error
-    took = "running" if call.seconds is None else _time(call.seconds)
-    size = f"{len(call.events)} events" if call.events else _size(call.response_size)
-    return [str(call.index), call.purpose, call.method, _short(call.path), outcome, took, size]
+def _joined(headers: Headers) -> dict[str, str]:
+    joined: dict[str, str] = {}
+    for name, value in headers:
+        joined[name] = f"{joined[name]}, {value}" if name in joined else value
+    return joined
 
 
-def _row(tag: str, cells: list[str]) -> str:
-    # Styles stand on each cell: a style sheet would not survive a notebook's sanitizer.
-    style = "text-align:left;white-space:nowrap"
-    inner = "".join(f'<{tag} style="{style}">{html.escape(cell)}</{tag}>' for cell in cells)
-    return f"<tr>{inner}</tr>"
-
-
-def _short(path: str) -> str:
-    """Shorten the ids in a path, so that a row stays a row.
-
-    >>> _short("/api/state/nemo_agent/me/1388341027003350529/latest")
-    '/api/state/nemo_agent/me/138834…/latest'
-    """
-    return "/".join(p if len(p) <= 16 else p[:6] + "…" for p in path.split("/"))  # noqa: PLR2004
-
-
-def _time(seconds: float) -> str:
-    return f"{1000 * seconds:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
-
-
-def _size(count: int) -> str:
-    for unit in ("B", "kB"):
-        if count < 1000:  # noqa: PLR2004 - SI units
-            return f"{count:.0f} {unit}"
-        count //= 1000
-    return f"{count} MB"
+def _parsed(body: str) -> Any:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None

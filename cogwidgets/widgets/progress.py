@@ -1,4 +1,4 @@
-"""Progress in a cell: one bar for the step that runs, gone when it is done.
+"""Progress in a cell: one bar for the step that runs, gone when it is done, and lines.
 
 It is drawn with an updated display, not with a widget: what a saved notebook keeps of it is what
 was true at the end, nothing.
@@ -13,7 +13,7 @@ from typing import Any
 from IPython.core.getipython import get_ipython
 from IPython.display import HTML, DisplayHandle, display
 
-__all__ = ["CellBar", "in_a_notebook"]
+__all__ = ["CellBar", "CellLine", "in_a_notebook"]
 
 _EVERY = 0.1  # s between two drawings
 _BAR = (
@@ -22,6 +22,8 @@ _BAR = (
     '<progress value="{fraction:.3f}" max="1" aria-label="{step}" style="width:16em"></progress>'
     "<span>{percent:.0%}</span></div>"
 )
+
+_LINE = '<div style="font-size:13px;opacity:.8">{text}</div>'
 
 
 def in_a_notebook() -> bool:
@@ -59,3 +61,23 @@ class CellBar:
         if self._handle is not None:
             self._handle.update(HTML(""))
         self._handle, self._step = None, ""
+
+
+class CellLine:
+    """Write a line below the cell; a passing one ("...") gives its place to the next.
+
+    See `cogwidgets.client.progress.Tell`.
+    """
+
+    def __init__(self) -> None:
+        self._passing: DisplayHandle | None = None
+
+    def __call__(self, text: str, /) -> None:
+        """Show one line."""
+        shown = HTML(_LINE.format(text=html.escape(text)))
+        if self._passing is None:
+            self._passing = display(shown, display_id=True)
+        else:
+            self._passing.update(shown)
+        if not text.endswith("..."):
+            self._passing = None

@@ -47,7 +47,7 @@ READINGS = {
         [Failure("Q", "none")],
     ),
     "failure in one word": ({"error": "crashed"}, [Failure("", "crashed")]),
-    "flat text": ({"type": "text", "content": "Hi"}, [Text("Hi")]),
+    "flat text": ({"type": "text", "content": "Hi"}, [Text("Hi", partial=True)]),
     "flat call": ({"type": "tool_call", "name": "cut", "args": {}}, [ToolCall("cut")]),
     "flat result": ({"type": "tool_result", "name": "cut", "result": 1}, [ToolResult("cut", 1)]),
     "flat heartbeat": ({"type": "heartbeat"}, [Heartbeat()]),

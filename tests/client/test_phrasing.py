@@ -54,6 +54,9 @@ TALK = [
     ("点击“导出”按钮，即可下载。", "", EXPORT),
     ("如果您满意了，點擊導出即可下載視頻。", "", EXPORT),
     ("您可以导出视频了。", "", EXPORT),
+    ("您可以在右侧的音频面板中调整音量。", "", STATE),
+    ("If you want the music back, click Undo.", "", _message("click Undo")),
+    ("I've muted the clip, so you can now export it.", "I've muted the clip.", EXPORT),
     ("打开音频面板查看音量。", "", STATE),
     ("请前往账户页面充值。", "", CREDITS),
     ("点击上传按钮添加素材。", "", UPLOAD),
@@ -114,11 +117,23 @@ CONTENT = [
     "拖拽的片段已删除。",
     "视频里的人点击了按钮。",
     "按钮的声音还在。",
+    "打开设置面板的镜头在开头。",
+    "点击按钮的音效很清楚。",
+    "Use the menu music from the game.",
+    "Find the player who scores at the end.",
+    "Look at the editor sitting at his desk.",
+    "Watch the dashboard cam footage.",
+    "Visit the dashboard of the car in the second shot.",
+    "Check the timeline of events in the voiceover.",
+    "I can't click the export button for you.",
+    "Export is done: https://example.org/v.mp4",
 ]
 
 KEPT = [
     ("Your video is ready to export.", EXPORT),
     ("Please upload a video first.", UPLOAD),
+    ("Download it here: https://example.org/v.mp4", EXPORT),
+    ("Preview it in the timeline; the music now ends at 0:20.", STATE),
     ("You can see the result in the timeline at 0:05.", STATE),
     ("Click [Export](https://example.org/a.mp4) to download.", EXPORT),
     ("Click Export before the door opens at 0:10.", EXPORT),
@@ -181,7 +196,10 @@ def test_no_text_is_too_odd(text):
     plain(text)
 
 
-WORDS = "click the export button you can and but I open timeline drag to . , : ( ) ** \n - > 1. 点击 导出 “ ” ` 拖 到 0:05"
+WORDS = (
+    "click the export button you can and but I open timeline drag to . , : ( ) ** \n - > 1. 0:05 "
+    "点击 导出 拖 到 “ ” `"
+)
 
 
 @given(st.lists(st.sampled_from(WORDS.split(" ")), max_size=30).map(" ".join))

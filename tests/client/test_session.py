@@ -1,21 +1,25 @@
 """The whole job on the engine, call by call, as a notebook does it."""
 
+import datetime as dt
+
 import httpx
 import pytest
 
 import cogwidgets as cog
+from cogwidgets import settings
 from cogwidgets.api import (
     Api,
     CallerError,
     Credentials,
     ExportBlocked,
     FileProblem,
-    MissingClientId,
+    Output,
     SessionNotFound,
     TokenExpired,
     UnsupportedFile,
 )
 from cogwidgets.client import Client
+from cogwidgets.client.ledger import PendingExport
 from cogwidgets.engine import Engine
 from cogwidgets.sample import VLOG, music_drop
 from cogwidgets.settings import Attribution
@@ -96,7 +100,7 @@ def test_every_call_is_in_the_log_without_a_secret(edited):
     assert purposes[:2] == ["get an anonymous token", "create the session"]
     assert {"upload the file", "send the message", "read the session state"} <= set(purposes)
     assert not [call for call in calls if call.failed]
-    secrets = (session.client.api._credentials.anonymous.token, "tester")
+    secrets = (session.client.api.credentials.anonymous.token, "tester")
     everything = repr([vars(call) for call in calls]) + calls._repr_html_()
     assert not [secret for secret in secrets if secret in everything]
 
@@ -182,17 +186,22 @@ def test_a_token_of_the_users_own_is_never_replaced(engine):
 def test_an_anonymous_token_is_renewed_once(engine):
     with _client(engine) as client:
         client.credits()
-        anonymous = client.api._credentials.anonymous
-        client.api._credentials.anonymous = type(anonymous)("nmv_usr_gone", "", "", 0)
+        anonymous = client.api.credentials.anonymous
+        client.api.credentials.anonymous = type(anonymous)("nmv_usr_gone", "", "", 0)
         assert client.credits().total == 100
         purposes = [call.purpose for call in client.calls]
         assert purposes[-3:] == ["read the credits", "get an anonymous token", "read the credits"]
 
 
-def test_no_client_id_and_no_attribution_are_refused(engine, tmp_path):
+def test_a_missing_client_id_is_made_and_the_call_repeated(engine):
     nobody = Credentials(client_id="")
-    with _client(engine, credentials=nobody) as client, pytest.raises(MissingClientId):
-        client.credits()
+    with _client(engine, credentials=nobody) as client:
+        assert client.credits().total == 100
+        assert [call.status for call in client.calls] == [400, 200, 200]
+    assert nobody.client_id == settings.client_id()
+
+
+def test_without_attribution_nothing_is_exported(engine, tmp_path):
     with _client(engine, who=Attribution("", "", "")) as client:
         session = client.session("nobody")
         session.upload(VLOG)
@@ -202,3 +211,50 @@ def test_no_client_id_and_no_attribution_are_refused(engine, tmp_path):
 
 def test_the_public_session_is_the_one_tested_here(edited):
     assert isinstance(edited[0], cog.Session)
+
+
+def test_a_session_is_reopened_after_the_engine_was_started_again():
+    with cog.connect() as client:
+        made = client.session("my vlog")
+        made.upload(VLOG)
+        draft = made.draft
+    with cog.connect() as client:
+        [known] = client.sessions()
+        again = client.session(id=known.id)
+        assert (again.name, again.draft, again.id) == ("my vlog", draft, made.id)
+        assert again.claim().url.startswith("https://")
+
+
+def test_saying_does_what_is_asked_for(edited, tmp_path, monkeypatch):
+    session, _ = edited
+    monkeypatch.chdir(tmp_path)
+    assert session.say("how many credits do I have left?").total == 100
+    assert session.say("show tracks") == session.draft
+    assert session.say("导出").path == tmp_path / "my vlog.mp4"
+    assert session.say("export it as out.mov").path == tmp_path / "out.mov"
+    assert [u.filename for u in session.say(f"upload {VLOG}")] == ["vlog.mp4"]
+    with pytest.raises(CallerError, match="Which file"):
+        session.say("upload")
+    assert session.say("make the credits roll slower").text
+
+
+def test_a_claim_link_is_for_a_browser_and_not_for_a_repr(client, monkeypatch):
+    monkeypatch.setenv("NEMO_WEB_URL", "https://web.test")
+    claim = client.session("mine").claim()
+    assert claim.url == f"https://web.test/workspace/claim?ct={claim.token}"
+    assert claim.token not in repr(claim)
+    assert client.api.register_link().startswith("https://web.test/register?bind=anon_")
+    assert claim.token not in repr([vars(call) for call in client.calls])
+
+
+def test_an_export_can_be_cancelled(edited, tmp_path):
+    session, _ = edited
+    client = session.client
+    target = tmp_path / "never.mp4"
+    pending = PendingExport("render_x1", session.id, target, dt.datetime.now(dt.UTC))
+    client.ledger.begin(pending)
+    client.api.submit_render("render_x1", session.id, session.draft.raw, Output())
+    assert repr(session.unfinished_exports()) == f"[{pending!r}]"
+    assert session.cancel_exports() == 1
+    assert session.unfinished_exports() == []
+    assert not target.exists()

@@ -59,6 +59,7 @@ def test_segments_without_a_start_follow_each_other():
         {"t": [{"tt": 99, "sg": [{"d": float("nan"), "m": [1]}]}]},
         {"t": [{"sg": [{"d": -1, "m": {"volume": True, "start": None, "name": 7}}]}]},
         {"d": True, "t": {"0": {}}},
+        {"d": 10**400, "t": [{"tt": 10**400, "sg": [{"d": 10**400, "m": {"volume": 1e400}}]}]},
     ],
 )
 def test_odd_drafts_are_read_without_complaint(raw):
@@ -96,7 +97,7 @@ DIFFERENCES = {
     "music": (
         {},
         {"speech": {"music": [[0, 24000]]}},
-        ["Music removed from 'vlog' (0:00-0:24)"],
+        ["Music removed from 'vlog' (0:00–0:24)"],
     ),
     "no music": ({}, {"speech": {"music": []}}, ["Music restored in 'vlog'"]),
     "unknown": ({}, {"filter": "sepia"}, ["Changed 'vlog'"]),
@@ -109,8 +110,8 @@ def test_changes_are_told_in_words(before, after, words):
 
 
 def test_added_and_removed_segments_are_told():
-    assert [str(c) for c in changes(Draft({}), _segment())] == ["Added 'vlog' (0:00-0:24)"]
-    assert [str(c) for c in changes(_segment(), Draft({}))] == ["Removed 'vlog' (0:00-0:24)"]
+    assert [str(c) for c in changes(Draft({}), _segment())] == ["Added 'vlog' (0:00–0:24)"]
+    assert [str(c) for c in changes(_segment(), Draft({}))] == ["Removed 'vlog' (0:00–0:24)"]
 
 
 def test_ten_thousand_segments_are_compared_in_a_blink():

@@ -30,8 +30,21 @@ def test_connect_finds_out_where_it_is():
         'import cogwidgets as cog; type(cog.connect(base_url="http://127.0.0.1:9").show).__name__'
     )
     [cell] = _run(code)
-    assert cell.outputs[0].data["text/plain"] == "'CellBar'"
+    line, bar = cell.outputs
+    assert "Ready · on this machine" in line.data["text/html"]
+    assert bar.data["text/plain"] == "'CellBar'"
     assert not in_a_notebook()
+
+
+def test_a_passing_line_gives_its_place_to_the_next():
+    set_up = "from cogwidgets.widgets.progress import CellLine\ntell = CellLine()"
+    _, cell = _run(
+        set_up, 'tell("Waiting..."); tell("Still <waiting>..."); tell("Done"); tell("More")'
+    )
+    shown = [output.data["text/html"] for output in cell.outputs]
+    assert len(shown) == 2
+    assert "Done" in shown[0]
+    assert "More" in shown[1]
 
 
 @pytest.mark.parametrize("fraction", [-1, 0, 2])

@@ -1,0 +1,129 @@
+"""Waiting: every wait of the client is cut into slices, so that a stop always works.
+
+A call blocks in the thread that made it: an interrupt reaches it at once, a stop from another
+thread at the next slice, and what a notebook has to do meanwhile (`Waits.meanwhile`) is done
+between two slices. No worker thread, so nothing is left behind when a call is given up (but for a
+name that the system is still resolving, see `api.sockets`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+__all__ = ["SLICE", "StopAsked", "Waits"]
+
+SLICE = 0.05  # s; what a stop takes at most
+
+
+class StopAsked(Exception):
+    """Somebody has asked this operation to stop."""
+
+
+class Waits:
+    """Stop what runs, and sleep so that it can be stopped.
+
+    An operation is what a person asked for, be it one call or many: `operation` marks it, and
+    `stop` ends all those that have begun, in whichever thread. One that begins later is not
+    concerned.
+
+    >>> waits = Waits()
+    >>> with waits.operation():
+    ...     waits.stop()
+    ...     waits.sleep(60)
+    Traceback (most recent call last):
+    cogwidgets.waiting.StopAsked
+    >>> waits.sleep(0.01)
+    """
+
+    def __init__(self) -> None:
+        self._stops = 0
+        self._here = _Here()
+        self._blocked: set[Callable[[], None]] = set()
+        self._lock = threading.RLock()  # a signal handler may call stop while we hold it
+        self.meanwhile: Callable[[], None] | None = None
+
+    def stop(self) -> None:
+        """Ask every operation that has begun to stop."""
+        with self._lock:
+            self._stops += 1
+            blocked = tuple(self._blocked)
+        for wake in blocked:
+            wake()
+
+    @property
+    def inside(self) -> bool:
+        """Whether this thread is inside an operation."""
+        return self._here.since is not None
+
+    @contextlib.contextmanager
+    def operation(self, since: int | None = None) -> Iterator[int]:
+        """Mark an operation; inside another it is a part of that one.
+
+        Gives the count of stops at its beginning. A generator hands it in again as ``since`` each
+        time it goes on, since its caller may do other things in between.
+        """
+        outer = self._here.since
+        if outer is None:
+            self._here.since = self._stops if since is None else since
+        try:
+            yield self._here.since  # type: ignore[misc]  # just set
+        finally:
+            self._here.since = outer
+
+    @contextlib.contextmanager
+    def ticking(self, tick: Callable[[], None]) -> Iterator[None]:
+        """Call ``tick`` in every slice that this thread waits; it may raise to end the wait."""
+        outer = self._here.tick
+        self._here.tick = tick
+        try:
+            yield
+        finally:
+            self._here.tick = outer
+
+    @contextlib.contextmanager
+    def blocking(self, wake: Callable[[], None]) -> Iterator[None]:
+        """Mark a wait that cannot be cut into slices; a stop calls ``wake`` to end it."""
+        with self._lock:
+            self._blocked.add(wake)
+        try:
+            self.check()
+            yield
+        finally:
+            with self._lock:
+                self._blocked.discard(wake)
+
+    def check(self) -> None:
+        """Raise `StopAsked` when this thread's operation was asked to stop."""
+        if self._here.since not in (None, self._stops):
+            raise StopAsked
+
+    def slice(self) -> None:
+        """Do what is to be done between two slices of a wait."""
+        self.check()
+        if self._here.tick is not None:
+            self._here.tick()
+        if self.meanwhile is not None:
+            self.meanwhile()
+
+    def sleep(self, seconds: float) -> None:
+        """Sleep so that a stop, an interrupt and the notebook are heard."""
+        self.until(lambda at_most: time.sleep(at_most), seconds)  # noqa: PLW0108 - returns None
+
+    def until(self, ready: Callable[[float], object], seconds: float) -> bool:
+        """Wait until ``ready(at_most)``, which itself waits that long, says so; tell whether."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            self.slice()
+            if ready(min(SLICE, left)):
+                return True
+        return False
+
+
+class _Here(threading.local):
+    """What concerns one thread alone."""
+
+    since: int | None = None
+    tick: Callable[[], None] | None = None

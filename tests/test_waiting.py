@@ -1,0 +1,90 @@
+"""Waits end when they are asked to, and only those that were meant."""
+
+import threading
+import time
+
+import pytest
+
+from cogwidgets.waiting import StopAsked, Waits
+
+
+def test_a_stop_ends_a_sleep_in_another_thread():
+    waits, ended = Waits(), threading.Event()
+
+    def work():
+        with waits.operation():
+            began.set()
+            with pytest.raises(StopAsked):
+                waits.sleep(60)
+        ended.set()
+
+    began = threading.Event()
+    thread = threading.Thread(target=work)
+    thread.start()
+    began.wait(10)
+    waits.stop()
+    assert ended.wait(5)
+    thread.join()
+
+
+def test_an_operation_that_begins_after_a_stop_goes_on():
+    waits = Waits()
+    waits.stop()
+    with waits.operation():
+        waits.sleep(0.01)
+    waits.sleep(0.01)
+
+
+def test_an_operation_inside_another_is_a_part_of_it():
+    waits = Waits()
+    with waits.operation():
+        waits.stop()
+        with waits.operation(), pytest.raises(StopAsked):
+            waits.sleep(1)
+    assert not waits.inside
+
+
+def test_a_generator_hands_its_beginning_in_again():
+    waits = Waits()
+    with waits.operation() as since:
+        pass
+    waits.stop()
+    with waits.operation(since), pytest.raises(StopAsked):
+        waits.check()
+    with waits.operation():
+        waits.check()
+
+
+def test_what_cannot_be_cut_into_slices_is_woken():
+    waits, woken = Waits(), threading.Event()
+    with waits.operation(), waits.blocking(woken.set):
+        waits.stop()
+        assert woken.is_set()
+    with waits.operation(), waits.blocking(woken.clear):
+        pass  # one that begins later is left alone
+
+
+def test_the_notebook_is_served_while_a_call_waits():
+    waits, served = Waits(), []
+    waits.meanwhile = lambda: served.append(time.monotonic())
+    waits.sleep(0.2)
+    assert len(served) >= 3
+
+
+def test_a_tick_may_end_a_wait_of_its_own_thread_alone():
+    waits = Waits()
+
+    def too_long():
+        raise TimeoutError
+
+    with waits.ticking(too_long), pytest.raises(TimeoutError):
+        waits.sleep(1)
+    waits.sleep(0.01)
+
+
+def test_until_tells_whether_it_came():
+    waits = Waits()
+    event = threading.Event()
+    assert not waits.until(event.wait, 0.06)
+    event.set()
+    assert waits.until(event.wait, 10)
