@@ -72,7 +72,9 @@ _BULLET = re.compile(
 _VERBATIM = re.compile(r"[ \t]*[>|]")
 _FENCE = re.compile(r"[ \t]*(?:```|~~~)")
 _MARK = re.compile(r"[.!?…。！？]+(?=[*_\s]*\Z)")
-_ENDING = re.compile(r"(?:[.…]+[)\]*_\"'”」』]*(?=\s|\Z)|[!?。][.!?。…]*[)\]*_\"'”」』]*)\s*")
+_ENDING = re.compile(
+    r"(?:(?<![.…])[.…]++[)\]*_\"'”」』]*+(?=\s|\Z)|[!?。][.!?。…]*[)\]*_\"'”」』]*)\s*"
+)
 _ABBREVIATED = re.compile(r"\b(?:e\.g|i\.e|etc|vs|approx|no|min|sec)\.\s*\Z")
 _ASIDE = re.compile(r"[()]|(?<=\s)[-–](?=\s)")
 _URL = re.compile(r"https?://[^\s)\]>]+")
@@ -193,7 +195,8 @@ def _unit(unit: str, *, gone_after: bool) -> tuple[str, list[Said]]:
         return unit, actions
     if not left.strip("*_ \t"):
         return "", actions
-    left = re.sub(r"\s+(\*\*)?\Z", r"\1", left)
+    bold = "**" if left.endswith(" **") else ""
+    left = left.removesuffix(bold).rstrip() + bold
     return bullet + left + unit[len(bullet) + len(body) :], actions
 
 
