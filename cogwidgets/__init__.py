@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cogwidgets.api import CogError, Credits, Turn, Upload
     from cogwidgets.client import Client, Export, Session
-    from cogwidgets.connection import connect
+    from cogwidgets.connection import connect, replay
     from cogwidgets.draft import Change, Draft
     from cogwidgets.oneline import clean
     from cogwidgets.trace import Call, CallLog
@@ -37,6 +37,7 @@ __all__ = [
     "Upload",
     "clean",
     "connect",
+    "replay",
 ]
 
 _HOMES = {
@@ -53,6 +54,7 @@ _HOMES = {
     "Upload": "api",
     "clean": "oneline",
     "connect": "connection",
+    "replay": "connection",
 }
 
 

@@ -17,11 +17,12 @@ from cogwidgets import settings
 from cogwidgets.api import Api, CallerError, Credentials, Patience, TokenFile
 from cogwidgets.client import Client
 from cogwidgets.client.progress import Bar, Show, Tell, line, silent
+from cogwidgets.trace import ReplayTransport
 
 if TYPE_CHECKING:
     from cogwidgets.engine import Engine
 
-__all__ = ["connect"]
+__all__ = ["connect", "replay"]
 
 _Secret = TypeVar("_Secret", str, str | None)
 
@@ -78,6 +79,25 @@ def connect(
         client = Client(Api(url, credentials=credentials, patience=patience), show=show, tell=tell)
     tell(_ready(client))
     return client
+
+
+def replay(recording: str | Path, *, speed: float | None = None) -> Client:
+    """Return a client that answers from a recording: no network, no engine, no token.
+
+    ``recording`` is a HAR that `CallLog.har` or a browser wrote. ``speed`` keeps the recorded times
+    (1), shortens them (2 is twice as fast), or leaves them out (None). What was not recorded raises
+    `NotRecorded`, which shows the nearest call that was.
+
+    >>> replay("not-there.har")
+    Traceback (most recent call last):
+    cogwidgets.trace.errors.BadRecording: not-there.har cannot be read (No such file or directory).
+    """
+    transport = ReplayTransport(recording, speed=speed)
+    nobody = Credentials(client_id=settings.client_id(), given=transport.token)
+    at_once = Patience(poll=(0, 0))
+    api = Api(transport.base_url, credentials=nobody, patience=at_once, transport=transport)
+    show, tell = _where_it_is_seen()
+    return Client(api, show=show, tell=tell, place=f"recording {Path(recording).resolve()}")
 
 
 def _sendable(secret: _Secret, what: str) -> _Secret:

@@ -25,6 +25,7 @@ PUBLIC = [
     "Upload",
     "clean",
     "connect",
+    "replay",
 ]
 
 # design.md, "The house": which floor may stand on which. `connection`, `oneline` and `cli` are the

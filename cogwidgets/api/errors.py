@@ -29,7 +29,7 @@ HTTP 200, in the body of another status, or as the status itself (401 counts as 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from cogwidgets.trace.errors import CogError, Stopped
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
@@ -13,12 +14,14 @@ from cogwidgets.client.export import resume_exports, unfinished_exports
 from cogwidgets.client.ledger import KnownSession, Ledger
 from cogwidgets.client.progress import Show, Tell, silent
 from cogwidgets.client.session import Session
+from cogwidgets.trace import Stepper, TerminalAsker
 
 if TYPE_CHECKING:
     from cogwidgets.api import Api, Credits, Event
     from cogwidgets.client.export import Export
     from cogwidgets.client.ledger import PendingExport
-    from cogwidgets.trace import CallLog
+    from cogwidgets.trace import Asker, CallLog
+    from cogwidgets.trace.stepper import On
 
 __all__ = ["Client"]
 
@@ -30,6 +33,7 @@ class Client:
 
     ``show`` is called with each step's name and fraction, ``tell`` with a line for the user, and
     the attribute ``hear`` with each event of a message's stream, all in the thread that works.
+    ``asker`` makes whoever puts the questions of `stepping`: a terminal, unless it is replaced.
     ``place`` names the service where its address changes with every start, as an engine's does.
     """
 
@@ -46,6 +50,7 @@ class Client:
         self.show = show
         self.tell = api.tell = tell
         self.hear: Callable[[Event], None] = _ignore
+        self.asker: Callable[[], Asker] = TerminalAsker
         self.ledger = Ledger(settings.home() / "client.sqlite3", place or api.base_url)
         self._on_close = on_close
 
@@ -102,6 +107,26 @@ class Client:
     def register_link(self) -> str:
         """Return where the anonymous account is made a registered one, in a browser."""
         return self.api.register_link()
+
+    @contextlib.contextmanager
+    def stepping(
+        self, on: On = None, *, into: bool = False, asker: Asker | None = None
+    ) -> Iterator[Stepper]:
+        """Pause at each call inside, and have a person decide: send, edit, skip, run on, stop.
+
+        ``on`` names the calls that pause: a piece of their path, a function of the call, or
+        ``"failure"`` for those that have just failed. ``into`` pauses at each event of a stream
+        too. Where nobody can answer, nothing pauses, and the log says so once.
+        """
+        recorder = self.api.recorder
+        before, recorder.stepper = (
+            recorder.stepper,
+            Stepper(asker or self.asker(), on=on, into=into),
+        )
+        try:
+            yield recorder.stepper
+        finally:
+            recorder.stepper = before
 
     def stop(self) -> None:
         """Stop whatever this client is doing, in whichever thread it does it.

@@ -142,13 +142,13 @@ class Mask:
         for word, pattern in _PATTERNS.items():
             if word in lower:
                 text = pattern.sub(self._seen, text)
-        for word, pattern in self._known.values():
-            if word in text:
-                text = pattern.sub(MASK, text)
         return self.known(text)
 
     def known(self, text: str) -> str:
         """Return the text without the secrets known by name; what only looks like one stays."""
+        for word, pattern in self._known.values():
+            if word in text:
+                text = pattern.sub(MASK, text)
         for form in self._forms:
             if form in text:
                 text = text.replace(form, MASK)

@@ -21,7 +21,7 @@ from cogwidgets.trace.answers import STAND_IN, answer_of, renamed
 from cogwidgets.trace.call import Call
 from cogwidgets.trace.calllog import CallLog
 from cogwidgets.trace.compare import diff_json, ids, normal
-from cogwidgets.trace.errors import NotRecorded, BadRecording
+from cogwidgets.trace.errors import BadRecording, NotRecorded
 from cogwidgets.trace.har import read
 from cogwidgets.trace.mask import Mask
 from cogwidgets.trace.pretty import size

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import httpx
 
 from cogwidgets.trace.answers import answer_of
-from cogwidgets.trace.errors import Stopped, CannotSend
+from cogwidgets.trace.errors import CannotSend, Stopped
 from cogwidgets.trace.mask import MASK
 
 if TYPE_CHECKING:

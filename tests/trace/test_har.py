@@ -12,7 +12,7 @@ import pytest
 import referencing
 from recorded import playing, streaming
 
-from cogwidgets.trace import MASK, CallLog, CannotSend, BadRecording, recording
+from cogwidgets.trace import MASK, BadRecording, CallLog, CannotSend, recording
 
 SCHEMA = Path(__file__).parent / "har-schema"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")

@@ -8,7 +8,7 @@ import pytest
 from recorded import Recorded, playing, streaming
 
 from cogwidgets.api import Api, Credentials
-from cogwidgets.trace import CallLog, NotRecorded, ReplayTransport, BadRecording
+from cogwidgets.trace import BadRecording, CallLog, NotRecorded, ReplayTransport
 
 
 def _replayed(recording, **options):

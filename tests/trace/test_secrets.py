@@ -12,7 +12,7 @@ import httpx
 import pytest
 from recorded import Recorded, playing, streaming
 
-from cogwidgets.trace import CallLog, Edit, ReplayTransport, Stepper, TerminalAsker, CogError
+from cogwidgets.trace import CallLog, CogError, Edit, ReplayTransport, Stepper, TerminalAsker
 from cogwidgets.trace.shelf import Place
 
 CANARY = 'c4n4ry/"5ecret"+0123456789=='

@@ -12,6 +12,7 @@ from cogwidgets.api import Api, Credentials
 from cogwidgets.trace import (
     MASK,
     CallLog,
+    CannotSend,
     Edit,
     Mask,
     RecordingTransport,
@@ -21,7 +22,6 @@ from cogwidgets.trace import (
     Stepper,
     Stop,
     Stopped,
-    CannotSend,
 )
 
 
