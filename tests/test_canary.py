@@ -3,8 +3,11 @@
 import logging
 import traceback
 
+import nbformat
 import pytest
 from counting import CountingService
+from nbclient import NotebookClient
+from nbformat.v4 import new_code_cell, new_notebook
 
 import cogwidgets as cog
 from cogwidgets.api import CogError, FileProblem, ServiceError
@@ -97,3 +100,21 @@ def test_a_token_of_the_users_own_is_written_to_no_file(client, tmp_path_factory
     home = tmp_path_factory.getbasetemp()
     files = [path for path in home.rglob("*") if path.is_file()]
     assert not [path for path in files if CANARY.encode() in path.read_bytes()]
+
+
+def test_a_saved_notebook_holds_nothing_of_it(service, monkeypatch):
+    monkeypatch.setenv("NEMO_TOKEN", CANARY)
+    monkeypatch.setenv("NEMO_API_URL", service.url)
+    service.instead = [("/nowhere", 500, {}, f'{{"message": "{CANARY} is bad"}}'.encode())]
+    cells = [
+        "import cogwidgets as cog; client = cog.connect(); client",
+        "session = client.session('my vlog'); session.send('remove the music')",
+        "client.calls",
+        "client.calls[0].curl(), client.calls.frame()",
+        "%xmode Verbose\nclient.api.call('POST', '/nowhere', 'look')",
+    ]
+    notebook = new_notebook(cells=[new_code_cell(source) for source in cells])
+    NotebookClient(notebook, timeout=120, allow_errors=True).execute()
+    assert any(output.output_type == "error" for output in notebook.cells[-1].outputs)
+    assert not any(output.output_type == "error" for output in notebook.cells[-2].outputs)
+    assert CANARY not in nbformat.writes(notebook)
