@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from cogwidgets.engine.accounts import Accounts
 from cogwidgets.engine.jobs import Jobs
+from cogwidgets.engine.recovery import recover
 from cogwidgets.engine.renders import Renders
 from cogwidgets.engine.store import Store
 from cogwidgets.engine.turns import Turns
@@ -43,6 +44,11 @@ class Backend:
         self.uploads = Uploads(self.store, self.jobs, local_urls=private)
         self.turns = Turns(self.store, self.jobs)
         self.renders = Renders(self.store, self.jobs, self.accounts, url=url)
+        recover(self.store)
+
+    async def open(self) -> None:
+        """Go on with what was left unfinished."""
+        self.renders.resume()
 
     async def close(self) -> None:
         """End streams, turns, renders and jobs; the store is closed by whoever closes last."""

@@ -1,8 +1,8 @@
 """Renders: a draft becomes a file, whether or not anybody waits for it.
 
 A render belongs to its account and its client-chosen id, not to a connection: the same id
-submitted again finds the same render. The engine at work on one says so in the store every few
-seconds; when it stops, or dies, the next poll, by whichever engine, takes the render over.
+submitted again finds the same render. The engine at work on one says so in the store every
+second; when it stops, or dies, the next that starts, or is asked for it, takes the render over.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-import secrets
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -47,7 +46,6 @@ class Renders:
         self._jobs = jobs
         self._accounts = accounts
         self._url = url
-        self._engine = secrets.token_hex(8)
         self._tasks: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._done: dict[tuple[str, str], float] = {}
 
@@ -77,12 +75,12 @@ class Renders:
             return known
         output = _checked_output(output)
         draft, _ = resolve(draft, self._store, account.id, self._url)
-        if self._store.add_render(session, render_id, draft, output, self._engine):
+        if self._store.add_render(session, render_id, draft, output, self._store.engine):
             self._start(account.id, render_id)
         return self.find(account, render_id)
 
     def find(self, account: Account, render_id: str) -> Render:
-        """Return a render; one that was left unfinished by a dead engine is taken up again.
+        """Return a render; one that a dead engine left unfinished is taken up again.
 
         Raises
         ------
@@ -93,14 +91,24 @@ class Renders:
         render = self._store.render(account.id, render_id)
         if render is None:
             raise NotFound("There is no such render: submit it first.")
-        key = (account.id, render_id)
-        if (
-            render.status in UNFINISHED
-            and key not in self._tasks
-            and self._store.claim_render(account.id, render_id, self._engine, STALE_SECONDS)
-        ):
-            self._start(account.id, render_id)
+        self._take_up(render)
         return render
+
+    def resume(self) -> None:
+        """Take up every render that nobody works on any more."""
+        for render in self._store.unfinished_renders():
+            self._take_up(render)
+
+    def _take_up(self, render: Render) -> None:
+        if render.status not in UNFINISHED or (render.account, render.id) in self._tasks:
+            return
+        # An engine on another machine whose locks do not reach here shows in the time alone.
+        owner = render.owner
+        dead = owner if owner is not None and not self._store.presence.alive(owner) else None
+        if self._store.claim_render(
+            render.account, render.id, self._store.engine, STALE_SECONDS, dead
+        ):
+            self._start(render.account, render.id)
 
     def cancel(self, account: Account, render_id: str) -> Render:
         """End a render; one that is finished stays as it is.
@@ -162,7 +170,7 @@ class Renders:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        self._store.release_renders(self._engine)
+        self._store.release_renders(self._store.engine)
 
     def _start(self, account: str, render_id: str) -> None:
         key = (account, render_id)

@@ -205,6 +205,8 @@ class Engine:
             serving = asyncio.create_task(server.serve(sockets=[listener]))
             while not (server.started or serving.done()):  # noqa: ASYNC110 - it offers no event
                 await asyncio.sleep(0.001)
+            if server.started and self._backend is not None:
+                await self._backend.open()
             ready()
             await serving
 

@@ -129,7 +129,7 @@ class _Turn:
 
     async def run(self, message: str) -> None:
         """Carry a message out and tell how it went; whatever fails is told, too."""
-        turn = self._store.add_turn(self._session.id, message)
+        turn = self._store.add_turn(self._session.id, message, self._store.engine)
         try:
             answer = await self._answer(message)
         except JobError as error:

@@ -17,10 +17,13 @@ from cogwidgets.engine import uploads
 
 @pytest.fixture
 def left_behind(engine):
-    """The media folders that are new since the test began."""
-    media = engine.home / "media"
-    before = set(media.iterdir())
-    return lambda: set(media.iterdir()) - before
+    """The folders of media, finished or not, that are new since the test began."""
+
+    def folders():
+        return {*engine.home.glob("media/*"), *engine.home.glob("work/*/*")}
+
+    before = folders()
+    return lambda: folders() - before
 
 
 def test_an_upload_is_described_as_the_contract_says(caller):
