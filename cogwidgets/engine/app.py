@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 
 import cogwidgets
 from cogwidgets.engine.backend import Backend
-from cogwidgets.engine.errors import NotFound, Refusal, SessionNotFound
+from cogwidgets.engine.errors import NotFound, Refusal, SessionNotFound, TooMany
 from cogwidgets.engine.faults import Faults, FaultyWire
 from cogwidgets.engine.guard import Guard
 from cogwidgets.engine.jobs import JobError
@@ -63,15 +63,29 @@ def _backend(request: Request) -> Backend:
 Engine = Annotated[Backend, Depends(_backend)]
 
 
-def _bearer(request: Request, engine: Engine) -> Account:
-    return engine.accounts.bearer(request.headers)
+def _may(scope: str) -> Any:
+    """Let only those in whose token has a scope (contract.md, "Errors": token scopes)."""
+
+    def account(request: Request, engine: Engine) -> Account:
+        return engine.accounts.bearer(request.headers, scope)
+
+    return Depends(account)
 
 
-Bearer = Annotated[Account, Depends(_bearer)]
+Reader = Annotated[Account, _may("read")]
+Writer = Annotated[Account, _may("write")]
+Uploader = Annotated[Account, _may("upload")]
+Renderer = Annotated[Account, _may("render")]
 
 
 def _answer(data: Any) -> Body:
     return {"code": 0, "data": data}
+
+
+class TokenRequest(BaseModel):
+    """Body of "anonymous token", which may be left out; an addition of this engine."""
+
+    scopes: list[str] = Field(default=["*"], max_length=5)
 
 
 class SessionRequest(BaseModel):
@@ -147,19 +161,21 @@ def health() -> Body:
 
 
 @router.post("/api/auth/anonymous-token")
-def anonymous_token(request: Request, engine: Engine) -> Body:
+def anonymous_token(request: Request, engine: Engine, body: TokenRequest | None = None) -> Body:
     """Give an anonymous token."""
-    return _answer(engine.accounts.anonymous(request.headers))
+    address = request.client.host if request.client else ""
+    scopes = (body or TokenRequest()).scopes
+    return _answer(engine.accounts.anonymous(request.headers, address=address, scopes=scopes))
 
 
 @router.post("/api/auth/claim-token")
-def claim_token(body: ClaimRequest, account: Bearer, engine: Engine) -> Body:
+def claim_token(body: ClaimRequest, account: Writer, engine: Engine) -> Body:
     """Give a token with which a registered person may take over a session."""
     return _answer(engine.accounts.claim(engine.accounts.session(account, body.session_id)))
 
 
 @router.get("/api/credits/balance/simple")
-def credit_balance(account: Bearer) -> Body:
+def credit_balance(account: Reader) -> Body:
     """Tell the credits; total = available + frozen."""
     total = account.available + account.frozen
     return _answer({"available": account.available, "frozen": account.frozen, "total": total})
@@ -169,7 +185,7 @@ def credit_balance(account: Bearer) -> Body:
 
 
 @router.post("/api/tasks/me/with-session/nemo_agent")
-def create_session(account: Bearer, engine: Engine, body: SessionRequest | None = None) -> Body:
+def create_session(account: Writer, engine: Engine, body: SessionRequest | None = None) -> Body:
     """Make a session."""
     body = body or SessionRequest()
     session = engine.store.add_session(account.id, body.task_name, body.language)
@@ -177,14 +193,14 @@ def create_session(account: Bearer, engine: Engine, body: SessionRequest | None 
 
 
 @router.get("/api/state/nemo_agent/me/{session_id}/latest")
-def state(session_id: str, account: Bearer, engine: Engine) -> Body:
+def state(session_id: str, account: Reader, engine: Engine) -> Body:
     """Describe a session."""
     session = engine.accounts.session(account, session_id)
     return _answer({"state": session_state(engine.store, session, engine.url)})
 
 
 @router.post("/api/upload-video/nemo_agent/me/{session_id}")
-async def upload(session_id: str, request: Request, account: Bearer, engine: Engine) -> Body:
+async def upload(session_id: str, request: Request, account: Uploader, engine: Engine) -> Body:
     """Take files into a session: multipart parts named ``files``, or URLs as JSON."""
     session = engine.accounts.session(account, session_id)
     kind = request.headers.get("content-type", "")
@@ -202,12 +218,13 @@ async def upload(session_id: str, request: Request, account: Bearer, engine: Eng
 
 
 @router.post("/run_sse")
-async def run_sse(body: RunRequest, account: Bearer, engine: Engine) -> Response:
+async def run_sse(body: RunRequest, account: Writer, engine: Engine) -> Response:
     """Take a message and stream what comes of it as server-sent events."""
     try:
         session = engine.accounts.session(account, body.session_id)
     except SessionNotFound as error:  # here in the Agent Development Kit's shape, not in ours
         return JSONResponse({"detail": error.message}, error.status)
+    engine.room_for(account.id)
     events = engine.turns.send(session, body.new_message.text, streaming=body.streaming)
 
     async def stream() -> AsyncIterator[bytes]:
@@ -225,23 +242,25 @@ async def run_sse(body: RunRequest, account: Bearer, engine: Engine) -> Response
 
 @router.post("/api/render/proxy/lambda")
 async def submit_render(
-    body: RenderRequest, request: Request, account: Bearer, engine: Engine
+    body: RenderRequest, request: Request, account: Renderer, engine: Engine
 ) -> Body:
     """Start a render, or find the one that has this id already."""
     engine.accounts.attribution(request.headers)
+    if engine.store.render(account.id, body.id) is None:
+        engine.room_for(account.id)
     render = engine.renders.submit(account, body.sessionId, body.id, body.draft, body.output)
     told = engine.renders.answer(render)
     return {"success": True, "data": told}
 
 
 @router.get("/api/render/proxy/lambda/{render_id}")
-async def poll_render(render_id: str, account: Bearer, engine: Engine) -> Body:
+async def poll_render(render_id: str, account: Reader, engine: Engine) -> Body:
     """Tell how a render stands."""
     return engine.renders.answer(engine.renders.find(account, render_id))
 
 
 @router.post("/api/render/proxy/lambda/{render_id}/cancel")
-async def cancel_render(render_id: str, account: Bearer, engine: Engine) -> Body:
+async def cancel_render(render_id: str, account: Renderer, engine: Engine) -> Body:
     """End a render."""
     return {
         "success": True,
@@ -250,7 +269,7 @@ async def cancel_render(render_id: str, account: Bearer, engine: Engine) -> Body
 
 
 @router.get("/api/render/proxy/{render_id}/download")
-async def download_render(render_id: str, account: Bearer, engine: Engine) -> FileResponse:
+async def download_render(render_id: str, account: Reader, engine: Engine) -> FileResponse:
     """Give the file of a finished render; Range is answered."""
     path, name = engine.renders.file(engine.renders.find(account, render_id))
     return FileResponse(path, filename=name)
@@ -277,7 +296,10 @@ def _error(status: int, code: int, message: str) -> JSONResponse:
 
 async def _refused(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, Refusal)  # noqa: S101 - what it is registered for
-    return _error(error.status, error.code, error.message)
+    answer = _error(error.status, error.code, error.message)
+    if isinstance(error, TooMany) and error.after is not None:
+        answer.headers["Retry-After"] = str(round(error.after))
+    return answer
 
 
 async def _job_failed(_: Request, error: Exception) -> JSONResponse:

@@ -9,10 +9,12 @@ import ipaddress
 import os
 import socket
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
 from cogwidgets import settings
 from cogwidgets.engine.faults import Faults
+from cogwidgets.engine.policy import Policy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,7 +47,10 @@ class Engine:
         Where to listen; port 0 takes a free one.
     secret
         When set, an anonymous token is given only to requests that carry it as
-        ``X-Engine-Secret``, so that other users of the machine get none.
+        ``X-Engine-Secret``, so that other users of the machine get none; those may then upload
+        files of this machine by ``file://`` URLs.
+    policy
+        What is allowed whom; `cogwidgets.engine.SHARED` suits a service that strangers use.
     faults
         What is to go wrong, for lessons and tests; also ``engine.faults``, to which more can be
         added while it runs.
@@ -67,10 +72,14 @@ class Engine:
         host: str = "127.0.0.1",
         port: int = 0,
         secret: str | None = None,
+        policy: Policy | None = None,
         faults: Faults | None = None,
     ) -> None:
         self.home = home if home is not None else settings.home()
         self.host = host
+        given = policy or Policy()
+        # Whoever knows the secret is of the process that this engine runs in.
+        self.policy = replace(given, local_urls=given.local_urls or secret is not None)
         self.faults = Faults() if faults is None else faults
         self._wanted_port = port
         self._secret = secret
@@ -163,7 +172,7 @@ class Engine:
                 self.home,
                 url=self.url,
                 secret=self._secret,
-                private=loopback or self._secret is not None,
+                policy=self.policy,
             )
         except OSError as error:
             listener.close()

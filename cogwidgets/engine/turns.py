@@ -11,12 +11,14 @@ import asyncio
 import logging
 import secrets
 import sqlite3
+from collections import Counter
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from cogwidgets.engine.agent import drafts
 from cogwidgets.engine.agent.answer import Events, answer_to, describe, say, summary
 from cogwidgets.engine.agent.understand import language_of, understand
+from cogwidgets.engine.errors import Refusal
 from cogwidgets.engine.jobs import JobError
 from cogwidgets.engine.media import music
 from cogwidgets.engine.workshop import SessionWorkshop, clip_of
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from cogwidgets.engine.agent.edits import Edit
+    from cogwidgets.engine.credits import Credits
     from cogwidgets.engine.jobs import Jobs
     from cogwidgets.engine.schema import Medium, Session
     from cogwidgets.engine.store import Store
@@ -42,11 +45,13 @@ Event = dict[str, Any]
 class Turns:
     """Take messages to sessions and changes to their drafts, one at a time for each session."""
 
-    def __init__(self, store: Store, jobs: Jobs) -> None:
+    def __init__(self, store: Store, jobs: Jobs, credits: Credits) -> None:  # noqa: A002
         self._store = store
         self._jobs = jobs
+        self._credits = credits
         self._locks: dict[str, asyncio.Lock] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._open: Counter[str] = Counter()
         self._closing = asyncio.Event()
 
     def send(
@@ -57,11 +62,24 @@ class Turns:
         The message is taken when this returns: nothing is lost when the events are not read.
         """
         heard: asyncio.Queue[Event | None] = asyncio.Queue()
-        turn = _Turn(session, self._store, self._jobs, heard, streaming=streaming)
+        turn = _Turn(
+            session, self._store, self._jobs, heard, credits=self._credits, streaming=streaming
+        )
         task = asyncio.create_task(self._take(session, turn, message, heard))
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._open[session.account] += 1
+        task.add_done_callback(lambda done: self._done(done, session.account))
         return self._listen(heard)
+
+    def open(self, account: str | None = None) -> int:
+        """Count the messages that are worked on or wait, of an account or of all."""
+        return self._open[account] if account is not None else len(self._tasks)
+
+    def _done(self, task: asyncio.Task[None], account: str) -> None:
+        self._tasks.discard(task)
+        self._open[account] -= 1
+        if not self._open[account]:
+            del self._open[account]
 
     async def add_uploads(self, session: Session, media: list[Medium]) -> None:
         """Put the first video of a session onto its timeline."""
@@ -118,9 +136,11 @@ class _Turn:
         jobs: Jobs,
         heard: asyncio.Queue[Event | None],
         *,
+        credits: Credits,  # noqa: A002
         streaming: bool,
     ) -> None:
         self._session = session
+        self._credits = credits
         self._store = store
         self._workshop = SessionWorkshop(session, store, jobs)
         self._tell = heard.put_nowait
@@ -129,11 +149,17 @@ class _Turn:
 
     async def run(self, message: str) -> None:
         """Carry a message out and tell how it went; whatever fails is told, too."""
-        turn = self._store.add_turn(self._session.id, message, self._store.engine)
+        try:
+            turn = self._store.add_turn(self._session.id, message, self._store.engine)
+        except Refusal as error:
+            self._tell(self._events.failure(str(error.code), error.message))
+            return
         try:
             answer = await self._answer(message)
         except JobError as error:
             self._fail(turn, error.code, error.message)
+        except Refusal as error:  # no credits, no room on the disk
+            self._fail(turn, str(error.code), error.message)
         except sqlite3.IntegrityError:
             self._fail(
                 turn, "conflict", "The session was changed by another program: send it again."
@@ -152,7 +178,9 @@ class _Turn:
                 self._tell(event)
 
     def _fail(self, turn: str, code: str, message: str) -> None:
-        with suppress(sqlite3.Error):  # a closed or full database must not hide what happened
+        with suppress(
+            sqlite3.Error, Refusal
+        ):  # a closed or full database must not hide what happened
             self._store.finish_turn(turn, "", f"{code}: {message}")
         self._tell(self._events.failure(code, message))
 
@@ -171,7 +199,9 @@ class _Turn:
                     raise JobError("no_file", say("no_file", language, file=name))
             if not drafts.clips(draft) and self._workshop.sound_clip() is None:
                 raise JobError("no_clip", say("no_clip", language))
-            told = await self._carry_out(asked.edits, version, draft, language)
+            tools = [edit.tool for edit in asked.edits]
+            with self._credits.frozen(self._session.account, self._session.id, tools):
+                told = await self._carry_out(asked.edits, version, draft, language)
             _, draft = self._store.draft(self._session.id)
         return answer_to(asked, told, language, music.MOODS, summary(draft, language))
 

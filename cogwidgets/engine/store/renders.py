@@ -62,6 +62,16 @@ class RenderRows(Database):
         )
         return [_render(row) for row in rows]
 
+    def open_renders(self, account: str | None = None) -> int:
+        """Count them."""
+        row = self._one(
+            "SELECT count(*) FROM render WHERE status IN ('pending', 'processing') "
+            "AND (? IS NULL OR account = ?)",
+            account,
+            account,
+        )
+        return int(row[0]) if row else 0
+
     def claim_render(
         self, account: str, render: str, owner: str, stale: float, dead: str | None = None
     ) -> bool:
