@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FORMATS",
+    "MOST_PIXELS",
     "SUPPORTED",
     "Format",
     "container_name",
@@ -30,6 +31,7 @@ __all__ = [
     "zero",
 ]
 
+MOST_PIXELS = 64_000_000  # of a picture; 8K has 33, and memory takes some bytes for each
 SUPPORTED = "mp4, mov, avi, webm, mkv, jpg, png, gif, webp, mp3, wav, m4a, aac"
 
 # FFmpeg's demuxers for the formats of contract.md "Endpoints", and what own music may come in.
@@ -79,9 +81,13 @@ def open_media(path: Path) -> InputContainer:
             container = av.open(
                 f"file:{path}",
                 "r",
+                options={"max_pixels": str(MOST_PIXELS)},  # for what looks for streams
                 container_options={"format_whitelist": _DEMUXERS, "protocol_whitelist": "file"},
                 metadata_errors="replace",
             )
+            for stream in container.streams.video:
+                # A file of a megabyte may hold a picture that fills the memory.
+                stream.codec_context.options = {"max_pixels": str(MOST_PIXELS)}
         except av.error.ArgumentError as error:
             raise MediaError(
                 "unsupported", f"{path.name} is of a type that is not taken; use {SUPPORTED}."

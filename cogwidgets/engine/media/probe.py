@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, NotRequired, TypedDict
 import av
 
 from cogwidgets.engine.media.containers import (
+    MOST_PIXELS,
     SUPPORTED,
     container_name,
     moving_pictures,
@@ -91,6 +92,12 @@ def probe(job: ProbeJob, progress: Callable[[float], None]) -> ProbeResult:  # n
             )
         with reading(path):
             picture, decoded = _first_frames(container)
+        if not decoded and any(not video.codec_context.width for video in container.streams.video):
+            raise MediaError(
+                "unreadable",
+                f"{path.name} cannot be decoded: it is damaged, or a picture of more than "
+                f"{MOST_PIXELS // 1_000_000} million pixels; save it smaller.",
+            )
         if not decoded:
             raise MediaError(
                 "unreadable",
@@ -131,7 +138,7 @@ def _first_frames(container: InputContainer) -> tuple[VideoFrame | None, set[int
             continue
         try:
             frames = packet.decode()
-        except (av.error.InvalidDataError, av.error.EOFError):
+        except (av.error.InvalidDataError, av.error.EOFError, av.error.ArgumentError):
             continue
         if frames:
             decoded.add(packet.stream_index)
