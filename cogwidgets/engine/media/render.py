@@ -71,7 +71,13 @@ def render(job: RenderJob, progress: Callable[[float], None]) -> RenderResult:
     hold them. Raises `MediaError`: "unreadable", "unsupported", "no_audio", "disk_full",
     "not_writable", "internal".
     """
-    plan = read_plan(job["draft"], job["media"])
+    try:
+        plan = read_plan(job["draft"], job["media"])
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise MediaError(
+            "unsupported",
+            "The draft is not one that this engine can read; send it as the state gives it.",
+        ) from error
     target = Path(job["target"])
     form = FORMATS.get(job["output"]["format"])
     if form is None:
