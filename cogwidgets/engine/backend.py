@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
+import time
 from typing import TYPE_CHECKING
 
 from cogwidgets.engine.accounts import Accounts
 from cogwidgets.engine.credits import Credits
 from cogwidgets.engine.errors import TooMany
+from cogwidgets.engine.housekeeping import age
 from cogwidgets.engine.jobs import Jobs
 from cogwidgets.engine.recovery import recover
 from cogwidgets.engine.renders import Renders
@@ -41,6 +44,9 @@ class Backend:
 
     def __init__(self, home: Path, *, url: str, secret: str | None, policy: Policy) -> None:
         self.url = url
+        self.started = time.time()
+        self.status_key = secrets.token_urlsafe(24)  # who has it may read the status page
+        self._ageing: asyncio.Task[None] | None = None
         self.over = asyncio.Event()  # set when the engine stops
         self.store = Store(home)
         self.jobs = Jobs()
@@ -54,6 +60,8 @@ class Backend:
     async def open(self) -> None:
         """Go on with what was left unfinished."""
         self.renders.resume()
+        if self.policy.keep_days is not None:
+            self._ageing = asyncio.create_task(age(self.store, self.policy.keep_days))
 
     def room_for(self, account: str) -> None:
         """Let another message or render pass only while few are open.
@@ -70,6 +78,8 @@ class Backend:
     async def close(self) -> None:
         """End streams, turns, renders and jobs; the store is closed by whoever closes last."""
         self.over.set()
+        if self._ageing is not None:
+            self._ageing.cancel()
         await self.turns.close()
         await self.renders.close()
         self.jobs.close()

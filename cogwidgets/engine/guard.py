@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from typing import TYPE_CHECKING
 
 from starlette.exceptions import HTTPException
@@ -52,11 +53,12 @@ class Guard:
             return
         if not scope["path"].startswith("/api/upload-video/"):
             receive = _limited(receive)
-        started = False
+        status = 0
+        began = time.monotonic()
 
         async def noting(message: Message) -> None:
-            nonlocal started
-            started = True
+            nonlocal status
+            status = message.get("status", status)
             await send(message)
 
         try:
@@ -64,15 +66,33 @@ class Guard:
         except ClientDisconnect:
             return  # nobody is left to be answered
         except Exception:
-            log.exception("%s %s failed", scope["method"], scope["path"])
-            if not started:
+            log.exception("%s %s failed", scope["method"], _route(scope))
+            if not status:
                 message = "Something went wrong in the engine; its log says what."
-                await _refuse(500, message)(scope, receive, send)
+                await _refuse(500, message)(scope, receive, noting)
+        finally:
+            if log.isEnabledFor(logging.INFO):
+                log.info("request", extra=_told(scope, status, time.monotonic() - began))
 
     def _own(self, origin: str, host: str) -> bool:
         """Tell whether a page comes from here: from this machine, or from this very server."""
         place = origin.partition("://")[2]
         return place == host or (self._loopback and _name(place) in LOOPBACK_NAMES)
+
+
+def _told(scope: Scope, status: int, seconds: float) -> dict[str, object]:
+    """Say what is logged of a request; a path may be as good as a key, so it is the route's."""
+    return {
+        "method": scope["method"],
+        "route": _route(scope),
+        "status": status,
+        "seconds": round(seconds, 3),
+        "account": scope.get("state", {}).get("account"),
+    }
+
+
+def _route(scope: Scope) -> str:
+    return str(getattr(scope.get("route"), "path", "none"))
 
 
 def _limited(receive: Receive) -> Receive:

@@ -58,6 +58,11 @@ class Lane:
         self._free = width
         self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
 
+    @property
+    def waiting(self) -> int:
+        """Count those who wait."""
+        return sum(map(len, self._waiting.values()))
+
     @asynccontextmanager
     async def turn(self, owner: str) -> AsyncIterator[None]:
         """Wait for a turn and hold it."""
@@ -126,6 +131,15 @@ class Jobs:
         self._running: set[Running] = set()
         self._closed = False
 
+    @property
+    def place(self) -> str:
+        """Say where the work is done."""
+        return "this machine"
+
+    def load(self) -> tuple[int, int]:
+        """Count the jobs at work, and those that wait."""
+        return len(self._running), self._long.waiting + self._short.waiting
+
     async def run(
         self,
         job: Mapping[str, Any],
@@ -152,7 +166,7 @@ class Jobs:
                 except WorkerDied as error:
                     if attempt == ATTEMPTS or self._closed:
                         raise
-                    log.warning("A %s job is tried again: %s", job["kind"], error.message)
+                    log.info("A %s job is tried again: %s", job["kind"], error.message)
             raise AssertionError  # the last attempt returns or raises
 
     async def _once(self, job: Mapping[str, Any], heard: _Heard) -> dict[str, Any]:

@@ -112,6 +112,20 @@ class Engine:
             raise EngineError("The engine has no address yet: call start() first.")
         return f"http://{_reachable(self.host)}:{self._port}"
 
+    @property
+    def status_url(self) -> str:
+        """Give the address of the operator's page, with the key that opens it.
+
+        Raises
+        ------
+        EngineError
+            The engine does not run.
+
+        """
+        if self._backend is None:
+            raise EngineError("The engine does not run: call start() first.")
+        return f"{self.url}/status?key={self._backend.status_key}"
+
     def start(self) -> Self:
         """Start serving and return once connections are accepted; a running engine is left alone.
 
