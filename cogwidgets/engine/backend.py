@@ -21,6 +21,7 @@ from cogwidgets.engine.uploads import Uploads
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from cogwidgets.engine.cluster import Cluster
     from cogwidgets.engine.policy import Policy
 
 __all__ = ["Backend"]
@@ -39,17 +40,27 @@ class Backend:
         What a token request must carry, when set.
     policy
         What is allowed.
+    cluster
+        What does the work instead of this machine.
 
     """
 
-    def __init__(self, home: Path, *, url: str, secret: str | None, policy: Policy) -> None:
+    def __init__(
+        self,
+        home: Path,
+        *,
+        url: str,
+        secret: str | None,
+        policy: Policy,
+        cluster: Cluster | None = None,
+    ) -> None:
         self.url = url
         self.started = time.time()
         self.status_key = secrets.token_urlsafe(24)  # who has it may read the status page
         self._ageing: asyncio.Task[None] | None = None
         self.over = asyncio.Event()  # set when the engine stops
         self.store = Store(home)
-        self.jobs = Jobs()
+        self.jobs = Jobs() if cluster is None else Jobs(cluster.width, cluster)
         self.policy = policy
         self.accounts = Accounts(self.store, policy, secret=secret)
         self.uploads = Uploads(self.store, self.jobs, policy)

@@ -115,26 +115,27 @@ class Jobs:
     at_once
         How many long jobs (separate, render) run at a time. Probing takes a moment and has a
         lane of its own, so that an upload never waits for somebody's export.
-    start
-        What sets a job to work; by default it gets a process on this machine.
+    cluster
+        What sets jobs to work elsewhere; without it each gets a process on this machine.
 
     """
 
     def __init__(
         self,
         at_once: int = 2,
-        start: Callable[[Mapping[str, Any], Callable[[float], None]], Running] | None = None,
+        cluster: Elsewhere | None = None,
     ) -> None:
         self._long = Lane(at_once)
         self._short = Lane(at_once)
-        self._start = start or _Process
+        self._cluster = cluster
+        self._start = cluster.start if cluster is not None else _Process
         self._running: set[Running] = set()
         self._closed = False
 
     @property
     def place(self) -> str:
         """Say where the work is done."""
-        return "this machine"
+        return "this machine" if self._cluster is None else f"Dask, {self._cluster.address}"
 
     def load(self) -> tuple[int, int]:
         """Count the jobs at work, and those that wait."""
@@ -194,6 +195,8 @@ class Jobs:
         for process in tuple(self._running):
             process.kill()
             process.join()
+        if self._cluster is not None:
+            self._cluster.close()
 
 
 class _Heard:
@@ -221,6 +224,20 @@ class Running(Protocol):
 
     def join(self) -> None:
         """Wait until it has ended."""
+
+
+class Elsewhere(Protocol):
+    """Other machines that do jobs."""
+
+    @property
+    def address(self) -> str:
+        """Say where."""
+
+    def start(self, job: Mapping[str, Any], progress: Callable[[float], None]) -> Running:
+        """Set one to work."""
+
+    def close(self) -> None:
+        """Let go of them."""
 
 
 class _Process:

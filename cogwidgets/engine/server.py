@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import uvicorn
 
     from cogwidgets.engine.backend import Backend
+    from cogwidgets.engine.cluster import Cluster
 
 __all__ = ["Engine", "EngineError"]
 
@@ -49,6 +50,9 @@ class Engine:
         When set, an anonymous token is given only to requests that carry it as
         ``X-Engine-Secret``, so that other users of the machine get none; those may then upload
         files of this machine by ``file://`` URLs.
+    dask, dask_files
+        The address of a Dask scheduler that does the work, and the storage through which files
+        reach its workers; `cogwidgets.settings.dask` and `dask_files` by default.
     policy
         What is allowed whom; `cogwidgets.engine.SHARED` suits a service that strangers use.
     faults
@@ -72,11 +76,15 @@ class Engine:
         host: str = "127.0.0.1",
         port: int = 0,
         secret: str | None = None,
+        dask: str | None = None,
+        dask_files: str | None = None,
         policy: Policy | None = None,
         faults: Faults | None = None,
     ) -> None:
         self.home = home if home is not None else settings.home()
         self.host = host
+        self._dask = dask or settings.dask()
+        self._dask_files = dask_files or settings.dask_files()
         given = policy or Policy()
         # Whoever knows the secret is of the process that this engine runs in.
         self.policy = replace(given, local_urls=given.local_urls or secret is not None)
@@ -178,6 +186,7 @@ class Engine:
         from cogwidgets.engine.app import create_app
         from cogwidgets.engine.backend import Backend
 
+        cluster = self._cluster()
         listener = _listen(self.host, self._wanted_port)
         self._port = listener.getsockname()[1]
         loopback = _is_loopback(self.host)
@@ -187,6 +196,7 @@ class Engine:
                 url=self.url,
                 secret=self._secret,
                 policy=self.policy,
+                cluster=cluster,
             )
         except OSError as error:
             listener.close()
@@ -218,6 +228,18 @@ class Engine:
             listener.close()
             raise EngineError("The engine did not start; run `cogwidgets serve` to see why.")
         atexit.register(self.stop)
+
+    def _cluster(self) -> Cluster | None:
+        if self._dask is None:
+            return None
+        from cogwidgets.engine.cluster import Cluster
+
+        try:
+            return Cluster(self._dask, self._dask_files)
+        except OSError as error:
+            raise EngineError(
+                f"The Dask cluster at {self._dask} cannot be used ({error}); check COG_DASK."
+            ) from error
 
     def _serve(self, listener: socket.socket, ready: Callable[[], None]) -> None:
         server = self._server
