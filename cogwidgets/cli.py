@@ -92,6 +92,9 @@ def _parser() -> argparse.ArgumentParser:
         "--host", default="127.0.0.1", metavar="ADDRESS", help="where to listen (127.0.0.1)"
     )
     serve.add_argument(
+        "--url", metavar="URL", help="the address that callers know, where a proxy stands before it"
+    )
+    serve.add_argument(
         "--shared",
         action="store_true",
         help="for a service that strangers use: credits, one token a week, narrower limits",
@@ -225,6 +228,7 @@ def _serve(arguments: argparse.Namespace) -> int:
             engine = Engine(
                 host=arguments.host,
                 port=arguments.port,
+                public_url=arguments.url,
                 policy=policy,
                 faults=Faults(arguments.fault),
             ).start()

@@ -54,8 +54,8 @@ PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'n
 JOB_STATUS = {"disk_full": 507, "stopped": 503}
 
 
-def create_app(backend: Backend, *, loopback: bool, faults: Faults) -> FastAPI:
-    """Make the ASGI app of an engine; ``loopback`` has it answer to loopback names only."""
+def create_app(backend: Backend, *, hosts: set[str] | None, faults: Faults) -> FastAPI:
+    """Make the ASGI app of an engine that answers to the names in ``hosts``, None for any."""
     app = _App(
         generate_unique_id_function=lambda route: route.name,
         title="cogwidgets engine",
@@ -70,7 +70,7 @@ def create_app(backend: Backend, *, loopback: bool, faults: Faults) -> FastAPI:
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _not_valid)
     app.add_middleware(FaultyWire, faults=faults, over=backend.over)
-    app.add_middleware(Guard, loopback=loopback)  # added last: it comes first
+    app.add_middleware(Guard, hosts=hosts)  # added last: it comes first
     return app
 
 

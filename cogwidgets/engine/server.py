@@ -11,6 +11,7 @@ import socket
 import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING, Self
+from urllib.parse import urlsplit
 
 from cogwidgets import settings
 from cogwidgets.engine.faults import Faults
@@ -21,15 +22,15 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    import uvicorn
-
     from cogwidgets.engine.backend import Backend
     from cogwidgets.engine.cluster import Cluster
+    from cogwidgets.engine.quiet import QuietServer
 
 __all__ = ["Engine", "EngineError"]
 
 START_SECONDS = 30.0
 STOP_SECONDS = 5.0
+LOOPBACK_NAMES = {"localhost", "127.0.0.1", "[::1]"}
 
 
 class EngineError(RuntimeError):
@@ -46,6 +47,9 @@ class Engine:
         Several engines may share one folder, in one process or in several.
     host, port
         Where to listen; port 0 takes a free one.
+    public_url
+        The address that callers know, where a proxy of this machine stands before the engine; the
+        proxy's ``X-Forwarded-For`` is believed then.
     secret
         When set, an anonymous token is given only to requests that carry it as
         ``X-Engine-Secret``, so that other users of the machine get none; those may then upload
@@ -75,6 +79,7 @@ class Engine:
         *,
         host: str = "127.0.0.1",
         port: int = 0,
+        public_url: str | None = None,
         secret: str | None = None,
         dask: str | None = None,
         dask_files: str | None = None,
@@ -90,11 +95,12 @@ class Engine:
         self.policy = replace(given, local_urls=given.local_urls or secret is not None)
         self.faults = Faults() if faults is None else faults
         self._wanted_port = port
+        self._public_url = public_url.rstrip("/") if public_url else None
         self._secret = secret
         self._port: int | None = None
         self._backend: Backend | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._server: uvicorn.Server | None = None
+        self._server: QuietServer | None = None
         self._thread: threading.Thread | None = None
         self._change = threading.Lock()
 
@@ -163,7 +169,8 @@ class Engine:
                     asyncio.run_coroutine_threadsafe(self._backend.close(), self._loop).result(
                         STOP_SECONDS
                     )
-                self._server.should_exit = True
+                with contextlib.suppress(RuntimeError):
+                    self._loop.call_soon_threadsafe(self._server.end)
             self._thread.join(STOP_SECONDS)
             if self._backend is not None:
                 self._backend.store.close()
@@ -185,15 +192,15 @@ class Engine:
 
         from cogwidgets.engine.app import create_app
         from cogwidgets.engine.backend import Backend
+        from cogwidgets.engine.quiet import QuietServer
 
         cluster = self._cluster()
         listener = _listen(self.host, self._wanted_port)
         self._port = listener.getsockname()[1]
-        loopback = _is_loopback(self.host)
         try:
             self._backend = Backend(
                 self.home,
-                url=self.url,
+                url=self._public_url or self.url,
                 secret=self._secret,
                 policy=self.policy,
                 cluster=cluster,
@@ -203,9 +210,9 @@ class Engine:
             raise EngineError(
                 f"The folder {self.home} cannot be used ({error}); name another one in COG_HOME."
             ) from error
-        self._server = uvicorn.Server(
+        self._server = QuietServer(
             uvicorn.Config(
-                create_app(self._backend, loopback=loopback, faults=self.faults),
+                create_app(self._backend, hosts=self._hosts(), faults=self.faults),
                 http="h11",
                 loop="asyncio",
                 ws="none",
@@ -213,7 +220,7 @@ class Engine:
                 log_config=None,
                 log_level="critical",  # the app logs its own errors, without a traceback in a cell
                 access_log=False,
-                proxy_headers=False,
+                proxy_headers=self._public_url is not None,
                 server_header=False,
                 timeout_graceful_shutdown=1,
             )
@@ -228,6 +235,12 @@ class Engine:
             listener.close()
             raise EngineError("The engine did not start; run `cogwidgets serve` to see why.")
         atexit.register(self.stop)
+
+    def _hosts(self) -> set[str] | None:
+        """Name the hosts that requests may be for; None when nobody knows them all."""
+        if self._public_url is not None:
+            return {*LOOPBACK_NAMES, (urlsplit(self._public_url).hostname or "").lower()}
+        return LOOPBACK_NAMES if _is_loopback(self.host) else None
 
     def _cluster(self) -> Cluster | None:
         if self._dask is None:
