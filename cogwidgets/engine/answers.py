@@ -163,6 +163,7 @@ STATUSES = {
 ALWAYS = (400, 403, 421)  # what the guard says, and FastAPI of a body
 
 _BINARY = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
+_PROBLEM = {"application/json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
 _EVENTS = {
     "text/event-stream": {
         "schema": {
@@ -204,6 +205,8 @@ def pruned(document: dict[str, Any]) -> dict[str, Any]:
     for path in document["paths"].values():
         for call in path.values():
             call["responses"].pop("422", None)  # a body that is not right is a 400 here
+            if len(call["responses"]) == 1:  # a route that says nothing of refusals has them too
+                call["responses"]["default"] = {"description": "A refusal", "content": _PROBLEM}
             content = call["responses"]["200"].get("content", {})
             if len(content) > 1:
                 content.pop("application/json")
