@@ -32,7 +32,7 @@ from cogwidgets.client.recovery import looks, take_turn, watched
 from cogwidgets.client.router import route
 from cogwidgets.client.sources import Source, check_source, resolve, sources_in
 from cogwidgets.client.target import CONTAINERS
-from cogwidgets.draft import Draft, clock, timeline_frame
+from cogwidgets.draft import Draft, Layout, Sketch, clock, lanes, timeline_frame
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,7 +62,10 @@ class Session:
         self.history: list[Draft] = []
         self.turns: list[Turn] = []
         self._watchers: list[Callable[[Draft], None]] = []
+        self.before: Draft | None = None  # the draft as it stood when the last message left
         self._files = 0  # how many the state held when it was last read
+        self._media: dict[str, dict[str, Any]] = {}  # what it said of each, by source and URL
+        self._sketches: dict[str, Sketch] = {}
 
     def upload(self, *sources: Source | Iterable[Source]) -> list[Upload]:
         """Upload files: paths, folders, globs or URLs, in order.
@@ -120,6 +123,7 @@ class Session:
         Closing the iterator closes the stream, as leaving a loop over it does.
         """
         api = self.client.api
+        self.before = self.history[-1] if self.history else Draft(None)
         for event in watched(api, api.run_sse(self.id, text), self.client.tell):
             self._show(event)
             self.client.hear(event)
@@ -159,6 +163,10 @@ class Session:
         """Read the session's state, and remember its draft."""
         state = self.client.api.state(self.id)
         self._files = len(state.video_infos)
+        for info in [*state.video_infos, *state.generated_media]:
+            if isinstance(info, dict):
+                names = (info.get("source"), info.get("cdn_url"))
+                self._media |= {name: info for name in names if isinstance(name, str)}
         draft = Draft(state.draft)
         if not self.history or self.history[-1] != draft:
             self.history.append(draft)
@@ -195,6 +203,27 @@ class Session:
     def timeline(self) -> pd.DataFrame:
         """Read the draft and return it as a DataFrame, a row a segment (`timeline_frame`)."""
         return timeline_frame(self.read_draft())
+
+    def medium(self, source: Upload | str) -> dict[str, Any]:
+        """Return what the state says of an upload or of a segment's source; empty where nothing."""
+        name = source.cdn_url if isinstance(source, Upload) else source
+        if name not in self._media:
+            self.read_state()
+        return self._media.get(name, {})
+
+    def sketch(self, source: Upload | str) -> Sketch | None:
+        """Return the waveform and thumbnails of an upload or of a segment's source.
+
+        The engine makes it when it is first asked for, which takes a moment. ``None`` where the
+        service has none, as the cloud. Raises `UnsupportedFile` for what cannot be drawn.
+        """
+        medium = self.medium(source)
+        url = medium.get("sketch_url")
+        if not isinstance(url, str):
+            return None
+        if url not in self._sketches:
+            self._sketches[url] = Sketch.read(self.client.api.sketch(url))
+        return self._sketches[url]
 
     def export(self, path: Source | None = None, *, quality: str = "high") -> Export:
         """Render the draft as it stands and download it; the name's ending says the container.
@@ -236,6 +265,30 @@ class Session:
                 self.client.show(_step(name), done)
             case ToolResult(name):
                 self.client.show(_step(name), 1)
+
+    def picture(self, *, changes: bool = True) -> str:
+        """Draw the newest draft that has been read as SVG, with waveforms and thumbnails.
+
+        ``changes`` marks what the last message changed. Sketches that nobody has asked for yet are
+        made first (`sketch`).
+        """
+        sources = {source for clip in Layout(self.draft).clips for source in clip.sources}
+        for source in sources:
+            with contextlib.suppress(CogError):  # it is drawn without
+                self.sketch(source)
+        return self._drawn(changes=changes)
+
+    def _drawn(self, *, changes: bool = True) -> str:
+        known = {
+            source: self._sketches[url]
+            for source, medium in self._media.items()
+            if (url := medium.get("sketch_url")) in self._sketches
+        }
+        return lanes(self.draft, sketches=known, before=self.before if changes else None)
+
+    def _repr_html_(self) -> str | None:
+        """Show the draft as it was last read; nothing is asked of the service."""
+        return self._drawn() if self.history else None
 
     def __repr__(self) -> str:
         if not self.history:
