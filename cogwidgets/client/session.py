@@ -266,29 +266,26 @@ class Session:
             case ToolResult(name):
                 self.client.show(_step(name), 1)
 
-    def picture(self, *, changes: bool = True) -> str:
-        """Draw the newest draft that has been read as SVG, with waveforms and thumbnails.
+    def picture(self, *, sketch: bool = True) -> str:
+        """Draw the newest draft that has been read as SVG; what the last message changed is marked.
 
-        ``changes`` marks what the last message changed. Sketches that nobody has asked for yet are
-        made first (`sketch`).
+        ``sketch`` has the waveforms and thumbnails made that nobody has asked for yet (`sketch`);
+        without it, it shows those that are there.
         """
         sources = {source for clip in Layout(self.draft).clips for source in clip.sources}
-        for source in sources:
+        for source in sources if sketch else ():
             with contextlib.suppress(CogError):  # it is drawn without
                 self.sketch(source)
-        return self._drawn(changes=changes)
-
-    def _drawn(self, *, changes: bool = True) -> str:
         known = {
             source: self._sketches[url]
             for source, medium in self._media.items()
             if (url := medium.get("sketch_url")) in self._sketches
         }
-        return lanes(self.draft, sketches=known, before=self.before if changes else None)
+        return lanes(self.draft, sketches=known, before=self.before)
 
     def _repr_html_(self) -> str | None:
         """Show the draft as it was last read; nothing is asked of the service."""
-        return self._drawn() if self.history else None
+        return self.picture(sketch=False) if self.history else None
 
     def __repr__(self) -> str:
         if not self.history:
