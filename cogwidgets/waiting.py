@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 
 __all__ = ["SLICE", "StopAsked", "Waits"]
@@ -41,15 +42,22 @@ class Waits:
     def __init__(self) -> None:
         self._stops = 0
         self._here = _Here()
-        self._blocked: set[Callable[[], None]] = set()
+        self._asked: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
+        self._blocked: dict[Callable[[], None], threading.Thread] = {}
         self._lock = threading.RLock()  # a signal handler may call stop while we hold it
         self.meanwhile: Callable[[], None] | None = None
 
-    def stop(self) -> None:
-        """Ask every operation that has begun to stop."""
+    def stop(self, thread: threading.Thread | None = None) -> None:
+        """Ask every operation that has begun to stop; with a ``thread``, the one it is in.
+
+        A thread that is in none yet stops at its first.
+        """
         with self._lock:
-            self._stops += 1
-            blocked = tuple(self._blocked)
+            if thread is None:
+                self._stops += 1
+            else:
+                self._asked.add(thread)
+            blocked = [wake for wake, its in self._blocked.items() if thread in (None, its)]
         for wake in blocked:
             wake()
 
@@ -72,6 +80,9 @@ class Waits:
             yield self._here.since  # type: ignore[misc]  # just set
         finally:
             self._here.since = outer
+            if outer is None:
+                with self._lock:
+                    self._asked.discard(threading.current_thread())
 
     @contextlib.contextmanager
     def ticking(self, tick: Callable[[], None]) -> Iterator[None]:
@@ -87,17 +98,20 @@ class Waits:
     def blocking(self, wake: Callable[[], None]) -> Iterator[None]:
         """Mark a wait that cannot be cut into slices; a stop calls ``wake`` to end it."""
         with self._lock:
-            self._blocked.add(wake)
+            self._blocked[wake] = threading.current_thread()
         try:
             self.check()
             yield
         finally:
             with self._lock:
-                self._blocked.discard(wake)
+                self._blocked.pop(wake, None)
 
     def check(self) -> None:
         """Raise `StopAsked` when this thread's operation was asked to stop."""
-        if self._here.since not in (None, self._stops):
+        since = self._here.since
+        if since is None:
+            return
+        if since != self._stops or threading.current_thread() in self._asked:
             raise StopAsked
 
     def slice(self) -> None:
