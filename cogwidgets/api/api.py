@@ -98,6 +98,10 @@ class Api(Exchange):
         self.account_id = user if isinstance(user, str) and user else self.account_id
         return State.read(data)
 
+    def absolute(self, url: str) -> str:
+        """Complete a URL that may be a path of this service."""
+        return str(httpx.URL(self.base_url).join(url))
+
     def sketch(self, url: str) -> dict[str, Any]:
         """Read what a view draws of a medium, from the ``sketch_url`` that the state gives it.
 

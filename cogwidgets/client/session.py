@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import logging
 import re
 from collections.abc import Callable, Generator, Iterable
@@ -23,8 +24,10 @@ from cogwidgets.api import (
 )
 from cogwidgets.client.export import (
     Export,
+    Proxy,
     drop_export,
     export_draft,
+    render_proxy,
     resume_exports,
     unfinished_exports,
 )
@@ -66,6 +69,7 @@ class Session:
         self._files = 0  # how many the state held when it was last read
         self._media: dict[str, dict[str, Any]] = {}  # what it said of each, by source and URL
         self._sketches: dict[str, Sketch] = {}
+        self._proxies: dict[str, Proxy] = {}  # by the draft
 
     def upload(self, *sources: Source | Iterable[Source]) -> list[Upload]:
         """Upload files: paths, folders, globs or URLs, in order.
@@ -204,21 +208,35 @@ class Session:
         """Read the draft and return it as a DataFrame, a row a segment (`timeline_frame`)."""
         return timeline_frame(self.read_draft())
 
-    def medium(self, source: Upload | str) -> dict[str, Any]:
-        """Return what the state says of an upload or of a segment's source; empty where nothing."""
-        name = source.cdn_url if isinstance(source, Upload) else source
-        if name not in self._media:
-            self.read_state()
-        return self._media.get(name, {})
+    def preview(self) -> Proxy:
+        """Render the newest draft that has been read, quickly and small, to be looked at.
 
-    def sketch(self, source: Upload | str) -> Sketch | None:
-        """Return the waveform and thumbnails of an upload or of a segment's source.
+        A draft that has been rendered so already is not rendered again. Raises `RenderFailed`.
+        """
+        draft = self.draft
+        key = json.dumps(draft.raw, sort_keys=True)
+        if key not in self._proxies:
+            self._proxies[key] = render_proxy(self.client, self.id, draft)
+        return self._proxies[key]
+
+    def medium(self, source: Upload | Proxy | str) -> dict[str, Any]:
+        """Return what the service said of an upload, a preview or a segment's source, if anything.
+
+        As of the last time that the state was read; nothing is asked.
+        """
+        if isinstance(source, Proxy):
+            return source.raw
+        return self._media.get(source.cdn_url if isinstance(source, Upload) else source, {})
+
+    def sketch(self, source: Upload | Proxy | str) -> Sketch | None:
+        """Return the waveform and thumbnails of an upload, a preview or a segment's source.
 
         The engine makes it when it is first asked for, which takes a moment. ``None`` where the
         service has none, as the cloud. Raises `UnsupportedFile` for what cannot be drawn.
         """
-        medium = self.medium(source)
-        url = medium.get("sketch_url")
+        if not self.medium(source):
+            self.read_state()
+        url = self.medium(source).get("sketch_url")
         if not isinstance(url, str):
             return None
         if url not in self._sketches:
