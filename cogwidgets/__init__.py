@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from cogwidgets.draft import Change, Draft
     from cogwidgets.oneline import clean
     from cogwidgets.trace import Call, CallLog
+    from cogwidgets.widgets.export import ExportButton
+    from cogwidgets.widgets.preview import Preview
+    from cogwidgets.widgets.timeline import TimelineView
 
 __version__ = "0.1.0.dev0"
 
@@ -32,7 +35,10 @@ __all__ = [
     "Credits",
     "Draft",
     "Export",
+    "ExportButton",
+    "Preview",
     "Session",
+    "TimelineView",
     "Turn",
     "Upload",
     "clean",
@@ -49,7 +55,10 @@ _HOMES = {
     "Credits": "api",
     "Draft": "draft",
     "Export": "client",
+    "ExportButton": "widgets.export",
+    "Preview": "widgets.preview",
     "Session": "client",
+    "TimelineView": "widgets.timeline",
     "Turn": "api",
     "Upload": "api",
     "clean": "oneline",
