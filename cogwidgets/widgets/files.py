@@ -117,10 +117,10 @@ class FilePicker(View):
 
     def _do_upload(self, message: dict[str, Any], _: list[memoryview]) -> None:
         for path in message.get("paths", []):
-            self._send(Path(str(path)), repr(_short(Path(str(path)))))
+            self._take(Path(str(path)), repr(_short(Path(str(path)))))
 
     def _do_sample(self, message: dict[str, Any], _: list[memoryview]) -> None:  # noqa: ARG002
-        self._send(VLOG, "cogwidgets.sample.VLOG")
+        self._take(VLOG, "cogwidgets.sample.VLOG")
 
     def _do_fetch(self, message: dict[str, Any], _: list[memoryview]) -> None:
         url = str(message.get("url", "")).strip()
@@ -128,9 +128,9 @@ class FilePicker(View):
             raise CallerError(
                 "That is no address of a file.", hint="Paste one that begins with http."
             )
-        self._send(url, repr(url))
+        self._take(url, repr(url))
 
-    def _send(self, source: Path | str, written: str) -> None:
+    def _take(self, source: Path | str, written: str) -> None:
         """Put a file in the queue for the service."""
         name = source.name if isinstance(source, Path) else source.rsplit("/", 1)[-1] or source
         key = f"send {len(self._rows)} {name}"
