@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from cogwidgets.draft import Change, Draft
     from cogwidgets.oneline import clean
     from cogwidgets.trace import Call, CallLog
+    from cogwidgets.widgets.chat import ChatBox
+    from cogwidgets.widgets.files import FilePicker
+    from cogwidgets.widgets.studio import Studio
 
 __version__ = "0.1.0.dev0"
 
@@ -27,12 +30,15 @@ __all__ = [
     "Call",
     "CallLog",
     "Change",
+    "ChatBox",
     "Client",
     "CogError",
     "Credits",
     "Draft",
     "Export",
+    "FilePicker",
     "Session",
+    "Studio",
     "Turn",
     "Upload",
     "clean",
@@ -44,12 +50,15 @@ _HOMES = {
     "Call": "trace",
     "CallLog": "trace",
     "Change": "draft",
+    "ChatBox": "widgets.chat",
     "Client": "client",
     "CogError": "api",
     "Credits": "api",
     "Draft": "draft",
     "Export": "client",
+    "FilePicker": "widgets.files",
     "Session": "client",
+    "Studio": "widgets.studio",
     "Turn": "api",
     "Upload": "api",
     "clean": "oneline",

@@ -126,7 +126,8 @@ class ChatBox(View):
             with session.client.listening(show=live.step, tell=live.tell, hear=live.hear):
                 done = session.say(text)
             entry = self._entry_of(done, live, before)
-            self.did(_line(text, done))
+            if not (isinstance(done, Turn) and isinstance(done.error, Stopped)):
+                self.did(_line(text, done))
         except CogError as error:
             entry = {**_entry(""), **live.ended("failed"), "error": _error(error)}
         except Exception as error:

@@ -2,7 +2,8 @@ export default view("chat", ({ model, el, on, send, done }) => {
   // Finished entries are announced; the one that is being written is not, word by word.
   const log = h("div.cog-log", { role: "log", "aria-live": "polite", "aria-label": "Conversation" });
   const live = h("div.cog-live", { "aria-live": "off" });
-  const pane = h("div.cog-pane", { tabindex: "0", role: "region", "aria-label": "Conversation" }, log, live);
+  const hello = h("p.cog-hello", {}, "Say in your own words what should change: “take the music out”, “put something calm under it”.");
+  const pane = h("div.cog-pane", { tabindex: "0", role: "region", "aria-label": "Conversation" }, hello, log, live);
   const down = h("button.cog-button.small.cog-down", { hidden: true, onclick: () => { pinned = true; pin(); } }, "↓ Newest");
   const status = h("div.cog-visually-hidden", { role: "status" });
   const chips = h("div.cog-chips");
@@ -72,6 +73,7 @@ export default view("chat", ({ model, el, on, send, done }) => {
     if (entries.length < drawn) { log.replaceChildren(); drawn = 0; }
     for (const entry of entries.slice(drawn)) log.append(entry.who === "me" ? mine(entry) : answer(entry));
     drawn = entries.length;
+    hello.hidden = drawn > 0;
     offer();
     pin();
   });
@@ -132,6 +134,7 @@ export default view("chat", ({ model, el, on, send, done }) => {
     offer();
   });
   on("ready", (ready) => {
+    offer();
     go.disabled = !ready;
     field.placeholder = ready ? "Say what to change…" : "Setting things up…";
   });

@@ -65,9 +65,9 @@ export default view("files", ({ model, el, on, send, done }) => {
   choose.addEventListener("change", () => { take(choose.files); choose.value = ""; });
 
   const sample = h("button.cog-button.primary", { onclick: () => send("sample") }, icon("play"), "Try the sample video");
-  const chooseButton = h("button.cog-button", { onclick: () => choose.click() }, icon("upload"), "Choose files");
-  const browseButton = h("button.cog-button", { "aria-expanded": "false", onclick: () => open(panel === "browse" ? null : "browse") }, icon("folder"), "Browse the kernel");
-  const linkButton = h("button.cog-button", { "aria-expanded": "false", onclick: () => open(panel === "link" ? null : "link") }, icon("link"), "Paste a link");
+  const chooseButton = h("button.cog-button", { onclick: () => choose.click() }, icon("upload"), h("span"));
+  const browseButton = h("button.cog-button", { "aria-expanded": "false", onclick: () => open(panel === "browse" ? null : "browse") }, icon("folder"), h("span"));
+  const linkButton = h("button.cog-button", { "aria-expanded": "false", onclick: () => open(panel === "link" ? null : "link") }, icon("link"), h("span"));
   const invitation = h("p.cog-files-invitation", {});
   const drop = h("div.cog-files-drop", {}, invitation, h("div.cog-files-ways", {}, sample, chooseButton, browseButton, linkButton));
   const place = h("div.cog-files-place");
@@ -77,6 +77,7 @@ export default view("files", ({ model, el, on, send, done }) => {
   let panel = null;
   function open(name) {
     panel = name;
+    el.classList.toggle("cog-browsing", name === "browse");
     browseButton.setAttribute("aria-expanded", String(name === "browse"));
     linkButton.setAttribute("aria-expanded", String(name === "link"));
     place.replaceChildren(...(name === "browse" ? [browser.node] : name === "link" ? [linker.node] : []));
@@ -141,8 +142,13 @@ export default view("files", ({ model, el, on, send, done }) => {
       h("div.cog-grow", {}, h("div.cog-file-name.cog-cut", { title: one.name }, one.name), h("div.cog-note.cog-cut", {}, told(one))),
       h("span.cog-file-ok", {}, icon("check"), h("span.cog-visually-hidden", {}, "uploaded")))));
     sample.hidden = some;
-    invitation.textContent = some ? "Drop more files here, or" : "Drop a video here, or";
-    for (const button of [chooseButton, browseButton, linkButton]) button.classList.toggle("small", some);
+    invitation.textContent = some ? "Drop more, or" : "Drop a video here, or";
+    for (const [button, long, short] of [[chooseButton, "Choose files", "Choose"], [browseButton, "Browse the kernel", "Browse"], [linkButton, "Paste a link", "Link"]]) {
+      button.classList.toggle("small", some);
+      button.lastChild.textContent = some ? short : long;
+      button.setAttribute("aria-label", long);
+      button.title = { [short]: long, "Browse": "Browse the files of the kernel's machine" }[short];
+    }
     for (const button of [sample, chooseButton, browseButton, linkButton]) button.disabled = !ready;
   }
   function drawMoving(rows) {
@@ -169,7 +175,7 @@ export default view("files", ({ model, el, on, send, done }) => {
 });
 
 function told(one) {
-  return [one.duration ? clock(one.duration) : null, one.width ? `${one.width}×${one.height}` : null, one.size ? bytes(one.size) : null].filter(Boolean).join(" · ");
+  return [one.duration ? clock(one.duration) : null, one.size ? bytes(one.size) : null, one.width ? `${one.width}×${one.height}` : null].filter(Boolean).join(" · ");
 }
 function picture(one) {
   const box = h("div.cog-thumb");
