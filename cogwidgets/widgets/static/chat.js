@@ -68,6 +68,7 @@ export default view("chat", ({ model, el, on, send, done }) => {
   done(() => watcher.disconnect());
 
   // -- drawing
+  const seconds = (value) => (value < 10 ? `${value.toFixed(1)} s` : value < 100 ? `${Math.round(value)} s` : clock(value));
   let drawn = 0;
   on("entries", (entries) => {
     if (entries.length < drawn) { log.replaceChildren(); drawn = 0; }
@@ -101,7 +102,6 @@ export default view("chat", ({ model, el, on, send, done }) => {
     const share = one.state === "running" && one.fraction > 0 && one.fraction < 1 ? ` ${Math.round(100 * one.fraction)}%` : "";
     return h("div.cog-step", {}, mark, h("span.cog-grow.cog-cut", {}, one.label + share), h("span.cog-elapsed", { "data-since": one.state === "running" ? one.seconds : null }, seconds(one.seconds)));
   }
-  const seconds = (value) => (value < 10 ? `${value.toFixed(1)} s` : value < 100 ? `${Math.round(value)} s` : clock(value));
 
   let heard = 0;
   on("live", (now) => {
