@@ -33,10 +33,15 @@ def to_html(text: str) -> str:
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("js-default", {"html": False, "breaks": True})
     parser.disable(["image", "reference", "table", "hr", "html_block", "html_inline"], True)
+    parser.validateLink = _to_the_web  # type: ignore[method-assign]
     parser.add_render_rule("link_open", _link)
     parser.add_render_rule("heading_open", lambda *_: "<p><strong>")
     parser.add_render_rule("heading_close", lambda *_: "</strong></p>\n")
     return parser
+
+
+def _to_the_web(url: str) -> bool:
+    return url.lower().startswith(("http://", "https://", "mailto:"))
 
 
 def _link(self: Any, tokens: Sequence[Token], at: int, options: Any, _: Any) -> str:
