@@ -20,11 +20,13 @@ if TYPE_CHECKING:
     from cogwidgets.draft import Change, Draft
     from cogwidgets.oneline import clean
     from cogwidgets.trace import Call, CallLog
+    from cogwidgets.widgets.calls import CallInspector
 
 __version__ = "0.1.0.dev0"
 
 __all__ = [
     "Call",
+    "CallInspector",
     "CallLog",
     "Change",
     "Client",
@@ -42,6 +44,7 @@ __all__ = [
 
 _HOMES = {
     "Call": "trace",
+    "CallInspector": "widgets.calls",
     "CallLog": "trace",
     "Change": "draft",
     "Client": "client",
@@ -64,6 +67,13 @@ def __getattr__(name: str) -> Any:
     value = getattr(import_module(f"cogwidgets.{_HOMES[name]}"), name)
     globals()[name] = value
     return value
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Take on the magics: what ``%load_ext cogwidgets`` calls."""
+    from cogwidgets.widgets.magics import CogMagics
+
+    shell.register_magics(CogMagics)
 
 
 def __dir__() -> list[str]:
