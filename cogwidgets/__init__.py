@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from cogwidgets.draft import Change, Draft
     from cogwidgets.oneline import clean
     from cogwidgets.trace import Call, CallLog
+    from cogwidgets.widgets.calls import CallInspector
     from cogwidgets.widgets.chat import ChatBox
     from cogwidgets.widgets.files import FilePicker
     from cogwidgets.widgets.studio import Studio
@@ -28,6 +29,7 @@ __version__ = "0.1.0.dev0"
 
 __all__ = [
     "Call",
+    "CallInspector",
     "CallLog",
     "Change",
     "ChatBox",
@@ -48,6 +50,7 @@ __all__ = [
 
 _HOMES = {
     "Call": "trace",
+    "CallInspector": "widgets.calls",
     "CallLog": "trace",
     "Change": "draft",
     "ChatBox": "widgets.chat",
@@ -73,6 +76,13 @@ def __getattr__(name: str) -> Any:
     value = getattr(import_module(f"cogwidgets.{_HOMES[name]}"), name)
     globals()[name] = value
     return value
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Take on the magics: what ``%load_ext cogwidgets`` calls."""
+    from cogwidgets.widgets.magics import CogMagics
+
+    shell.register_magics(CogMagics)
 
 
 def __dir__() -> list[str]:

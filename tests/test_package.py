@@ -13,6 +13,7 @@ PACKAGE = Path(cogwidgets.__file__).parent
 
 PUBLIC = [
     "Call",
+    "CallInspector",
     "CallLog",
     "Change",
     "ChatBox",

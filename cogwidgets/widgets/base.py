@@ -44,16 +44,18 @@ STATIC = Path(__file__).parent / "static"
 logger = logging.getLogger("cogwidgets")
 
 
-def static(name: str) -> tuple[str, str]:
+def static(*names: str) -> tuple[str, str]:
     """Return a view's module and style sheet, each with what all views share in front.
+
+    Several names are joined in their order: what some views share stands before the view's own.
 
     >>> esm, css = static("base")
     >>> "function view(" in esm, ".cog {" in css
     (True, True)
     """
-    names = ["base"] if name == "base" else ["base", name]
+    wanted = dict.fromkeys(["base", *names])
     scripts, sheets = (
-        [file for one in names if (file := STATIC / f"{one}.{ending}").exists()]
+        [file for name in wanted if (file := STATIC / f"{name}.{ending}").exists()]
         for ending in ("js", "css")
     )
     return tuple("\n".join(f.read_text("utf-8") for f in files) for files in (scripts, sheets))  # type: ignore[return-value]
