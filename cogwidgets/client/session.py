@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import logging
 import re
 from collections.abc import Callable, Generator, Iterable
@@ -23,8 +24,10 @@ from cogwidgets.api import (
 )
 from cogwidgets.client.export import (
     Export,
+    Proxy,
     drop_export,
     export_draft,
+    render_proxy,
     resume_exports,
     unfinished_exports,
 )
@@ -32,7 +35,7 @@ from cogwidgets.client.recovery import looks, take_turn, watched
 from cogwidgets.client.router import route
 from cogwidgets.client.sources import Source, check_source, resolve, sources_in
 from cogwidgets.client.target import CONTAINERS
-from cogwidgets.draft import Draft, clock, timeline_frame
+from cogwidgets.draft import Draft, Layout, Sketch, clock, lanes, timeline_frame
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,7 +67,11 @@ class Session:
         self.turns: list[Turn] = []
         self.uploads: list[Upload] = []
         self._watchers: list[Callable[[Draft], None]] = []
+        self.before: Draft | None = None  # the draft as it stood when the last message left
         self._files = 0  # how many the state held when it was last read
+        self._media: dict[str, dict[str, Any]] = {}  # what it said of each, by source and URL
+        self._sketches: dict[str, Sketch] = {}
+        self._proxies: dict[str, Proxy] = {}  # by the draft
 
     def upload(self, *sources: Source | Iterable[Source]) -> list[Upload]:
         """Upload files: paths, folders, globs or URLs, in order.
@@ -122,6 +129,7 @@ class Session:
         Closing the iterator closes the stream, as leaving a loop over it does.
         """
         api = self.client.api
+        self.before = self.history[-1] if self.history else Draft(None)
         for event in watched(api, api.run_sse(self.id, text), self.client.tell):
             self._show(event)
             self.client.hear(event)
@@ -162,6 +170,10 @@ class Session:
         state = self.client.api.state(self.id)
         self._files = len(state.video_infos)
         self.uploads = [Upload.read(info) for info in state.video_infos if isinstance(info, dict)]
+        for info in [*state.video_infos, *state.generated_media]:
+            if isinstance(info, dict):
+                names = (info.get("source"), info.get("cdn_url"))
+                self._media |= {name: info for name in names if isinstance(name, str)}
         draft = Draft(state.draft)
         if not self.history or self.history[-1] != draft:
             self.history.append(draft)
@@ -198,6 +210,41 @@ class Session:
     def timeline(self) -> pd.DataFrame:
         """Read the draft and return it as a DataFrame, a row a segment (`timeline_frame`)."""
         return timeline_frame(self.read_draft())
+
+    def preview(self) -> Proxy:
+        """Render the newest draft that has been read, quickly and small, to be looked at.
+
+        A draft that has been rendered so already is not rendered again. Raises `RenderFailed`.
+        """
+        draft = self.draft
+        key = json.dumps(draft.raw, sort_keys=True)
+        if key not in self._proxies:
+            self._proxies[key] = render_proxy(self.client, self.id, draft)
+        return self._proxies[key]
+
+    def medium(self, source: Upload | Proxy | str) -> dict[str, Any]:
+        """Return what the service said of an upload, a preview or a segment's source, if anything.
+
+        As of the last time that the state was read; nothing is asked.
+        """
+        if isinstance(source, Proxy):
+            return source.raw
+        return self._media.get(source.cdn_url if isinstance(source, Upload) else source, {})
+
+    def sketch(self, source: Upload | Proxy | str) -> Sketch | None:
+        """Return the waveform and thumbnails of an upload, a preview or a segment's source.
+
+        The engine makes it when it is first asked for, which takes a moment. ``None`` where the
+        service has none, as the cloud. Raises `UnsupportedFile` for what cannot be drawn.
+        """
+        if not self.medium(source):
+            self.read_state()
+        url = self.medium(source).get("sketch_url")
+        if not isinstance(url, str):
+            return None
+        if url not in self._sketches:
+            self._sketches[url] = Sketch.read(self.client.api.sketch(url))
+        return self._sketches[url]
 
     def export(self, path: Source | None = None, *, quality: str = "high") -> Export:
         """Render the draft as it stands and download it; the name's ending says the container.
@@ -239,6 +286,27 @@ class Session:
                 self.client.show(_step(name), done)
             case ToolResult(name):
                 self.client.show(_step(name), 1)
+
+    def picture(self, *, sketch: bool = True) -> str:
+        """Draw the newest draft that has been read as SVG; what the last message changed is marked.
+
+        ``sketch`` has the waveforms and thumbnails made that nobody has asked for yet (`sketch`);
+        without it, it shows those that are there.
+        """
+        sources = {source for clip in Layout(self.draft).clips for source in clip.sources}
+        for source in sources if sketch else ():
+            with contextlib.suppress(CogError):  # it is drawn without
+                self.sketch(source)
+        known = {
+            source: self._sketches[url]
+            for source, medium in self._media.items()
+            if (url := medium.get("sketch_url")) in self._sketches
+        }
+        return lanes(self.draft, sketches=known, before=self.before)
+
+    def _repr_html_(self) -> str | None:
+        """Show the draft as it was last read; nothing is asked of the service."""
+        return self.picture(sketch=False) if self.history else None
 
     def __repr__(self) -> str:
         if not self.history:

@@ -268,6 +268,12 @@ def media(medium_id: str, name: str, engine: Engine) -> FileResponse:
     return FileResponse(path, headers={"X-Content-Type-Options": "nosniff"})
 
 
+@router.get("/sketch/{medium_id}/{name}")
+async def sketch(medium_id: str, name: str, engine: Engine) -> FileResponse:
+    """Give what views draw of a medium: its waveform, spectrogram, thumbnails and poster."""
+    return FileResponse(await engine.sketches.file(medium_id, name))
+
+
 # Errors
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from cogwidgets.engine.accounts import Accounts
 from cogwidgets.engine.jobs import Jobs
 from cogwidgets.engine.renders import Renders
+from cogwidgets.engine.sketches import Sketches
 from cogwidgets.engine.store import Store
 from cogwidgets.engine.turns import Turns
 from cogwidgets.engine.uploads import Uploads
@@ -41,6 +42,7 @@ class Backend:
         self.jobs = Jobs()
         self.accounts = Accounts(self.store, secret=secret)
         self.uploads = Uploads(self.store, self.jobs, local_urls=private)
+        self.sketches = Sketches(self.store, self.jobs)
         self.turns = Turns(self.store, self.jobs)
         self.renders = Renders(self.store, self.jobs, self.accounts, url=url)
 
@@ -49,4 +51,5 @@ class Backend:
         self.over.set()
         await self.turns.close()
         await self.renders.close()
+        await self.sketches.close()
         self.jobs.close()

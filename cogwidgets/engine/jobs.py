@@ -101,13 +101,14 @@ class Jobs:
     ----------
     at_once
         How many long jobs (separate, render) run at a time. Probing takes a moment and has a
-        lane of its own, so that an upload never waits for somebody's export.
+        lane of its own, so that an upload never waits for somebody's export; sketching too, so
+        that drawing waits for neither.
 
     """
 
     def __init__(self, at_once: int = 2) -> None:
         self._long = Lane(at_once)
-        self._short = Lane(at_once)
+        self._own = {"probe": Lane(at_once), "sketch": Lane(1)}
         self._running: set[_Process] = set()
         self._closed = False
 
@@ -126,7 +127,7 @@ class Jobs:
             The worker refused or failed, or died.
 
         """
-        lane = self._short if job["kind"] == "probe" else self._long
+        lane = self._own.get(job["kind"], self._long)
         async with lane.turn(owner):
             if self._closed:
                 raise JobError("stopped", "The engine was stopped; start it and try again.")

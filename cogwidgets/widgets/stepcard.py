@@ -54,7 +54,7 @@ class StepCard(Rows):
 
     _esm, _css = static("rows", "step", "stepcard")
 
-    _ipython_display_ = None  # it stands in one output, which it brings up to date by itself
+    _ipython_display_ = None  # type: ignore[assignment]  # it brings its one output up to date
 
     ping = traitlets.Dict(help="a question to the browser: is somebody there?").tag(sync=True)
     step = traitlets.Dict(help="what is asked, empty when nothing is").tag(sync=True)
