@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from cogwidgets.draft.draft import clock
 if TYPE_CHECKING:
     from cogwidgets.draft.draft import Draft, Segment
 
-__all__ = ["Change", "changes"]
+__all__ = ["Change", "changes", "changes_by_row"]
 
 
 @dataclass(frozen=True)
@@ -59,18 +60,37 @@ def changes(before: Draft, after: Draft) -> list[Change]:
     ["Volume of 'vlog' 100% → 50%"]
     """
     old, new = _by_key(before), _by_key(after)
-    found: list[Change] = []
-    for key, (track, segment) in new.items():
+    return [
+        *(change for _, told in _compared(old, new) for change in told),
+        *(
+            Change("removed", track, _named(segment), _span(segment), None)
+            for key, (track, segment) in old.items()
+            if key not in new
+        ),
+    ]
+
+
+def changes_by_row(before: Draft, after: Draft) -> dict[int, list[Change]]:
+    """Return the changes of each segment that is there afterwards, by its row in the timeline.
+
+    >>> from cogwidgets.draft import Draft
+    >>> after = Draft({"t": [{"tt": 7, "sg": [{"d": 900, "m": {"text": "Day one"}}]}]})
+    >>> changes_by_row(Draft({}), after)[0][0].kind
+    'added'
+    """
+    return {row: told for row, told in _compared(_by_key(before), _by_key(after)) if told}
+
+
+_Keyed = dict[tuple[Any, ...], tuple[int, "Segment"]]
+
+
+def _compared(old: _Keyed, new: _Keyed) -> Iterator[tuple[int, list[Change]]]:
+    """Tell for each row of the new draft what is different."""
+    for row, (key, (track, segment)) in enumerate(new.items()):
         if key not in old:
-            found.append(Change("added", track, _named(segment), None, _span(segment)))
+            yield row, [Change("added", track, _named(segment), None, _span(segment))]
         else:
-            found.extend(_differences(track, old[key][1], segment))
-    found.extend(
-        Change("removed", track, _named(segment), _span(segment), None)
-        for key, (track, segment) in old.items()
-        if key not in new
-    )
-    return found
+            yield row, _differences(track, old[key][1], segment)
 
 
 def _differences(track: int, old: Segment, new: Segment) -> list[Change]:
@@ -101,8 +121,8 @@ def _music(segment: Segment) -> str:
     return ", ".join(f"{clock(a / 1000)}–{clock(b / 1000)}" for a, b in pairs)
 
 
-def _by_key(draft: Draft) -> dict[tuple[Any, ...], tuple[int, Segment]]:
-    keyed: dict[tuple[Any, ...], tuple[int, Segment]] = {}
+def _by_key(draft: Draft) -> _Keyed:
+    keyed: _Keyed = {}
     seen: Counter[tuple[Any, ...]] = Counter()
     for track in draft.tracks:
         for segment in track:

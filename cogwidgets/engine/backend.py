@@ -11,6 +11,7 @@ from cogwidgets.engine.errors import TooMany
 from cogwidgets.engine.jobs import Jobs
 from cogwidgets.engine.recovery import recover
 from cogwidgets.engine.renders import Renders
+from cogwidgets.engine.sketches import Sketches
 from cogwidgets.engine.store import Store
 from cogwidgets.engine.turns import Turns
 from cogwidgets.engine.uploads import Uploads
@@ -47,6 +48,7 @@ class Backend:
         self.policy = policy
         self.accounts = Accounts(self.store, policy, secret=secret)
         self.uploads = Uploads(self.store, self.jobs, policy)
+        self.sketches = Sketches(self.store, self.jobs)
         self.turns = Turns(self.store, self.jobs, Credits(self.store, on=policy.credits))
         self.renders = Renders(self.store, self.jobs, self.accounts, url=url, policy=policy)
         recover(self.store)
@@ -72,4 +74,5 @@ class Backend:
         self.over.set()
         await self.turns.close()
         await self.renders.close()
+        await self.sketches.close()
         self.jobs.close()

@@ -109,7 +109,8 @@ class Jobs:
     ----------
     at_once
         How many long jobs (separate, render) run at a time. Probing takes a moment and has a
-        lane of its own, so that an upload never waits for somebody's export.
+        lane of its own, so that an upload never waits for somebody's export; sketching too, so
+        that drawing waits for neither.
     start
         What sets a job to work; by default it gets a process on this machine.
 
@@ -121,7 +122,7 @@ class Jobs:
         start: Callable[[Mapping[str, Any], Callable[[float], None]], Running] | None = None,
     ) -> None:
         self._long = Lane(at_once)
-        self._short = Lane(at_once)
+        self._own = {"probe": Lane(at_once), "sketch": Lane(1)}
         self._start = start or _Process
         self._running: set[Running] = set()
         self._closed = False
@@ -143,7 +144,7 @@ class Jobs:
             The worker refused or failed, or died again.
 
         """
-        lane = self._short if job["kind"] == "probe" else self._long
+        lane = self._own.get(job["kind"], self._long)
         async with lane.turn(owner):
             heard = _Heard(progress)
             for attempt in range(1, ATTEMPTS + 1):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cogwidgets.engine.sketches import sketch_path
+
 if TYPE_CHECKING:
     from cogwidgets.engine.schema import Medium, Session
     from cogwidgets.engine.store import Store
@@ -17,7 +19,7 @@ def session_state(store: Store, session: Session, url: str) -> dict[str, Any]:
     ``draft`` is the latest version. ``video_infos`` are the uploads of any type,
     ``generated_media`` the separated speech and the laid tracks, ``video_analyses`` where music
     was found, in ms. ``source`` is a medium's path, as drafts name it; ``cdn_url`` is where to
-    get it.
+    get it, ``sketch_url`` where to get its waveform and thumbnails (ours, not in the contract).
     """
     version, draft = store.draft(session.id)
     uploads = store.media_of_session(session.id, "upload")
@@ -54,6 +56,7 @@ def describe_upload(medium: Medium, url: str) -> dict[str, Any]:
         "filename": medium.filename,
         "cdn_url": url + medium.url,
         "source": medium.url,
+        "sketch_url": url + sketch_path(medium.url),
         **medium.info,
     }
 
@@ -64,6 +67,7 @@ def _generated(medium: Medium, url: str) -> dict[str, Any]:
         "name": medium.filename,
         "source": medium.url,
         "cdn_url": url + medium.url,
+        "sketch_url": url + sketch_path(medium.url),
         "created_at": medium.created,
         **{key: value for key, value in medium.info.items() if key not in {"source", "streams"}},
     }

@@ -30,6 +30,7 @@ __all__ = ["JOBS", "main", "run"]
 JOBS = {
     "probe": "cogwidgets.engine.media.probe:probe",
     "separate": "cogwidgets.engine.media.stems:separate",
+    "sketch": "cogwidgets.engine.media.sketch:sketch",
     "render": "cogwidgets.engine.media.render:render",
 }
 _PROGRESS_EVERY = 0.1  # s

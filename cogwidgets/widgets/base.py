@@ -34,6 +34,7 @@ import anywidget
 import traitlets
 
 from cogwidgets.api import CogError
+from cogwidgets.widgets.keep import Keeper
 from cogwidgets.widgets.work import Work
 
 __all__ = ["View", "static"]
@@ -43,16 +44,18 @@ STATIC = Path(__file__).parent / "static"
 logger = logging.getLogger("cogwidgets")
 
 
-def static(name: str) -> tuple[str, str]:
+def static(*names: str) -> tuple[str, str]:
     """Return a view's module and style sheet, each with what all views share in front.
+
+    Several names are joined in their order: what some views share stands before the view's own.
 
     >>> esm, css = static("base")
     >>> "function view(" in esm, ".cog {" in css
     (True, True)
     """
-    names = ["base"] if name == "base" else ["base", name]
+    wanted = dict.fromkeys(["base", *names])
     scripts, sheets = (
-        [file for one in names if (file := STATIC / f"{one}.{ending}").exists()]
+        [file for name in wanted if (file := STATIC / f"{name}.{ending}").exists()]
         for ending in ("js", "css")
     )
     return tuple("\n".join(f.read_text("utf-8") for f in files) for files in (scripts, sheets))  # type: ignore[return-value]
@@ -70,6 +73,7 @@ class View(anywidget.AnyWidget):
     """
 
     error = traitlets.Dict(help="message and hint, empty when all is well").tag(sync=True)
+    kept = traitlets.Unicode("", help="the class of what is kept of it").tag(sync=True)
     last_call = traitlets.Unicode("", help="the Python line that does the same").tag(sync=True)
 
     def __init__(self, **options: Any) -> None:
@@ -83,6 +87,9 @@ class View(anywidget.AnyWidget):
         self._lines: list[str] = []
         self._hearers: list[Callable[[str], None]] = []
         self.on_msg(self._heard)
+        self._keeper = Keeper(self)
+        self.kept = self._keeper.name
+        self.observe(self._keeper.stale)
 
     # -- what a person does ------------------------------------------------------------------
 
@@ -148,6 +155,10 @@ class View(anywidget.AnyWidget):
             return None
         data, metadata = bundle
         return {**data, "text/plain": repr(self), "text/html": self.html()}, metadata
+
+    def _ipython_display_(self, **_: Any) -> None:
+        """Show the widget and, beside it, what a saved notebook keeps of it."""
+        self._keeper.display(self._repr_mimebundle_())
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"

@@ -1,0 +1,75 @@
+"""Keep: what a saved notebook shows of a view, as it was when it was saved.
+
+A notebook saves no widget, only what stood in the output when the cell ran. So a second output
+beside the widget holds the view as HTML and is brought up to date as the view changes; while the
+widget is alive its page hides that one (``static/base.js``).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import threading
+import weakref
+from typing import Any, Protocol
+
+from IPython.display import HTML, DisplayHandle, display
+
+__all__ = ["Keeper"]
+
+_PAUSE = 1.0  # s after a change
+
+
+class Kept(Protocol):
+    """What can be kept."""
+
+    def html(self) -> str:
+        """Return it as HTML."""
+
+
+class Keeper:
+    """Keep the HTML of one view beside it, once it is displayed."""
+
+    def __init__(self, view: Kept) -> None:
+        self._view = weakref.ref(view)
+        self.name = f"cog-kept-{secrets.token_hex(6)}"
+        self._handle: DisplayHandle | None = None
+        self._lock = threading.Lock()
+        self._timer: threading.Timer | None = None
+        self._held = ""
+
+    def display(self, bundle: tuple[dict[str, Any], dict[str, Any]] | None) -> None:
+        """Show a widget's MIME bundle, and what is kept of it."""
+        if bundle is None:
+            return
+        data, metadata = bundle
+        # What is kept stands beside it, so here nothing but the widget is wanted.
+        display({**data, "text/html": "<span></span>"}, metadata=metadata, raw=True)
+        self._held = self._page()
+        self._handle = display(HTML(self._held), display_id=True)
+
+    def stale(self, *_: object) -> None:
+        """Bring what is kept up to date, a moment after the last change."""
+        if self._handle is None:
+            return
+        with self._lock:
+            if self._timer is None:
+                self._timer = threading.Timer(_PAUSE, self.update)
+                self._timer.daemon = True
+                self._timer.start()
+
+    def update(self) -> None:
+        """Bring what is kept up to date now."""
+        with self._lock:
+            self._timer = None
+        page = self._page()
+        if self._handle is not None and page != self._held:
+            self._held = page
+            with contextlib.suppress(Exception):  # the kernel may be going
+                self._handle.update(HTML(page))
+
+    def _page(self) -> str:
+        view = self._view()
+        if view is None:
+            return self._held
+        return f'<div class="{self.name}">{view.html()}</div>'

@@ -1,0 +1,261 @@
+"""Studio: the whole job in one widget: files, chat, timeline, preview, export, calls."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+import traitlets
+from IPython.core.getipython import get_ipython
+
+from cogwidgets.api import CallerError, CogError
+from cogwidgets.client import Client, Session
+from cogwidgets.connection import connect
+from cogwidgets.draft import Draft, clock
+from cogwidgets.widgets.base import View, static
+from cogwidgets.widgets.chat import ChatBox
+from cogwidgets.widgets.files import FilePicker
+from cogwidgets.widgets.state import StateView
+
+__all__ = ["Studio"]
+
+_PATIENCE = 60.0  # s that `Studio.session` waits for the set-up
+
+
+class Studio(View):
+    """Clear a video's music, edit it by talking, look at it, export it, and see each call.
+
+    Without a session it connects by itself (`cogwidgets.connect`) and makes one called ``name``;
+    that goes on in the background, so the cell ends at once. ``code`` is the Python that does what
+    was done so far, as a cell that runs; ``selection`` is what is selected on the timeline.
+
+    >>> import cogwidgets as cog
+    >>> client = cog.connect(base_url="http://127.0.0.1:9", token="my-own-token")
+    >>> studio = Studio(Session(client, "1", "my vlog"))
+    >>> print(studio.code)
+    import cogwidgets as cog
+    <BLANKLINE>
+    client = cog.connect()
+    session = client.session("my vlog")
+    """
+
+    _esm, _css = static("studio")
+    parts = traitlets.Dict(help="the views inside, by their places").tag(sync=True)
+    status = traitlets.Dict(help="how the set-up stands").tag(sync=True)
+    summary = traitlets.Unicode("", help="of the timeline").tag(sync=True)
+    name = traitlets.Unicode("").tag(sync=True)
+    calls = traitlets.Int(0, help="how many have been made").tag(sync=True)
+    script = traitlets.Unicode("", help="what `code` is").tag(sync=True)
+    undoable = traitlets.Bool(False).tag(sync=True)
+
+    def __init__(
+        self, session: Session | None = None, *, name: str = "my video", **options: Any
+    ) -> None:
+        super().__init__(**options)
+        self._ready = threading.Event()
+        self._session: Session | None = None
+        self._own: Client | None = None
+        self._unhook: Callable[[], None] = _nothing
+        self.files = FilePicker()
+        self.chat = ChatBox(export=self._export_asked)
+        for part in (self.files, self.chat):
+            part.on_did(self.did)
+        self._views: dict[str, Any] = {"files": self.files, "chat": self.chat}
+        self.name = name if session is None else session.name
+        self.script = self.code
+        self._place()
+        if session is None:
+            self.status = {"state": "connecting", "line": "Setting things up..."}
+            self.work("connecting", self._connect)
+        else:
+            self._join(session)
+        self._hook()
+
+    # -- setting up ---------------------------------------------------------------------------
+
+    def _connect(self) -> None:
+        try:
+            client = self._own = connect(show=_nothing, tell=_nothing)
+            with client.listening(tell=self._line):
+                self._join(client.session(self.name))
+        except Exception as error:
+            self.status = {"state": "failed", "line": _said(error)}
+            self._ready.set()
+            raise
+
+    def _line(self, line: str, /) -> None:
+        self.status = {**self.status, "line": line}
+
+    def _do_connect(self, message: dict[str, Any], _: list[memoryview]) -> None:  # noqa: ARG002
+        """Try again."""
+        if self.status.get("state") == "failed":
+            self._ready.clear()
+            self.status = {"state": "connecting", "line": "Setting things up..."}
+            self.work("connecting", self._connect)
+
+    def _join(self, session: Session) -> None:
+        self._session = session
+        session.on_change(self._changed)
+        self._views["state"] = StateView(session)
+        for part in self._views.values():
+            if isinstance(part, View) and part not in (self.files, self.chat):
+                part.on_did(self.did)
+        self.files.join(session)
+        self.chat.join(session)
+        self._place()
+        if session.history:
+            self._changed(session.history[-1])
+        self._ready.set()
+        self._tell_ready()
+        self.work("credits", self._tell_credits)
+
+    def _tell_ready(self, **more: Any) -> None:
+        client = self.client
+        self.status = {
+            "state": "ready",
+            "line": f"Ready · {client.where}",
+            "where": client.where,
+            "unfinished": len(client.unfinished_exports()),
+            **more,
+        }
+
+    def _tell_credits(self) -> None:
+        with contextlib.suppress(CogError):  # good to know, no more
+            self._tell_ready(credits=self.client.credits().available)
+        self._count()
+
+    # -- what it stands on ------------------------------------------------------------------------
+
+    @property
+    def session(self) -> Session:
+        """The session; waits until it is set up.
+
+        Raises `CallerError` where that fails or takes longer than a minute.
+        """
+        if not self._ready.wait(_PATIENCE) or self._session is None:
+            raise CallerError("There is no session yet.", hint="Look at what the Studio says.")
+        return self._session
+
+    @property
+    def client(self) -> Client:
+        """The client of the session."""
+        return self.session.client
+
+    @property
+    def selection(self) -> Any:
+        """What is selected on the timeline."""
+        return getattr(self._views.get("timeline"), "selection", None)
+
+    @property
+    def code(self) -> str:
+        """The Python that does what was done so far, as a cell that runs."""
+        lines = ["import cogwidgets as cog"]
+        if any("cogwidgets.sample" in line for line in self._lines):
+            lines.append("import cogwidgets.sample")
+        lines += ["", "client = cog.connect()", f"session = client.session({_quoted(self.name)})"]
+        return "\n".join([*lines, *self._lines])
+
+    def did(self, line: str) -> None:
+        """Write down the Python of what was done, in here or in a view of it."""
+        super().did(line)
+        self.script = self.code
+        self._count()
+
+    # -- what a person does -----------------------------------------------------------------------
+
+    def _do_undo(self, message: dict[str, Any], _: list[memoryview]) -> None:  # noqa: ARG002
+        self.chat.say("undo")
+
+    def _do_resume(self, message: dict[str, Any], _: list[memoryview]) -> None:  # noqa: ARG002
+        self.work("resuming", self._resume)
+
+    def _resume(self) -> None:
+        self.status = {**self.status, "resuming": True}
+        done = []
+        try:
+            done = self.client.resume_exports()
+            self.did("client.resume_exports()")
+        finally:
+            self._tell_ready(
+                credits=self.status.get("credits"),
+                line="Finished " + ", ".join(str(one.path) for one in done) if done else "Ready",
+            )
+
+    def _export_asked(self, text: str | None) -> None:
+        """Export as the chat was asked to."""
+        self.session.say(text or "export")
+
+    # -- what is shown -----------------------------------------------------------------------------
+
+    def _place(self) -> None:
+        self.parts = {place: f"IPY_MODEL_{part.model_id}" for place, part in self._views.items()}
+
+    def _changed(self, draft: Draft) -> None:
+        tracks = sum(bool(track.segments) for track in draft.tracks)
+        size = [str(draft.meta[side]) for side in ("width", "height") if draft.meta.get(side)]
+        told = [f"{tracks} track{'s' * (tracks != 1)}", clock(draft.duration), "×".join(size)]
+        self.summary = " · ".join(filter(None, told)) if tracks else ""
+        self._count()
+
+    def _count(self) -> None:
+        if self._session is not None:
+            self.calls = len(self._session.client.calls)
+            self.undoable = any(turn.changes for turn in self._session.turns)
+
+    def _hook(self) -> None:
+        """Show what cells have done, when they have done it."""
+        shell = get_ipython()
+        if shell is None:
+            return
+        here = weakref.ref(self)
+
+        def ran(*_: object) -> None:
+            studio = here()
+            if studio is not None:
+                studio.chat.sync()
+                studio._count()  # noqa: SLF001 - ours
+
+        shell.events.register("post_run_cell", ran)
+
+        def unhook() -> None:
+            with contextlib.suppress(ValueError):
+                shell.events.unregister("post_run_cell", ran)
+
+        self._unhook = unhook
+        weakref.finalize(self, unhook)
+
+    def close(self) -> None:
+        """Close the views, and the client if it is the Studio's own."""
+        self._unhook()
+        for part in self._views.values():
+            part.close()
+        if self._own is not None:
+            self._own.close()
+            self._own = None
+        super().close()
+
+    def html(self) -> str:
+        """Return the conversation, the timeline and the calls."""
+        pieces = [part.html() for part in self._views.values() if isinstance(part, View)]
+        return "".join(pieces)
+
+    def __repr__(self) -> str:
+        state = self.status.get("state")
+        return f"<Studio {self.name!r} · {self.summary or state}>"
+
+
+def _quoted(text: str) -> str:
+    import json
+
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _said(error: Exception) -> str:
+    return error.message if isinstance(error, CogError) else f"{type(error).__name__}: {error}"
+
+
+def _nothing(*_: object, **__: object) -> None:
+    """Show nothing."""
