@@ -16,9 +16,12 @@ from cogwidgets.client import Client, Session
 from cogwidgets.connection import connect
 from cogwidgets.draft import Draft, clock
 from cogwidgets.widgets.base import View, static
+from cogwidgets.widgets.calls import CallInspector
 from cogwidgets.widgets.chat import ChatBox
 from cogwidgets.widgets.files import FilePicker
+from cogwidgets.widgets.preview import Preview
 from cogwidgets.widgets.state import StateView
+from cogwidgets.widgets.timeline import TimelineView
 
 __all__ = ["Studio"]
 
@@ -50,6 +53,8 @@ class Studio(View):
     calls = traitlets.Int(0, help="how many have been made").tag(sync=True)
     script = traitlets.Unicode("", help="what `code` is").tag(sync=True)
     undoable = traitlets.Bool(False).tag(sync=True)
+    stepping = traitlets.Bool(False, help="whether calls pause").tag(sync=True)
+    asking = traitlets.Bool(False, help="whether one is paused now").tag(sync=True)
 
     def __init__(
         self, session: Session | None = None, *, name: str = "my video", **options: Any
@@ -58,12 +63,12 @@ class Studio(View):
         self._ready = threading.Event()
         self._session: Session | None = None
         self._own: Client | None = None
-        self._unhook: Callable[[], None] = _nothing
+        self._ends: list[Callable[[], None]] = []
         self.files = FilePicker()
         self.chat = ChatBox(export=self._export_asked)
         for part in (self.files, self.chat):
             part.on_did(self.did)
-        self._views: dict[str, Any] = {"files": self.files, "chat": self.chat}
+        self._views: dict[str, View] = {"files": self.files, "chat": self.chat}
         self.name = name if session is None else session.name
         self.script = self.code
         self._place()
@@ -98,11 +103,20 @@ class Studio(View):
 
     def _join(self, session: Session) -> None:
         self._session = session
-        session.on_change(self._changed)
-        self._views["state"] = StateView(session)
-        for part in self._views.values():
-            if isinstance(part, View) and part not in (self.files, self.chat):
-                part.on_did(self.did)
+        self._ends.append(session.on_change(self._changed))
+        self._views |= {
+            "timeline": TimelineView(session),
+            "preview": Preview(session),
+            "calls": CallInspector(session),
+            "state": StateView(session),
+        }
+        timeline, preview, calls, _ = views = list(self._views.values())[2:]
+        for part in views:
+            part.on_did(self.did)
+        traitlets.link((timeline, "playhead"), (preview, "playhead"))
+        traitlets.dlink((calls, "stepping"), (self, "stepping"), bool)
+        traitlets.dlink((calls, "step"), (self, "asking"), _asks)
+        self._ends.append(session.client.calls.watch(lambda _: self._count()))
         self.files.join(session)
         self.chat.join(session)
         self._place()
@@ -169,6 +183,12 @@ class Studio(View):
     def _do_undo(self, message: dict[str, Any], _: list[memoryview]) -> None:  # noqa: ARG002
         self.chat.say("undo")
 
+    def _do_step(self, message: dict[str, Any], _: list[memoryview]) -> None:  # noqa: ARG002
+        """Begin or end stepping through the calls."""
+        calls = self._views.get("calls")
+        if isinstance(calls, CallInspector):
+            calls._do_switch({"state": not self.stepping}, [])  # noqa: SLF001 - as its own switch
+
     def _do_resume(self, message: dict[str, Any], _: list[memoryview]) -> None:  # noqa: ARG002
         self.work("resuming", self._resume)
 
@@ -224,12 +244,13 @@ class Studio(View):
             with contextlib.suppress(ValueError):
                 shell.events.unregister("post_run_cell", ran)
 
-        self._unhook = unhook
+        self._ends.append(unhook)
         weakref.finalize(self, unhook)
 
     def close(self) -> None:
         """Close the views, and the client if it is the Studio's own."""
-        self._unhook()
+        for end in self._ends:
+            end()
         for part in self._views.values():
             part.close()
         if self._own is not None:
@@ -245,6 +266,11 @@ class Studio(View):
     def __repr__(self) -> str:
         state = self.status.get("state")
         return f"<Studio {self.name!r} · {self.summary or state}>"
+
+
+def _asks(step: dict[str, Any]) -> bool:
+    """Tell whether a call is paused, and a person asked."""
+    return step.get("phase") in ("before", "event", "after")
 
 
 def _quoted(text: str) -> str:
