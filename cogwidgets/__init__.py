@@ -22,8 +22,11 @@ if TYPE_CHECKING:
     from cogwidgets.trace import Call, CallLog
     from cogwidgets.widgets.calls import CallInspector
     from cogwidgets.widgets.chat import ChatBox
+    from cogwidgets.widgets.export import ExportButton
     from cogwidgets.widgets.files import FilePicker
+    from cogwidgets.widgets.preview import Preview
     from cogwidgets.widgets.studio import Studio
+    from cogwidgets.widgets.timeline import TimelineView
 
 __version__ = "0.1.0.dev0"
 
@@ -38,9 +41,12 @@ __all__ = [
     "Credits",
     "Draft",
     "Export",
+    "ExportButton",
     "FilePicker",
+    "Preview",
     "Session",
     "Studio",
+    "TimelineView",
     "Turn",
     "Upload",
     "clean",
@@ -59,9 +65,12 @@ _HOMES = {
     "Credits": "api",
     "Draft": "draft",
     "Export": "client",
+    "ExportButton": "widgets.export",
     "FilePicker": "widgets.files",
+    "Preview": "widgets.preview",
     "Session": "client",
     "Studio": "widgets.studio",
+    "TimelineView": "widgets.timeline",
     "Turn": "api",
     "Upload": "api",
     "clean": "oneline",

@@ -265,9 +265,12 @@ class Session:
         """Finish this session's exports that were cut off: wait for each, and download it."""
         return resume_exports(self.client, self.unfinished_exports())
 
-    def cancel_exports(self) -> int:
-        """End this session's unfinished exports on the service; return how many there were."""
-        pending = self.unfinished_exports()
+    def cancel_exports(self, *exports: PendingExport) -> int:
+        """End unfinished exports on the service, all of this session or those named.
+
+        Returns how many there were.
+        """
+        pending = exports or tuple(self.unfinished_exports())
         with self.client.api.working():
             for export in pending:
                 drop_export(self.client, export)

@@ -260,12 +260,16 @@ async def download_render(render_id: str, account: Bearer, engine: Engine) -> Fi
 
 
 @router.api_route("/media/{medium_id}/{name}", methods=["GET", "HEAD"])
-def media(medium_id: str, name: str, engine: Engine) -> FileResponse:
-    """Give a file by its unguessable URL, which players need no token for; Range is answered."""
+def media(medium_id: str, name: str, engine: Engine, *, download: bool = False) -> FileResponse:
+    """Give a file by its unguessable URL, which players need no token for; Range is answered.
+
+    With ``download`` a browser saves it instead of showing it.
+    """
     path = engine.store.file(f"/media/{medium_id}/{name}")
     if path is None:
         raise NotFound("There is no such file.")
-    return FileResponse(path, headers={"X-Content-Type-Options": "nosniff"})
+    safe = {"X-Content-Type-Options": "nosniff"}
+    return FileResponse(path, headers=safe, filename=name if download else None)
 
 
 @router.get("/sketch/{medium_id}/{name}")

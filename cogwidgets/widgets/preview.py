@@ -168,6 +168,7 @@ class Preview(View):
             "spectra": [_spectrum(clip, before[clip.row]) for clip in clips if before[clip.row]],
             "music": [list(span) for clip in clips for span in clip.removed],
             "drop": self._drop() if voice else None,
+            "laid": next((c.label for c in self._layout.clips if c.hue == "music"), ""),
         }
         if after is not None:
             length = self._layout.duration

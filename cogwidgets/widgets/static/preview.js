@@ -49,7 +49,7 @@ export default view("preview", ({ model, el, on, send, done }) => {
   };
   const lanes = { before: lane("Before"), after: lane("After") };
   const side = h("div.cog-preview-lanes", {}, lanes.before.node, lanes.after.node,
-    h("p.cog-preview-key", {}, h("i.speech"), "speech", h("i.music"), "music and all else", h("span", {}, "spectrum to 8 kHz below")));
+    h("p.cog-preview-key", {}, h("i.speech"), "speech", h("i.music"), "music and all else", h("i.laid"), h("span.laid", {}, "new music"), h("span.last", {}, "below: 0 to 8 kHz")));
   const empty = h("div.cog-preview-empty", { hidden: true }, icon("play"), h("p", {}, "Nothing to look at yet."),
     h("p.cog-note", {}, "Upload a video, and both versions play here."));
   const body = h("div.cog-preview-body", {}, h("div.cog-preview-player", {}, screen, controls), side);
@@ -263,9 +263,14 @@ export default view("preview", ({ model, el, on, send, done }) => {
     lanes.before.spectrum.replaceChildren(...(spectra ?? []).map(spectrum));
     lanes.before.spectrum.className = `spectrum ${mixed ? "music" : "plain"}`;
     lanes.before.said.textContent = mixed ? "speech and music" : "";
-    lanes.after.wave.replaceChildren(picture(bars(waves.after, "speech")));
+    const spoken = waves.laid && mixed && waves.after ? voice.map((peak, n) => Math.min(peak, waves.after[n])) : null;
+    lanes.after.wave.replaceChildren(picture(bars(waves.after, waves.laid ? "laid" : "speech"), spoken ? bars(spoken, "speech") : ""));
+    lanes.after.spectrum.className = `spectrum ${waves.laid ? "laid" : "speech"}`;
+    side.classList.toggle("laid", Boolean(waves.laid));
     lanes.after.spectrum.replaceChildren(...(waves.spectrum ? [spectrum({ ...waves.spectrum, start: 0, end: shape.duration, from: 0 })] : []));
-    lanes.after.said.textContent = !waves.after ? (after.state === "making" ? "rendering…" : "") : drop !== null && drop !== undefined ? `music ${Math.round(drop)} dB quieter in the pauses` : "";
+    const quieter = drop === null || drop === undefined ? "" : `${waves.laid ? "old " : ""}music ${Math.round(drop)} dB quieter in the pauses`;
+    lanes.after.said.textContent = !waves.after ? (after.state === "making" ? "rendering…" : "") : [waves.laid, quieter].filter(Boolean).join(" · ");
+    lanes.after.said.title = lanes.after.said.textContent;
     side.classList.toggle("mixed", Boolean(mixed));
     draw();
   }

@@ -148,16 +148,22 @@ export default view("timeline", ({ model, el, on, send, done }) => {
       const room = wide - at - 6, base = height > FLAT ? 14 : 18;
       const text = cut([shown, clip.note].filter(Boolean).join(" · "), room);
       if (text) node.append(svg("text", { x: at, y: base, class: "label" }, text));
-      if (clip.changed && clip.changed.length * 6.6 < room - text.length * 7 - 16)
+      if (clip.changed && wideOf(clip.changed) < room - wideOf(text) - 12)
         node.append(svg("text", { x: wide - 8, y: base, class: "note", "text-anchor": "end" }, clip.changed));
     }
     node.append(svg("rect", { class: "edge", x: 1, y: 1, width: Math.max(0.5, wide - 2), height: height - 2, rx: 4.5 }));
     return node;
   }
 
+  const pen = document.createElement("canvas").getContext("2d");
+  pen.font = '600 12px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif';
+  const wideOf = (text) => pen.measureText(text).width;
   const cut = (text, room) => {
-    const letters = Math.floor(room / 7);
-    return text.length <= letters ? text : letters > 2 ? `${text.slice(0, letters - 1)}…` : "";
+    if (text.length > 200) text = text.slice(0, 200);
+    if (wideOf(text) <= room) return text;
+    let letters = Math.min(text.length, Math.floor(room / 4));
+    while (letters > 2 && wideOf(`${text.slice(0, letters)}…`) > room) letters--;
+    return letters > 2 ? `${text.slice(0, letters)}…` : "";
   };
 
   // Which second of its source a clip plays at a second of the timeline.
@@ -303,6 +309,7 @@ export default view("timeline", ({ model, el, on, send, done }) => {
     selected = Math.max(-1, Math.min(shape.rows - 1, row));
     clearTimeout(settling);
     send("select", { row: selected, settled });
+    if (rows.get(selected)) reveal(rows.get(selected).start, rows.get(selected).end);
     if (!settled) settling = setTimeout(() => send("select", { row: selected, settled: true }), 500);
     showSelection();
   }
@@ -318,8 +325,10 @@ export default view("timeline", ({ model, el, on, send, done }) => {
     later();
   }
 
-  function reveal(second) {
+  // Bring a second into sight, unless some of what lasts until `end` is.
+  function reveal(second, end = second) {
     const x = second * factor();
+    if (end * factor() > scroller.scrollLeft && x < scroller.scrollLeft + width() - 20 && end > second) return;
     if (x < scroller.scrollLeft || x > scroller.scrollLeft + width() - 20) scroller.scrollLeft = Math.max(0, x - width() / 3);
   }
 
