@@ -6,6 +6,7 @@ import contextlib
 import threading
 import weakref
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import traitlets
@@ -13,11 +14,14 @@ from IPython.core.getipython import get_ipython
 
 from cogwidgets.api import CallerError, CogError
 from cogwidgets.client import Client, Session
+from cogwidgets.client.router import named_files
+from cogwidgets.client.target import CONTAINERS
 from cogwidgets.connection import connect
 from cogwidgets.draft import Draft, clock
 from cogwidgets.widgets.base import View, static
 from cogwidgets.widgets.calls import CallInspector
 from cogwidgets.widgets.chat import ChatBox
+from cogwidgets.widgets.export import ExportButton
 from cogwidgets.widgets.files import FilePicker
 from cogwidgets.widgets.preview import Preview
 from cogwidgets.widgets.state import StateView
@@ -53,6 +57,7 @@ class Studio(View):
     calls = traitlets.Int(0, help="how many have been made").tag(sync=True)
     script = traitlets.Unicode("", help="what `code` is").tag(sync=True)
     undoable = traitlets.Bool(False).tag(sync=True)
+    unfinished = traitlets.Int(0, help="exports that were cut off").tag(sync=True)
     stepping = traitlets.Bool(False, help="whether calls pause").tag(sync=True)
     asking = traitlets.Bool(False, help="whether one is paused now").tag(sync=True)
 
@@ -63,6 +68,7 @@ class Studio(View):
         self._ready = threading.Event()
         self._session: Session | None = None
         self._own: Client | None = None
+        self._export: ExportButton | None = None
         self._ends: list[Callable[[], None]] = []
         self.files = FilePicker()
         self.chat = ChatBox(export=self._export_asked)
@@ -109,11 +115,15 @@ class Studio(View):
             "preview": Preview(session),
             "calls": CallInspector(session),
             "state": StateView(session),
+            "export": ExportButton(session),
         }
-        timeline, preview, calls, _ = views = list(self._views.values())[2:]
+        timeline, preview, calls, _, export = views = list(self._views.values())[2:]
         for part in views:
             part.on_did(self.did)
         traitlets.link((timeline, "playhead"), (preview, "playhead"))
+        self._export = export
+        export.observe(self._exported, "result")
+        traitlets.dlink((export, "pending"), (self, "unfinished"), len)
         traitlets.dlink((calls, "stepping"), (self, "stepping"), bool)
         traitlets.dlink((calls, "step"), (self, "asking"), _asks)
         self._ends.append(session.client.calls.watch(lambda _: self._count()))
@@ -132,7 +142,6 @@ class Studio(View):
             "state": "ready",
             "line": f"Ready · {client.where}",
             "where": client.where,
-            "unfinished": len(client.unfinished_exports()),
             **more,
         }
 
@@ -189,24 +198,27 @@ class Studio(View):
         if isinstance(calls, CallInspector):
             calls._do_switch({"state": not self.stepping}, [])  # noqa: SLF001 - as its own switch
 
-    def _do_resume(self, message: dict[str, Any], _: list[memoryview]) -> None:  # noqa: ARG002
-        self.work("resuming", self._resume)
+    def _do_resume(self, message: dict[str, Any], buffers: list[memoryview]) -> None:
+        """Finish the exports that were cut off."""
+        if self._export is not None:
+            self._export._do_resume(message, buffers)  # noqa: SLF001 - as its own button
 
-    def _resume(self) -> None:
-        self.status = {**self.status, "resuming": True}
-        done = []
-        try:
-            done = self.client.resume_exports()
-            self.did("client.resume_exports()")
-        finally:
-            self._tell_ready(
-                credits=self.status.get("credits"),
-                line="Finished " + ", ".join(str(one.path) for one in done) if done else "Ready",
-            )
+    def _export_asked(self, text: str) -> None:
+        """Export as the chat was asked to, over no file that is there."""
+        if self._export is None:
+            raise CallerError("There is nothing to export yet.", hint="Wait until it is ready.")
+        named = [Path(name) for name in named_files(text)]
+        target = next((path for path in named if path.suffix[1:].lower() in CONTAINERS), None)
+        choices = self._export.choices
+        if target is None:
+            target = Path(f"{choices['name']}.{choices['format']}")
+        asked = {"name": str(target.with_suffix("")), "format": target.suffix[1:].lower()}
+        self._export._do_export({**asked, "quality": "high", "instead": True}, [])  # noqa: SLF001
 
-    def _export_asked(self, text: str | None) -> None:
-        """Export as the chat was asked to."""
-        self.session.say(text or "export")
+    def _exported(self, change: Any) -> None:
+        """Say in the chat what has been exported."""
+        if change.new is not None:
+            self.chat.tell_done(change.new)
 
     # -- what is shown -----------------------------------------------------------------------------
 

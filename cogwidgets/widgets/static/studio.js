@@ -78,14 +78,15 @@ export default view("studio", async ({ model, el, on, send, done }) => {
     const told = [status.where, typeof status.credits === "number" ? `${status.credits} credits` : null].filter(Boolean);
     pills.replaceChildren(...told.map((text) => h("span.cog-pill", {}, text)));
     again.hidden = status.state !== "failed";
-    resume.hidden = !status.unfinished;
-    resume.disabled = Boolean(status.resuming);
-    resume.replaceChildren(icon("retry"), status.resuming ? "Resuming…" : `${status.unfinished} unfinished export${status.unfinished === 1 ? "" : "s"}: resume`);
   });
   on("summary", (text) => { summary.textContent = text; el.classList.toggle("cog-has-draft", Boolean(text)); });
   on("stepping", (is) => { step.setAttribute("aria-pressed", String(is)); });
   on("asking", (is) => { badge.classList.toggle("asking", is); if (is) show("calls"); });
   el.addEventListener("cog-show", (event) => show(event.detail)); // a view inside asks for another
+  on("unfinished", (count) => {
+    resume.hidden = !count;
+    resume.replaceChildren(icon("retry"), `${count} unfinished export${count === 1 ? "" : "s"}: resume`);
+  });
   on("undoable", (can) => { undo.disabled = !can; });
   on("calls", (count) => { badge.hidden = !count; badge.textContent = count; });
   on("last_call", (text) => { last.replaceChildren(...coloured(text || "client = cog.connect()")); last.title = text; });
