@@ -7,7 +7,7 @@ import threading
 import weakref
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import traitlets
 from IPython.core.getipython import get_ipython
@@ -17,7 +17,8 @@ from cogwidgets.client import Client, Session
 from cogwidgets.client.router import named_files
 from cogwidgets.client.target import CONTAINERS
 from cogwidgets.connection import connect
-from cogwidgets.draft import Draft, clock
+from cogwidgets.draft import Draft, Segment, clock
+from cogwidgets.widgets import pages
 from cogwidgets.widgets.base import View, static
 from cogwidgets.widgets.calls import CallInspector
 from cogwidgets.widgets.chat import ChatBox
@@ -29,6 +30,9 @@ from cogwidgets.widgets.timeline import TimelineView
 
 __all__ = ["Studio"]
 
+V = TypeVar("V", bound=View)
+
+_CLOSING = 5.0  # s that `Studio.close` waits for what runs
 _PATIENCE = 60.0  # s that `Studio.session` waits for the set-up
 
 
@@ -68,7 +72,6 @@ class Studio(View):
         self._ready = threading.Event()
         self._session: Session | None = None
         self._own: Client | None = None
-        self._export: ExportButton | None = None
         self._ends: list[Callable[[], None]] = []
         self.files = FilePicker()
         self.chat = ChatBox(export=self._export_asked)
@@ -121,7 +124,6 @@ class Studio(View):
         for part in views:
             part.on_did(self.did)
         traitlets.link((timeline, "playhead"), (preview, "playhead"))
-        self._export = export
         export.observe(self._exported, "result")
         traitlets.dlink((export, "pending"), (self, "unfinished"), len)
         traitlets.dlink((calls, "stepping"), (self, "stepping"), bool)
@@ -168,9 +170,36 @@ class Studio(View):
         return self.session.client
 
     @property
-    def selection(self) -> Any:
+    def timeline(self) -> TimelineView:
+        """The timeline; waits like `session`."""
+        return self._view("timeline", TimelineView)
+
+    @property
+    def preview(self) -> Preview:
+        """The player; waits like `session`."""
+        return self._view("preview", Preview)
+
+    @property
+    def inspector(self) -> CallInspector:
+        """The list of calls; waits like `session`."""
+        return self._view("calls", CallInspector)
+
+    @property
+    def export(self) -> ExportButton:
+        """The export bar; waits like `session`."""
+        return self._view("export", ExportButton)
+
+    def _view(self, place: str, kind: type[V]) -> V:
+        _ = self.session
+        view = self._views[place]
+        assert isinstance(view, kind)  # noqa: S101 - as it was made
+        return view
+
+    @property
+    def selection(self) -> Segment | None:
         """What is selected on the timeline."""
-        return getattr(self._views.get("timeline"), "selection", None)
+        timeline = self._views.get("timeline")
+        return timeline.selection if isinstance(timeline, TimelineView) else None
 
     @property
     def code(self) -> str:
@@ -187,6 +216,12 @@ class Studio(View):
         self.script = self.code
         self._count()
 
+    def _heard(self, view: Any, message: Any, buffers: list[memoryview]) -> None:
+        """Hear what makes sense only once there is a session when there is one."""
+        early = isinstance(message, dict) and message.get("do") in ("connect", "dismiss")
+        if early or (self._ready.is_set() and self._session is not None):
+            super()._heard(view, message, buffers)
+
     # -- what a person does -----------------------------------------------------------------------
 
     def _do_undo(self, message: dict[str, Any], _: list[memoryview]) -> None:  # noqa: ARG002
@@ -194,26 +229,21 @@ class Studio(View):
 
     def _do_step(self, message: dict[str, Any], _: list[memoryview]) -> None:  # noqa: ARG002
         """Begin or end stepping through the calls."""
-        calls = self._views.get("calls")
-        if isinstance(calls, CallInspector):
-            calls._do_switch({"state": not self.stepping}, [])  # noqa: SLF001 - as its own switch
+        self.inspector._do_switch({"state": not self.stepping}, [])  # noqa: SLF001 - its own switch
 
     def _do_resume(self, message: dict[str, Any], buffers: list[memoryview]) -> None:
         """Finish the exports that were cut off."""
-        if self._export is not None:
-            self._export._do_resume(message, buffers)  # noqa: SLF001 - as its own button
+        self.export._do_resume(message, buffers)  # noqa: SLF001 - as its own button
 
     def _export_asked(self, text: str) -> None:
         """Export as the chat was asked to, over no file that is there."""
-        if self._export is None:
-            raise CallerError("There is nothing to export yet.", hint="Wait until it is ready.")
         named = [Path(name) for name in named_files(text)]
         target = next((path for path in named if path.suffix[1:].lower() in CONTAINERS), None)
-        choices = self._export.choices
+        choices = self.export.choices
         if target is None:
             target = Path(f"{choices['name']}.{choices['format']}")
         asked = {"name": str(target.with_suffix("")), "format": target.suffix[1:].lower()}
-        self._export._do_export({**asked, "quality": "high", "instead": True}, [])  # noqa: SLF001
+        self.export._do_export({**asked, "quality": "high", "instead": True}, [])  # noqa: SLF001
 
     def _exported(self, change: Any) -> None:
         """Say in the chat what has been exported."""
@@ -263,17 +293,22 @@ class Studio(View):
         """Close the views, and the client if it is the Studio's own."""
         for end in self._ends:
             end()
-        for part in self._views.values():
-            part.close()
+        views = [self, *self._views.values()]
         if self._own is not None:
+            self._own.stop()
+            for view in views:
+                view.settle(_CLOSING)
             self._own.close()
             self._own = None
+        for part in views[1:]:
+            part.close()
         super().close()
 
     def html(self) -> str:
-        """Return the conversation, the timeline and the calls."""
-        pieces = [part.html() for part in self._views.values() if isinstance(part, View)]
-        return "".join(pieces)
+        """Return the conversation, the timeline, what was exported, and the calls."""
+        kept = ("files", "chat", "timeline", "export", "calls")
+        views = [self._views[place] for place in kept if place in self._views]
+        return pages.studio(self.name, [view.html() for view in views])
 
     def __repr__(self) -> str:
         state = self.status.get("state")

@@ -168,7 +168,7 @@ def test_300_mb_come_through_the_browser(browser, tmp_path):
 
 def test_a_reload_and_a_restart_in_the_middle_of_an_export(browser):
     # Each pauses at the call that asks how the render is, so it is in the middle for certain.
-    pause = "studio._views['calls'].step_through('/api/render/proxy/lambda/')"
+    pause = "studio.inspector.step_through('/api/render/proxy/lambda/')"
     with browser.open([STUDIO.format("cut off"), pause]) as notebook:
         studio = _studio(notebook)
         studio.get_by_role("button", name="Try the sample video").click()
@@ -184,7 +184,7 @@ def test_a_reload_and_a_restart_in_the_middle_of_an_export(browser):
         studio = _ready(notebook)
         paused = studio.get_by_text("Paused before call")
         paused.wait_for()
-        studio.get_by_role("button", name="Run to the end").click()
+        studio.get_by_role("button", name="Run to end").click()
         studio.get_by_role("link", name="Open").wait_for()
 
         notebook.run(1)

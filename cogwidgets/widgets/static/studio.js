@@ -78,6 +78,7 @@ export default view("studio", async ({ model, el, on, send, done }) => {
     const told = [status.where, typeof status.credits === "number" ? `${status.credits} credits` : null].filter(Boolean);
     pills.replaceChildren(...told.map((text) => h("span.cog-pill", {}, text)));
     again.hidden = status.state !== "failed";
+    step.disabled = status.state !== "ready";
   });
   on("summary", (text) => { summary.textContent = text; el.classList.toggle("cog-has-draft", Boolean(text)); });
   on("stepping", (is) => { step.setAttribute("aria-pressed", String(is)); });
