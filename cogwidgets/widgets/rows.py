@@ -79,12 +79,16 @@ class Rows(View):
                 changed, self._changed = self._changed, {}
                 if not changed:
                     self._sending = False
-                    return
+                    break
                 for index, call in changed.items():
                     if call.seconds is None:
                         self._changed[index] = call
             self.send({"what": "rows", "rows": [row_of(call) for call in changed.values()]})
             time.sleep(_EVERY)
+        self.settled()
+
+    def settled(self) -> None:
+        """Do what is to be done when the calls have come to rest; called in a thread."""
 
     # -- what a person asks for -------------------------------------------------------------
 
