@@ -17,7 +17,7 @@ __all__ = ["canvas_of", "first_picture", "scaled", "shows_itself"]
 
 _LONG, _SHORT = 1920, 1080  # contract.md "Endpoints": up to 1080x1920
 _FALLBACK = 1280, 720
-_FASTEST = 60
+_FASTEST, _ODD = 60, 120
 _SDR = {2, 1, 4, 5, 6, 7, 8, 13}  # transfer functions (ITU-T H.273, table 3) of common 8-bit video
 _BT709 = 1, 1, 1, 1
 # A draft counts in milliseconds, and a file's tracks end some frames apart.
@@ -36,7 +36,8 @@ def canvas_of(timeline: Timeline, *, first: Facts | None) -> Canvas:
     elif first and size == first.stored and not timeline.fit:
         size = first.width, first.height
     fps = timeline.fps or (first.fps if first else None) or Fraction(30)
-    if first and first.fps and abs(first.fps - fps) < 0.01:  # noqa: PLR2004  drafts round to 1/1000
+    # Drafts round to a thousandth, and repeat what odd files count.
+    if first and first.fps and (abs(first.fps - fps) < 0.01 or fps > _ODD):  # noqa: PLR2004
         fps = first.fps
     fps = min(fps, Fraction(_FASTEST)).limit_denominator(1001)
     space = _BT709
@@ -86,4 +87,6 @@ def shows_itself(timeline: Timeline, first: Facts | None, length: float) -> bool
         return True
     size = timeline.width, timeline.height
     own = None in size or size in {first.stored, (first.width, first.height)}
-    return own and (timeline.fps is None or not first.fps or abs(timeline.fps - first.fps) < 0.01)  # noqa: PLR2004
+    fps = timeline.fps
+    paced = fps is None or not first.fps or abs(fps - first.fps) < 0.01 or fps > _ODD  # noqa: PLR2004
+    return own and paced

@@ -9,16 +9,17 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from av.video.frame import VideoFrame
 from av.video.reformatter import Colorspace
 
-from cogwidgets.engine.media.reel import look_at, open_reel
+from cogwidgets.engine.media.reel import look_at, open_reel, picture_of
 from cogwidgets.engine.media.scene import MICROSECONDS, Scene, SceneGraph, shape_of
 from cogwidgets.engine.media.titles import draw
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
+
+    from av.video.frame import VideoFrame
 
     from cogwidgets.engine.media.geometry import Canvas
     from cogwidgets.engine.media.plan import Clip, Text, Timeline
@@ -148,9 +149,7 @@ class Composer:
     def _title(self, text: Text) -> tuple[Title, VideoFrame]:
         if text not in self._titles:
             title = draw(text, self._canvas.width, self._canvas.height)
-            image = title.image
-            frame = VideoFrame.from_bytes(image.tobytes(), image.width, image.height, "rgba")
-            frame.time_base = Fraction(1, MICROSECONDS)
+            frame = picture_of(title.image)
             self._titles[text] = title, frame
         return self._titles[text]
 
@@ -161,6 +160,4 @@ def _plain(canvas: Canvas) -> VideoFrame:
 
     image = Image.new("RGB", canvas.size, canvas.background[:7])
     matrix = Colorspace.ITU709 if canvas.matrix == "bt709" else Colorspace.ITU601
-    frame = VideoFrame.from_image(image).reformat(format="yuv420p", dst_colorspace=matrix)
-    frame.time_base = Fraction(1, MICROSECONDS)
-    return frame
+    return picture_of(image).reformat(format="yuv420p", dst_colorspace=matrix)

@@ -26,8 +26,10 @@ _LOOKS = {
     "vintage": ["curves=preset=vintage", "vignette=angle=PI/6"],
     "noir": ["lutyuv=y='clip((val-128)*1.35+122,16,235)':u=128:v=128", "vignette=angle=PI/5"],
     "vivid": [
-        "lutyuv=y='clip((val-128)*1.1+128,16,235)'"
-        ":u='clip((val-128)*1.4+128,16,240)':v='clip((val-128)*1.4+128,16,240)'"
+        (
+            "lutyuv=y='clip((val-128)*1.1+128,16,235)'"
+            ":u='clip((val-128)*1.4+128,16,240)':v='clip((val-128)*1.4+128,16,240)'"
+        )
     ],
     "cool": ["lutyuv=u='clip(val+9,16,240)':v='clip(val-8,16,240)'"],
     "warm": ["lutyuv=u='clip(val-9,16,240)':v='clip(val+8,16,240)'"],

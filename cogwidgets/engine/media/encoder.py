@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, cast
 
-import av
-
 from cogwidgets.engine.media.threads import ahead
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    import av
     from av.container import OutputContainer
     from av.packet import Packet
     from av.video.frame import VideoFrame

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import av
 from av.video.stream import VideoStream
@@ -90,8 +90,8 @@ def write_file(request: Request, part: Path, progress: Callable[[float], None]) 
             with open_media(primary.source) as source:
                 container.metadata.update(tags(source.metadata))
                 if request.whole:
-                    more, names = _other_lanes(primary, form, container, source, request.others)
-                    lost += names
+                    more, left = _other_lanes(primary, form, container, source, copy=request.others)
+                    lost += left
                     if form.picture and (chapters := source.chapters()):
                         container.set_chapters(chapters)
         if not (pictures or sounds):
@@ -157,7 +157,7 @@ def _copies(path: Path, container: OutputContainer) -> list[Lane]:
 
 
 def _other_lanes(
-    clip: Clip, form: Format, container: OutputContainer, source: InputContainer, copy: bool
+    clip: Clip, form: Format, container: OutputContainer, source: InputContainer, *, copy: bool
 ) -> tuple[list[Lane], list[str]]:
     """Copy subtitles, cover art and attachments; name what had to stay behind."""
     lanes: list[Lane] = []

@@ -73,7 +73,7 @@ def _even(value: float) -> int:
 
 
 def fitted(clip: Clip, facts: Facts, canvas: Canvas) -> Fitted:
-    """Return the filters that bring a clip's picture to the canvas, or to its size as an overlay."""
+    """Return the filters that bring a clip to the canvas, or to its size as an overlay."""
     stored_width, stored_height = facts.stored
     filters = turning(facts.turned)
     width, height = (
@@ -97,18 +97,14 @@ def fitted(clip: Clip, facts: Facts, canvas: Canvas) -> Fitted:
         size = _even(canvas.width * clip.place.width), 0
         size = size[0], _even(size[0] / aspect)
         return Fitted([*filters, *_scaled((width, height), size, facts, canvas)], [], size)
-    return _on_canvas(filters, (width, height), aspect, clip, facts, canvas)
+    fit = clip.fit or canvas.fit
+    target, bars = _target(aspect, canvas, fit)
+    filters += _scaled((width, height), target, facts, canvas)
+    return _laid(filters, target, fit, canvas, bars=bars)
 
 
-def _on_canvas(
-    filters: list[str],
-    size: tuple[int, int],
-    aspect: float,
-    clip: Clip,
-    facts: Facts,
-    canvas: Canvas,
-) -> Fitted:
-    how = clip.fit or canvas.fit
+def _target(aspect: float, canvas: Canvas, fit: str) -> tuple[tuple[int, int], bool]:
+    """Return the size of a picture on the canvas, and whether that leaves bars."""
     wider = aspect > canvas.width / canvas.height
     inside = (
         (canvas.width, min(canvas.height, _even(canvas.width / aspect)))
@@ -116,20 +112,26 @@ def _on_canvas(
         else (min(canvas.width, _even(canvas.height * aspect)), canvas.height)
     )
     # A pixel of a bar is only a rounding.
-    whole = canvas.width - inside[0] <= 2 and canvas.height - inside[1] <= 2  # noqa: PLR2004
-    if whole or how == "fill":
-        covering = (
-            (_even(canvas.height * aspect), canvas.height)
-            if wider
-            else (canvas.width, _even(canvas.width / aspect))
-        )
-        target = canvas.size if whole else covering
-        filters = [*filters, *_scaled(size, target, facts, canvas)]
-        if target != canvas.size:
-            filters.append(f"crop={canvas.width}:{canvas.height}")
-        return Fitted(filters, [], canvas.size)
-    scaled = [*filters, *_scaled(size, inside, facts, canvas)]
-    if how == "blur":
+    if canvas.width - inside[0] <= 2 and canvas.height - inside[1] <= 2:  # noqa: PLR2004
+        return canvas.size, False
+    if fit != "fill":
+        return inside, True
+    covering = (
+        (_even(canvas.height * aspect), canvas.height)
+        if wider
+        else (canvas.width, _even(canvas.width / aspect))
+    )
+    return covering, False
+
+
+def _laid(
+    filters: list[str], size: tuple[int, int], fit: str, canvas: Canvas, *, bars: bool
+) -> Fitted:
+    """Lay a scaled picture onto the canvas: over its own blur, between bars, or cut off."""
+    if not bars:
+        crop = [] if size == canvas.size else [f"crop={canvas.width}:{canvas.height}"]
+        return Fitted([*filters, *crop], [], canvas.size)
+    if fit == "blur":
         # A blurred picture needs few pixels: blurring an eighth of the size costs a sixty-fourth.
         small = _even(canvas.width / 8), _even(canvas.height / 8)
         behind = [
@@ -139,10 +141,9 @@ def _on_canvas(
             f"scale={canvas.width}:{canvas.height}:flags=bicubic",
             "lutyuv=y='clip(val*0.8,16,235)'",
         ]
-        return Fitted(scaled, behind, inside)
-    bars = canvas.background[1:7]
-    pad = f"pad={canvas.width}:{canvas.height}:-1:-1:color=0x{bars}"
-    return Fitted([*scaled, pad], [], canvas.size)
+        return Fitted(filters, behind, size)
+    pad = f"pad={canvas.width}:{canvas.height}:-1:-1:color=0x{canvas.background[1:7]}"
+    return Fitted([*filters, pad], [], canvas.size)
 
 
 def _scaled(

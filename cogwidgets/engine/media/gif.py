@@ -39,7 +39,7 @@ def add_gif(
     container: OutputContainer, timeline: Timeline, canvas: Canvas
 ) -> tuple[VideoStream, Iterator[Packet[Any]]]:
     """Add the stream and return it with its packets; the pictures are composed twice."""
-    target = cast("VideoStream", container.add_stream("gif", rate=canvas.fps))
+    target = container.add_stream("gif", rate=canvas.fps)
     target.width, target.height = canvas.size
     target.pix_fmt = "pal8"
     target.time_base = 1 / canvas.fps

@@ -77,9 +77,9 @@ class Mix:
 
     `samples` is the length of the mixture, `target` its loudness in LUFS, by default what the
     music asks for. Without either peaks are kept from clipping where `limited`, and else the
-    mixture is only summed, not measured. `layout` is that of the voice, but at least a pair where there is music,
-    which has two sides. `blocks()` yields the mixture and `loudness` is its integrated loudness;
-    measuring is done when either is first asked.
+    mixture is only summed, not measured. `layout` is that of the voice, but at least a pair where
+    there is music, which has two sides. `blocks()` yields the mixture and `loudness` is its
+    integrated loudness; measuring is done when either is first asked.
     """
 
     def __init__(

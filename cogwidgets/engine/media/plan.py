@@ -6,7 +6,7 @@ the timeline unless a name says otherwise.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -215,8 +215,8 @@ def _timeline(draft: dict[str, Any], media: dict[str, str]) -> Timeline:
             "unsupported", "A draft without a clip cannot be rendered; upload a video first."
         )
     m = draft.get("m") or {}
-    everything = [*clips, *overlays, *sounds, *texts]
-    length = draft.get("d") or max(part.end for part in everything)
+    ends = [part.end for part in (*clips, *overlays, *sounds)] + [text.end for text in texts]
+    length = draft.get("d") or max(ends)
     return Timeline(
         length=int(length),
         clips=tuple(clips),
@@ -297,8 +297,6 @@ def _clip(start: int, length: int, m: dict[str, Any], media: dict[str, str]) -> 
 
 
 def _overlay(clip: Clip) -> Clip:
-    from dataclasses import replace
-
     return clip if clip.place else replace(clip, place=Place())
 
 

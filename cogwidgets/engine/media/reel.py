@@ -8,6 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Protocol, cast
 
 import av
+import numpy as np
 from av.video.frame import VideoFrame
 
 from cogwidgets.engine.media.containers import moving_pictures, open_media, packets
@@ -21,11 +22,12 @@ if TYPE_CHECKING:
 
     from cogwidgets.engine.media.plan import Clip
 
-__all__ = ["Facts", "Reel", "has_pictures", "is_image", "look_at", "open_reel"]
+__all__ = ["Facts", "Reel", "has_pictures", "is_image", "look_at", "open_reel", "picture_of"]
 
 # Containers round times to milliseconds; the next picture is far later.
 _ROUNDING = 0.004  # s
 _BACKWARDS = 48  # pictures held at once when time runs back: 150 MB of 1080p
+_FASTEST = 120  # pictures a second that a camera may take
 _ZOOM = 0.15  # how far a moving still goes in
 _PILLOW = {"jpg", "jpeg", "png", "webp"}
 
@@ -34,7 +36,8 @@ _PILLOW = {"jpg", "jpeg", "png", "webp"}
 class Facts:
     """Describe a source's picture as shown: rotated, in square pixels.
 
-    `stored` is its size before that; `codec` is empty for pictures that Pillow reads.
+    `stored` is its size before that; `codec` is empty for pictures that Pillow reads; `pixels` is
+    FFmpeg's name of their format.
     """
 
     width: int
@@ -44,6 +47,7 @@ class Facts:
     turned: int  # degrees clockwise from stored to shown
     alpha: bool
     codec: str
+    pixels: str
     space: tuple[int, int, int, int]  # matrix, range, primaries, transfer, as FFmpeg numbers them
 
 
@@ -84,7 +88,7 @@ def look_at(path: Path) -> Facts:
             alpha = image.mode in {"RGBA", "LA", "PA"} or "transparency" in image.info
             width, height = _upright(image).size
             size = (width, height)
-            return Facts(width, height, size, None, 0, alpha, "", (0, 2, 1, 1))
+            return Facts(width, height, size, None, 0, alpha, "", "rgb24", (0, 2, 1, 1))
     with open_media(path) as container, reading(path):
         streams = moving_pictures(container)
         frame = _first(container, streams[0]) if streams else None
@@ -99,10 +103,11 @@ def look_at(path: Path) -> Facts:
         return Facts(
             *shown,
             stored=(frame.width, frame.height),
-            fps=stream.average_rate or stream.guessed_rate,
+            fps=_rate(stream),
             turned=turned,
             alpha=any(part.is_alpha for part in frame.format.components),
             codec=stream.codec_context.codec.canonical_name,
+            pixels=frame.format.name,
             space=(
                 0 if frame.format.is_rgb else frame.colorspace,
                 frame.color_range,
@@ -112,12 +117,26 @@ def look_at(path: Path) -> Facts:
         )
 
 
+def _rate(stream: av.VideoStream) -> Fraction | None:
+    """Return frames a second: counted, or guessed where a file counts the ticks of its clock."""
+    counted = stream.average_rate
+    return counted if counted and counted <= _FASTEST else stream.guessed_rate or counted
+
+
 def _first(container: av.container.InputContainer, stream: av.VideoStream) -> VideoFrame | None:
-    return next(_shown(container, stream), None)
+    found = next(_shown(container, stream), None)
+    return found[1] if found else None
 
 
-def _shown(container: av.container.InputContainer, stream: av.VideoStream) -> Iterator[VideoFrame]:
-    """Decode pictures with times that rise, over damage."""
+def _shown(
+    container: av.container.InputContainer, stream: av.VideoStream
+) -> Iterator[tuple[float, VideoFrame]]:
+    """Decode pictures and their times in seconds, which rise, over damage.
+
+    Times count as the file counts them (see `containers.zero`). A picture's own time is whatever
+    it was last shown at.
+    """
+    base = stream.time_base or Fraction(1, 1000)
     last: int | None = None
     for packet in chain(packets(container, [stream]), [None]):
         try:
@@ -127,7 +146,7 @@ def _shown(container: av.container.InputContainer, stream: av.VideoStream) -> It
         for frame in frames:
             if frame.pts is not None and (last is None or frame.pts > last):
                 last = frame.pts
-                yield frame
+                yield float(frame.pts * base), frame
 
 
 def open_reel(clip: Clip, begin: float, size: tuple[int, int]) -> Reel:
@@ -164,26 +183,25 @@ class _Film:
                 self._container.seek(0)
         self._frames = _shown(self._container, self._stream)
         with reading(self._path):
-            self._current = next(self._frames, None)
-            if self._current is None and begin > 1:
+            current = next(self._frames, None)
+            if current is None and begin > 1:
                 # Beyond the end, or a file that cannot be sought in: its last picture stays.
                 self._container.seek(0)
                 self._frames = _shown(self._container, self._stream)
-                self._current = next(self._frames, None)
-        if self._current is None:
+                current = next(self._frames, None)
+        if current is None:
             raise MediaError(
                 "unreadable",
                 f"The pictures of {self._path.name} cannot be decoded; export it again.",
             )
+        self._current = current
         self._next = next(self._frames, None)
 
     def at(self, time: float) -> VideoFrame:
         with reading(self._path):
-            while self._next is not None and _time(self._next) <= time + _ROUNDING:
+            while self._next is not None and self._next[0] <= time + _ROUNDING:
                 self._current, self._next = self._next, next(self._frames, None)
-        if self._current is None:
-            raise AssertionError
-        return self._current
+        return self._current[1]
 
     def close(self) -> None:
         self._frames.close()  # type: ignore[attr-defined]
@@ -191,7 +209,7 @@ class _Film:
 
     def following(self) -> float | None:
         """Return the time of the picture after the current one, None at the end."""
-        return None if self._next is None else _time(self._next)
+        return None if self._next is None else self._next[0]
 
 
 class _Looped:
@@ -224,33 +242,29 @@ class _Backwards:
         self._path = path
         facts = look_at(path)
         self._span = _BACKWARDS / float(facts.fps or 30)
-        self._held: list[VideoFrame] = []
+        self._held: list[tuple[float, VideoFrame]] = []
 
     def at(self, time: float) -> VideoFrame:
-        if not self._held or _time(self._held[0]) > time + _ROUNDING:
+        if not self._held or self._held[0][0] > time + _ROUNDING:
             self._hold(time)
-        return next((f for f in reversed(self._held) if _time(f) <= time + _ROUNDING),
-                    self._held[0])  # fmt: skip
+        return next(
+            (frame for begin, frame in reversed(self._held) if begin <= time + _ROUNDING),
+            self._held[0][1],
+        )
 
     def _hold(self, time: float) -> None:
-        self._held = []
         begin = max(0.0, time - self._span)
         film = _Film(self._path, begin)
         try:
-            self._held.append(film.at(begin))
+            self._held = [(begin, film.at(begin))]
             while (after := film.following()) is not None and after <= time + _ROUNDING:
-                self._held.append(film.at(after))
+                self._held.append((after, film.at(after)))
                 del self._held[: -2 * _BACKWARDS]
         finally:
             film.close()
 
     def close(self) -> None:
         self._held = []
-
-
-def _time(frame: VideoFrame) -> float:
-    """Return the second at which a picture shows, as the file counts (see `containers.zero`)."""
-    return float((frame.pts or 0) * (frame.time_base or 0))
 
 
 class _Still:
@@ -263,7 +277,7 @@ class _Still:
         self._image = image.resize(shape) if scale < 1 else image.copy()
         self._motion = clip.motion
         self._length = clip.length * clip.speed / 1000
-        self._frame = _frame_of(self._image)
+        self._frame = picture_of(self._image)
 
     def at(self, time: float) -> VideoFrame:
         if self._motion not in {"zoom_in", "zoom_out"}:
@@ -276,7 +290,7 @@ class _Still:
         box = (left, top, width - left, height - top)
         from PIL.Image import Resampling
 
-        return _frame_of(self._image.resize((width, height), Resampling.BILINEAR, box))
+        return picture_of(self._image.resize((width, height), Resampling.BILINEAR, box))
 
     def close(self) -> None:
         self._image.close()
@@ -305,7 +319,7 @@ class _Animation:
         number = next((i for i, end in enumerate(self._ends) if time < end), len(self._ends) - 1)
         if number != self._shown or self._frame is None:
             self._image.seek(number)
-            self._frame, self._shown = _frame_of(self._image), number
+            self._frame, self._shown = picture_of(self._image), number
         return self._frame
 
     def close(self) -> None:
@@ -332,14 +346,10 @@ def _upright(image: Image) -> Image:
     return ImageOps.exif_transpose(image)
 
 
-def _frame_of(image: Image) -> VideoFrame:
+def picture_of(image: Image) -> VideoFrame:
+    """Return an image as a frame, with alpha if it has any."""
     alpha = image.mode in {"RGBA", "LA", "PA"} or "transparency" in image.info
-    mode = "RGBA" if alpha else "RGB"
-    plain = image.convert(mode)
-    frame = VideoFrame.from_image(plain) if mode == "RGB" else _with_alpha(plain)
-    frame.time_base = Fraction(1, 1_000_000)
-    return frame
-
-
-def _with_alpha(image: Image) -> VideoFrame:
-    return VideoFrame.from_bytes(image.tobytes(), image.width, image.height, "rgba")
+    plain = image.convert("RGBA" if alpha else "RGB")
+    kind = "rgba" if alpha else "rgb24"
+    pixels = np.frombuffer(plain.tobytes(), np.uint8)
+    return VideoFrame.from_ndarray(pixels.reshape(plain.height, plain.width, -1), format=kind)

@@ -7,7 +7,6 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, cast
 
 from av.filter import Graph
-from av.video.frame import VideoFrame
 
 from cogwidgets.engine.media.effects import filters_of
 from cogwidgets.engine.media.geometry import fitted
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from av.filter.context import FilterContext
+    from av.video.frame import VideoFrame
 
     from cogwidgets.engine.media.geometry import Canvas
     from cogwidgets.engine.media.plan import Clip, Text

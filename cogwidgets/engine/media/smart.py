@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from av.container import OutputContainer
-    from av.stream import Stream
     from av.video.stream import VideoStream
 
     from cogwidgets.engine.media.geometry import Canvas
@@ -53,7 +52,8 @@ def touched(timeline: Timeline) -> list[tuple[int, int]]:
     >>> touched(Timeline(9000, texts=(Text("Hi", 1000, 3000),)))
     [(1000, 4000)]
     """
-    ranges = [(part.start, part.end) for part in (*timeline.texts, *timeline.overlays)]
+    ranges = [(text.start, text.end) for text in timeline.texts]
+    ranges += [(overlay.start, overlay.end) for overlay in timeline.overlays]
     for clip in timeline.clips:
         for effect in clip.effects:
             end = clip.length if effect.end is None else min(effect.end, clip.length)
@@ -71,7 +71,8 @@ def _copyable(clip: Clip, facts: Facts, canvas: Canvas) -> bool:
     """Tell whether a clip shows its source as it is stored."""
     as_is = clip.runs_plainly and not (clip.crop or clip.rotate or clip.flip) and clip.zoom == 1
     whole = facts.stored == canvas.size == (facts.width, facts.height) and not facts.turned
-    return as_is and whole and facts.codec == "h264" and facts.space == canvas.space
+    like_ours = facts.codec == "h264" and facts.pixels == "yuv420p" and facts.space == canvas.space
+    return as_is and whole and like_ours
 
 
 class Joint:
@@ -179,7 +180,7 @@ class Joint:
         packet.stream = self.stream
 
     def _encoder(self) -> av.VideoCodecContext:
-        encoder = cast("av.VideoCodecContext", av.CodecContext.create("libx264", "w"))
+        encoder = av.VideoCodecContext.create("libx264", "w")
         set_up(encoder, self._canvas)
         encoder.framerate = self._canvas.fps
         encoder.time_base = self._base

@@ -118,31 +118,35 @@ def _ready(
     if not alone or not heard[0].sounds_plainly or heard[0].start:
         return None
     clip = heard[0]
-    speech = clip.speech.streams[number].with_suffix(".m4a") if clip.speech else None
-    if speech is not None and (form.sound != "aac" or not speech.exists()):
-        return None
-    path, index = (speech, 0) if speech else (clip.source, number)
+    path, index, shift = clip.source, number, 0
+    if clip.speech:
+        path, index = clip.speech.streams[number].with_suffix(".m4a"), 0
+        if form.sound != "aac" or not path.exists():
+            return None
+        shift = _start(clip, number)
     with open_media(path) as source:
         stream = source.streams.audio[index]
-        codec = stream.codec_context.codec.canonical_name
-        if (form.muxer != "matroska" or not whole) and codec not in _KIN[form.sound]:
-            return None
-        if not whole and not (form.muxer in _WITH_EDIT_LISTS and codec == "aac"):
+        if not _takes(form, stream, whole=whole):
             return None
         try:
             target = (
                 add_sound(container, "aac", stream.layout.name)
-                if speech
+                if clip.speech
                 else add_copy(container, stream)
             )
         except (ValueError, av.FFmpegError):
             return None
-        # The same track, but the packets know their index in the file.
-        place = stream.index
-    shift = _start(clip, number) if speech else 0
+        packets = _moved(path, stream.index, target, shift)
+    return Lane(target, packets if whole else _cut(packets, clip), copied=True)
+
+
+def _takes(form: Format, stream: AudioStream, *, whole: bool) -> bool:
+    """Tell whether a format holds a source's sound as it is, all of it or a part."""
+    codec = stream.codec_context.codec.canonical_name
+    kin = codec in _KIN[form.sound]
     if whole:
-        return Lane(target, _moved(path, place, target, shift), copied=True)
-    return Lane(target, _cut(path, place, target, clip, shift), copied=True)
+        return kin or form.muxer == "matroska"
+    return kin and codec == "aac" and form.muxer in _WITH_EDIT_LISTS
 
 
 def _start(clip: Clip, number: int) -> int:
@@ -160,28 +164,27 @@ def _moved(path: Path, index: int, target: Stream, by: int) -> Iterator[Packet[A
         yield packet
 
 
-def _cut(path: Path, index: int, target: Stream, clip: Clip, by: int) -> Iterator[Packet[Any]]:
-    """Yield the packets of a part of a sound track.
+def _cut(packets: Iterator[Packet[Any]], clip: Clip) -> Iterator[Packet[Any]]:
+    """Yield those packets of a sound track that are heard in a clip, from its beginning.
 
     The packet before the first is needed to decode it; being before the beginning, it is not heard.
     """
     begin, end = clip.source_start / 1000, (clip.source_start + clip.length) / 1000
-    waiting: Packet[Any] | None = None
-    for packet in _moved(path, index, target, by):
+    before: Packet[Any] | None = None
+    for packet in packets:
         base = packet.time_base
-        first = round(begin / base)
         if packet.pts is None or packet.pts * base >= end:
             break
-        late = (packet.pts + (packet.duration or 0)) * base > begin
-        shifted = packet
-        shifted.pts, shifted.dts = packet.pts - first, (packet.dts or 0) - first
-        if late and waiting is not None:
-            yield waiting
-            waiting = None
-        if late:
-            yield shifted
+        heard = (packet.pts + (packet.duration or 0)) * base > begin
+        first = round(begin / base)
+        packet.pts, packet.dts = packet.pts - first, (packet.dts or 0) - first
+        if heard and before is not None:
+            yield before
+            before = None
+        if heard:
+            yield packet
         else:
-            waiting = shifted
+            before = packet
 
 
 def _encoded(container: OutputContainer, form: Format, mix: Mix, most: int | None) -> Lane:
