@@ -30,6 +30,9 @@ __all__ = ["JOBS", "main", "run"]
 JOBS = {
     "probe": "cogwidgets.engine.media.probe:probe",
     "separate": "cogwidgets.engine.media.stems:separate",
+    "silences": "cogwidgets.engine.media.silences:silences",
+    "denoise": "cogwidgets.engine.media.denoise:denoise",
+    "still": "cogwidgets.engine.media.still:still",
     "render": "cogwidgets.engine.media.render:render",
 }
 _PROGRESS_EVERY = 0.1  # s
