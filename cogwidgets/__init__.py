@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from cogwidgets.widgets.export import ExportButton
     from cogwidgets.widgets.files import FilePicker
     from cogwidgets.widgets.preview import Preview
+    from cogwidgets.widgets.state import StateView
     from cogwidgets.widgets.studio import Studio
     from cogwidgets.widgets.timeline import TimelineView
 
@@ -45,6 +46,7 @@ __all__ = [
     "FilePicker",
     "Preview",
     "Session",
+    "StateView",
     "Studio",
     "TimelineView",
     "Turn",
@@ -69,6 +71,7 @@ _HOMES = {
     "FilePicker": "widgets.files",
     "Preview": "widgets.preview",
     "Session": "client",
+    "StateView": "widgets.state",
     "Studio": "widgets.studio",
     "TimelineView": "widgets.timeline",
     "Turn": "api",

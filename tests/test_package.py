@@ -26,6 +26,7 @@ PUBLIC = [
     "FilePicker",
     "Preview",
     "Session",
+    "StateView",
     "Studio",
     "TimelineView",
     "Turn",

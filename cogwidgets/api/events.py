@@ -257,7 +257,8 @@ class Turn:
 
     def _repr_markdown_(self) -> str:
         changes = "".join(f"\n- {change}" for change in self.changes)
-        return f"{self.text}\n{changes}"
+        failed = "" if self.error is None else f"\n\n**{self.error}**"
+        return f"{self.text}\n{changes}{failed}".strip()
 
 
 def is_noise(text: str) -> bool:

@@ -26,6 +26,8 @@ from __future__ import annotations
 import difflib
 import html
 import logging
+import time
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -84,12 +86,18 @@ class View(anywidget.AnyWidget):
                 hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(known)}."
                 raise TypeError(f"{type(self).__name__}() has no option {name!r}; {hint}")
         super().__init__(**options)
+        self._works: weakref.WeakSet[Work] = weakref.WeakSet()
         self._lines: list[str] = []
         self._hearers: list[Callable[[str], None]] = []
         self.on_msg(self._heard)
         self._keeper = Keeper(self)
         self.kept = self._keeper.name
         self.observe(self._keeper.stale)
+
+    def __del__(self) -> None:
+        """Close what stood; an option that was refused left nothing to close."""
+        if "_keeper" in self.__dict__:
+            super().__del__()
 
     # -- what a person does ------------------------------------------------------------------
 
@@ -113,7 +121,14 @@ class View(anywidget.AnyWidget):
     def work(self, name: str, work: Callable[[], object]) -> Work:
         """Do something in a thread of its own; what it raises shows in the error area."""
         self.error = {}
-        return Work(name, work, failed=self.fail)
+        begun = Work(name, work, failed=self.fail)
+        self._works.add(begun)
+        return begun
+
+    def settle(self, seconds: float) -> bool:
+        """Wait until no work runs, for so many seconds at most; tell whether."""
+        end = time.monotonic() + seconds
+        return all(work.wait(max(0.0, end - time.monotonic())) for work in tuple(self._works))
 
     def fail(self, error: Exception) -> None:
         """Show an error in the error area; one that is not foreseen goes to the log too."""

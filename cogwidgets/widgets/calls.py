@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import traitlets
+from IPython.display import HTML, DisplayHandle, display
 
 from cogwidgets.client import Session
 from cogwidgets.trace import Stepper
@@ -24,8 +25,8 @@ class CallInspector(StepCard):
     """Show every call of a client, live: open one, filter, copy as curl or Python, save, step.
 
     Takes a `Client`, or a `Session` for its client's calls. Its switch does what `Client.stepping`
-    does, for whatever is called from then on: each call is asked about in this view. In a saved
-    notebook it is the list as it stood when the view was displayed.
+    does, for whatever is called from then on: each call is asked about in this view. A saved
+    notebook keeps the list as HTML.
 
     >>> import cogwidgets as cog
     >>> client = cog.connect(base_url="http://127.0.0.1:9")
@@ -42,6 +43,36 @@ class CallInspector(StepCard):
         super().__init__(of.client if isinstance(of, Session) else of, first=0, **options)
         self._stepper: Stepper | None = None
         self._outer: Stepper | None = None
+        self._kept: DisplayHandle | None = None
+
+    # -- in a saved notebook ----------------------------------------------------------------
+
+    def _ipython_display_(self) -> None:
+        """Show the view, and below it what a saved notebook shows in its place, hidden till then.
+
+        An application that has the notebook but not the kernel shows an error where the widget was
+        and nothing else of that output, so what is kept must be an output of its own.
+        """
+        bundle = self._repr_mimebundle_()
+        if bundle is None:
+            return
+        data, metadata = bundle
+        live = {kind: value for kind, value in data.items() if kind != "text/html"}
+        display(live, metadata=metadata, raw=True)
+        self._kept = display(self._page(), display_id=True)
+
+    def _page(self) -> HTML:
+        name = f"cog-kept-{self._key}"
+        child = ".jp-OutputArea-child"
+        # The output before it is hidden where no view of ours stands in it.
+        empty = f"{child}:not(:has(.cog)):has(+ {child} .{name})"
+        style = f"<style>{empty} {{ display: none }}</style>"
+        return HTML(f'<div class="{name}">{style}{self.html()}</div>')
+
+    def settled(self) -> None:
+        """Keep the calls for a saved notebook."""
+        if self._kept is not None:
+            self._kept.update(self._page())
 
     # -- stepping ---------------------------------------------------------------------------
 
@@ -72,12 +103,13 @@ class CallInspector(StepCard):
 
     def done(self) -> None:
         """Put the question away."""
-        super().done()
+        self.answer_the_rest()
         self.step = {}
 
     def close(self) -> None:
         """End the view, and its stepping."""
-        self._let_go()
+        if hasattr(self, "_stepper"):
+            self._let_go()
         super().close()
 
     # -- what a person does -----------------------------------------------------------------

@@ -54,7 +54,7 @@ class ChatBox(View):
         self,
         session: Session | None = None,
         *,
-        export: Callable[[str | None], None] | None = None,
+        export: Callable[[str], None] | None = None,
         **options: Any,
     ) -> None:
         super().__init__(**options)
@@ -84,6 +84,11 @@ class ChatBox(View):
             self.entries = [*self.entries, {"who": "me", "text": text.strip()}]
             self._worker = self.work("turn", lambda: self._answer(text.strip()))
             return self._worker
+
+    def tell_done(self, done: Export | Credits | Draft | list[Upload]) -> None:
+        """Say what has been done elsewhere."""
+        with self._lock:
+            self.entries = [*self.entries, {**_entry(_words(done)), "file": _file(done)}]
 
     def sync(self) -> None:
         """Show the turns that others have made in the session, a cell for example."""
@@ -121,7 +126,7 @@ class ChatBox(View):
             action = route(text)
             if action == "export" and self._export is not None:
                 self._export(text)
-                entry = _entry("The export has begun.")
+                entry = _entry("Exporting: the bar below says how far it is.")
                 return
             with session.client.listening(show=live.step, tell=live.tell, hear=live.hear):
                 done = session.say(text)

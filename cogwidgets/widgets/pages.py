@@ -7,7 +7,7 @@ from typing import Any
 
 from cogwidgets.draft import clock
 
-__all__ = ["files", "talk"]
+__all__ = ["files", "studio", "talk"]
 
 _QUIET = "opacity:.7;font-size:12px"
 _ME = (
@@ -54,3 +54,9 @@ def talk(entries: list[dict[str, Any]]) -> str:
             said = f"{one['error']['message']} {one['error']['hint']}".strip()
             rows.append(f'<div style="margin:4px 0">{html.escape(said)}</div>')
     return f'<div style="{_BOX}">{"".join(rows) or "Nothing has been said yet."}</div>'
+
+
+def studio(name: str, pieces: list[str]) -> str:
+    """Return the pieces of a Studio below each other, under its name."""
+    rows = "".join(f'<div style="padding:8px 0">{piece}</div>' for piece in pieces)
+    return f'<div style="max-width:1100px"><b>{html.escape(name)}</b>{rows}</div>'

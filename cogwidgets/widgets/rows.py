@@ -21,6 +21,8 @@ from cogwidgets.trace.stream import gist
 from cogwidgets.widgets.base import View
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cogwidgets.trace import Call, CallLog
     from cogwidgets.trace.mask import Headers
 
@@ -47,12 +49,14 @@ class Rows(View):
         self._changed: dict[int, Call] = {}
         self._lock = threading.Lock()
         self._sending = False
+        self._unwatch: Callable[[], None] = lambda: None
         super().__init__(**options)
         self._unwatch = log.watch(self._notice)
 
     def close(self) -> None:
         """End the view; nothing is sent any more."""
-        self._unwatch()
+        if hasattr(self, "_unwatch"):  # an object that came to nothing is closed too
+            self._unwatch()
         super().close()
 
     def all_rows(self) -> str:
@@ -79,12 +83,16 @@ class Rows(View):
                 changed, self._changed = self._changed, {}
                 if not changed:
                     self._sending = False
-                    return
+                    break
                 for index, call in changed.items():
                     if call.seconds is None:
                         self._changed[index] = call
             self.send({"what": "rows", "rows": [row_of(call) for call in changed.values()]})
             time.sleep(_EVERY)
+        self.settled()
+
+    def settled(self) -> None:
+        """Do what is to be done when the calls have come to rest; called in a thread."""
 
     # -- what a person asks for -------------------------------------------------------------
 

@@ -48,6 +48,10 @@ class StateView(View):
         self._stale = True
         self.version = len(self.session.history)
 
+    def read(self) -> None:
+        """Read the state, and show it."""
+        self._read(tell=True)
+
     def _do_look(self, message: dict[str, Any], _: list[memoryview]) -> None:
         """Read it, unless what is shown is the newest; ``again`` reads it in any case."""
         again = message.get("again") is True

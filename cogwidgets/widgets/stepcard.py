@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import traitlets
-from IPython.display import DisplayHandle, display
+from IPython.display import HTML, DisplayHandle, display
 
 from cogwidgets.trace import CannotSend, Edit, RunOn, Send, Skip, Stop
 from cogwidgets.trace.pretty import json_text
@@ -48,8 +48,8 @@ _BROKEN = "broken"
 class StepCard(Rows):
     """Put a stepper's questions to the person who looks at the cell; a `trace.Asker`.
 
-    The card comes up at the first question, below the cell that runs, and keeps the calls that were
-    made since. `cogwidgets.connect` makes one for each `Client.stepping` in a notebook.
+    The card comes up at the first question, below the cell that runs, with the calls that were made
+    since. `cogwidgets.connect` makes one for each `Client.stepping` in a notebook.
     """
 
     _esm, _css = static("rows", "step", "stepcard")
@@ -70,6 +70,7 @@ class StepCard(Rows):
         self._decided = threading.Event()
         self._decision: dict[str, Any] = {}
         self._threads: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
+        self._stop_next = False
         self._handle: DisplayHandle | None = None
 
     # -- the asker's part -------------------------------------------------------------------
@@ -84,6 +85,9 @@ class StepCard(Rows):
 
     def before(self, call: Call) -> Send | Edit | Skip | RunOn | Stop:
         """Show what is about to be sent, and wait for what to do with it."""
+        if self._stop_next:
+            self._stop_next = False
+            return Stop()
         self._events = []
         asked: dict[str, Any] = {"phase": "before", "request": request_of(call)}
         asked["stream"] = "event-stream" in call.request_headers.get("accept", "")
@@ -144,18 +148,26 @@ class StepCard(Rows):
                     return Stop()
 
     def done(self) -> None:
-        """Put the question away: the stepping is over."""
+        """Put the question away: the stepping is over, and what stays is the list of its calls.
+
+        It stays as HTML: a notebook that is opened again shows no widget, whatever stands beside
+        it (JupyterLab 4.6, Notebook 7.6: "model not found").
+        """
+        self.answer_the_rest()
+        if self._handle is not None:
+            self._handle.update(HTML(self.html()))
+            self.close()
+
+    def answer_the_rest(self) -> None:
+        """Let what is paused go on, and forget whom a stop would concern."""
         self._decide({"choice": "run"})
         self._threads.clear()
-        waits = self._client.api.waits
-        if not waits.inside:
-            with waits.operation():
-                """Forget a stop that came when there was nothing to stop any more."""
-        if self.step.get("phase") != "nobody":
-            self.step = {"phase": "done"}
-        if self._handle is not None:  # what a saved notebook keeps is how it ended
-            self._handle.update(self)
-        self._ear.close()
+
+    def close(self) -> None:
+        """End the view, and its side channel."""
+        if hasattr(self, "_ear"):
+            self._ear.close()
+        super().close()
 
     def show(self) -> None:
         """Show the card below the cell that runs, once."""
@@ -189,15 +201,24 @@ class StepCard(Rows):
             self.step = {"phase": "ended", "call": about}
             raise
         decision = self._decision
-        ends = decision.get("choice") == "stop"
+        choice = decision.get("choice")
+        answered = asked["phase"] == "after" and choice == "send"
         self.step = {
-            "phase": "ended" if ends else "running",
+            "phase": "ended" if choice == "stop" else "between" if answered else "running",
             "n": self._question,
             "call": about,
-            "to_the_end": decision.get("choice") == "run",
+            "to_the_end": choice == "run",
             "since": time.time(),
         }
         return decision
+
+    def _notice(self, call: Call) -> None:
+        """Take note of calls; the one that was sent may end without a question about its answer."""
+        super()._notice(call)
+        step = self.step
+        sent = step.get("phase") == "running" and not step["to_the_end"]
+        if sent and call is self._call_asked and call.seconds is not None:
+            self.step = step | {"phase": "ended" if call.error else "between"}
 
     def _decide(self, decision: dict[str, Any]) -> None:
         if not self._decided.is_set():
@@ -251,10 +272,13 @@ class StepCard(Rows):
             self.send({"what": "body", "n": self._question, "text": text})
 
     def _do_halt(self, message: dict[str, Any], _: list[memoryview]) -> None:
-        """Stop what runs since the last answer."""
-        if message.get("n") == self._question:
-            for thread in tuple(self._threads):
-                self._client.stop(thread)
+        """Stop what runs since the last answer, or the next call where nothing runs just now."""
+        if message.get("n") != self._question:
+            return
+        busy = [thread for thread in self._threads if self._client.api.waits.busy(thread)]
+        for thread in busy:
+            self._client.stop(thread)
+        self._stop_next = not busy and self._handle is not None
 
 
 def _edited(text: str, shown: Any) -> Any:

@@ -6,22 +6,33 @@ import contextlib
 import threading
 import weakref
 from collections.abc import Callable
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeVar
 
 import traitlets
 from IPython.core.getipython import get_ipython
 
 from cogwidgets.api import CallerError, CogError
 from cogwidgets.client import Client, Session
+from cogwidgets.client.router import named_files
+from cogwidgets.client.target import CONTAINERS
 from cogwidgets.connection import connect
-from cogwidgets.draft import Draft, clock
+from cogwidgets.draft import Draft, Segment, clock
+from cogwidgets.widgets import pages
 from cogwidgets.widgets.base import View, static
+from cogwidgets.widgets.calls import CallInspector
 from cogwidgets.widgets.chat import ChatBox
+from cogwidgets.widgets.export import ExportButton
 from cogwidgets.widgets.files import FilePicker
+from cogwidgets.widgets.preview import Preview
 from cogwidgets.widgets.state import StateView
+from cogwidgets.widgets.timeline import TimelineView
 
 __all__ = ["Studio"]
 
+V = TypeVar("V", bound=View)
+
+_CLOSING = 5.0  # s that `Studio.close` waits for what runs
 _PATIENCE = 60.0  # s that `Studio.session` waits for the set-up
 
 
@@ -50,6 +61,9 @@ class Studio(View):
     calls = traitlets.Int(0, help="how many have been made").tag(sync=True)
     script = traitlets.Unicode("", help="what `code` is").tag(sync=True)
     undoable = traitlets.Bool(False).tag(sync=True)
+    unfinished = traitlets.Int(0, help="exports that were cut off").tag(sync=True)
+    stepping = traitlets.Bool(False, help="whether calls pause").tag(sync=True)
+    asking = traitlets.Bool(False, help="whether one is paused now").tag(sync=True)
 
     def __init__(
         self, session: Session | None = None, *, name: str = "my video", **options: Any
@@ -58,12 +72,12 @@ class Studio(View):
         self._ready = threading.Event()
         self._session: Session | None = None
         self._own: Client | None = None
-        self._unhook: Callable[[], None] = _nothing
+        self._ends: list[Callable[[], None]] = []
         self.files = FilePicker()
         self.chat = ChatBox(export=self._export_asked)
         for part in (self.files, self.chat):
             part.on_did(self.did)
-        self._views: dict[str, Any] = {"files": self.files, "chat": self.chat}
+        self._views: dict[str, View] = {"files": self.files, "chat": self.chat}
         self.name = name if session is None else session.name
         self.script = self.code
         self._place()
@@ -82,6 +96,9 @@ class Studio(View):
             with client.listening(tell=self._line):
                 self._join(client.session(self.name))
         except Exception as error:
+            if self._own is not None:
+                self._own.close()
+                self._own = None
             self.status = {"state": "failed", "line": _said(error)}
             self._ready.set()
             raise
@@ -98,11 +115,23 @@ class Studio(View):
 
     def _join(self, session: Session) -> None:
         self._session = session
-        session.on_change(self._changed)
-        self._views["state"] = StateView(session)
-        for part in self._views.values():
-            if isinstance(part, View) and part not in (self.files, self.chat):
-                part.on_did(self.did)
+        self._ends.append(session.on_change(self._changed))
+        self._views |= {
+            "timeline": TimelineView(session),
+            "preview": Preview(session),
+            "calls": CallInspector(session),
+            "state": StateView(session),
+            "export": ExportButton(session),
+        }
+        timeline, preview, calls, _, export = views = list(self._views.values())[2:]
+        for part in views:
+            part.on_did(self.did)
+        traitlets.link((timeline, "playhead"), (preview, "playhead"))
+        export.observe(self._exported, "result")
+        traitlets.dlink((export, "pending"), (self, "unfinished"), len)
+        traitlets.dlink((calls, "stepping"), (self, "stepping"), bool)
+        traitlets.dlink((calls, "step"), (self, "asking"), _asks)
+        self._ends.append(session.client.calls.watch(lambda _: self._count()))
         self.files.join(session)
         self.chat.join(session)
         self._place()
@@ -118,7 +147,6 @@ class Studio(View):
             "state": "ready",
             "line": f"Ready · {client.where}",
             "where": client.where,
-            "unfinished": len(client.unfinished_exports()),
             **more,
         }
 
@@ -145,9 +173,36 @@ class Studio(View):
         return self.session.client
 
     @property
-    def selection(self) -> Any:
+    def timeline(self) -> TimelineView:
+        """The timeline; waits like `session`."""
+        return self._view("timeline", TimelineView)
+
+    @property
+    def preview(self) -> Preview:
+        """The player; waits like `session`."""
+        return self._view("preview", Preview)
+
+    @property
+    def inspector(self) -> CallInspector:
+        """The list of calls; waits like `session`."""
+        return self._view("calls", CallInspector)
+
+    @property
+    def export(self) -> ExportButton:
+        """The export bar; waits like `session`."""
+        return self._view("export", ExportButton)
+
+    def _view(self, place: str, kind: type[V]) -> V:
+        _ = self.session
+        view = self._views[place]
+        assert isinstance(view, kind)  # noqa: S101 - as it was made
+        return view
+
+    @property
+    def selection(self) -> Segment | None:
         """What is selected on the timeline."""
-        return getattr(self._views.get("timeline"), "selection", None)
+        timeline = self._views.get("timeline")
+        return timeline.selection if isinstance(timeline, TimelineView) else None
 
     @property
     def code(self) -> str:
@@ -164,29 +219,43 @@ class Studio(View):
         self.script = self.code
         self._count()
 
+    def _heard(self, view: Any, message: Any, buffers: list[memoryview]) -> None:
+        """Hear what makes sense only once there is a session when there is one."""
+        early = isinstance(message, dict) and message.get("do") in ("connect", "dismiss")
+        if early or (self._ready.is_set() and self._session is not None):
+            super()._heard(view, message, buffers)
+
     # -- what a person does -----------------------------------------------------------------------
 
     def _do_undo(self, message: dict[str, Any], _: list[memoryview]) -> None:  # noqa: ARG002
         self.chat.say("undo")
 
-    def _do_resume(self, message: dict[str, Any], _: list[memoryview]) -> None:  # noqa: ARG002
-        self.work("resuming", self._resume)
+    def _do_step(self, message: dict[str, Any], _: list[memoryview]) -> None:  # noqa: ARG002
+        """Begin or end stepping through the calls."""
+        self.inspector._do_switch({"state": not self.stepping}, [])  # noqa: SLF001 - its own switch
 
-    def _resume(self) -> None:
-        self.status = {**self.status, "resuming": True}
-        done = []
-        try:
-            done = self.client.resume_exports()
-            self.did("client.resume_exports()")
-        finally:
-            self._tell_ready(
-                credits=self.status.get("credits"),
-                line="Finished " + ", ".join(str(one.path) for one in done) if done else "Ready",
-            )
+    def _do_resume(self, message: dict[str, Any], buffers: list[memoryview]) -> None:
+        """Finish the exports that were cut off."""
+        self.export._do_resume(message, buffers)  # noqa: SLF001 - as its own button
 
-    def _export_asked(self, text: str | None) -> None:
-        """Export as the chat was asked to."""
-        self.session.say(text or "export")
+    def _export_asked(self, text: str) -> None:
+        """Export as the chat was asked to, over no file that is there."""
+        named = [Path(name) for name in named_files(text)]
+        target = next((path for path in named if path.suffix[1:].lower() in CONTAINERS), None)
+        choices = self.export.choices
+        if target is None:
+            target = Path(f"{choices['name']}.{choices['format']}")
+        asked: dict[str, Any] = {
+            "name": str(target.with_suffix("")),
+            "format": target.suffix[1:].lower(),
+        }
+        asked |= {"quality": "high", "instead": target.exists()}
+        self.export._do_export(asked, [])  # noqa: SLF001 - as its own button
+
+    def _exported(self, change: Any) -> None:
+        """Say in the chat what has been exported."""
+        if change.new is not None:
+            self.chat.tell_done(change.new)
 
     # -- what is shown -----------------------------------------------------------------------------
 
@@ -224,27 +293,38 @@ class Studio(View):
             with contextlib.suppress(ValueError):
                 shell.events.unregister("post_run_cell", ran)
 
-        self._unhook = unhook
+        self._ends.append(unhook)
         weakref.finalize(self, unhook)
 
     def close(self) -> None:
         """Close the views, and the client if it is the Studio's own."""
-        self._unhook()
-        for part in self._views.values():
-            part.close()
+        for end in self._ends:
+            end()
+        views = [self, *self._views.values()]
         if self._own is not None:
+            self._own.stop()
+            for view in views:
+                view.settle(_CLOSING)
             self._own.close()
             self._own = None
+        for part in views[1:]:
+            part.close()
         super().close()
 
     def html(self) -> str:
-        """Return the conversation, the timeline and the calls."""
-        pieces = [part.html() for part in self._views.values() if isinstance(part, View)]
-        return "".join(pieces)
+        """Return the conversation, the timeline, what was exported, and the calls."""
+        kept = ("files", "chat", "timeline", "export", "calls")
+        views = [self._views[place] for place in kept if place in self._views]
+        return pages.studio(self.name, [view.html() for view in views])
 
     def __repr__(self) -> str:
         state = self.status.get("state")
         return f"<Studio {self.name!r} · {self.summary or state}>"
+
+
+def _asks(step: dict[str, Any]) -> bool:
+    """Tell whether a call is paused, and a person asked."""
+    return step.get("phase") in ("before", "event", "after")
 
 
 def _quoted(text: str) -> str:

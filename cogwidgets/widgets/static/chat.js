@@ -93,6 +93,7 @@ export default view("chat", ({ model, el, on, send, done }) => {
       entry.file ? h("div.cog-mono.cog-note", {}, entry.file) : null,
       failed ? h("div.cog-failed", {}, h("p", {}, entry.error.message), entry.error.hint ? h("p.cog-note", {}, entry.error.hint) : null) : null,
       h("div.cog-acts", {},
+        entry.changes?.length && el.closest(".cog-studio") ? h("button.cog-button.small", { onclick: () => el.dispatchEvent(new CustomEvent("cog-show", { bubbles: true, detail: "preview" })) }, icon("play"), "Before and after") : null,
         (entry.next ?? []).map((text) => h("button.cog-button.small", { onclick: () => say(text) }, text)),
         failed && entry.retry ? h("button.cog-button.small", { onclick: () => say(entry.retry) }, icon("retry"), "Try again") : null,
         entry.text ? copyButton("Copy this answer", () => entry.text, ".cog-copy") : null));

@@ -13,7 +13,8 @@ function answerPings(model) {
 
 const KEYS = { s: "send", i: "into", e: "edit", k: "skip", r: "run", t: "stop" };
 
-function stepPanel({ model, on, done }) {
+// `alone`: the panel of one cell's stepping, not of whatever comes.
+function stepPanel({ model, on, done, alone = false }) {
   const head = h("div.head", { role: "status", "aria-live": "polite" });
   const main = h("div.main");
   const actions = h("div.actions", { role: "group", "aria-label": "What to do with this call" });
@@ -35,13 +36,17 @@ function stepPanel({ model, on, done }) {
       h("b.said", {}, tone === "busy" ? h("span.cog-spinner", { "aria-hidden": "true" }) : null, words),
       call ? h("span", {}, call.purpose) : null,
       call ? h("span.where.cog-cut", { title: call.url }, h("span.method", {}, call.method), h("span.cog-mono", {}, ` ${call.path}`)) : null,
-      h("span.cog-grow"),
       call?.section ? h("span.cog-pill", { title: "Where the contract speaks of this call" }, call.section) : null,
     );
   };
 
   const stop = () => button("stop", "Stop", () => decide("stop"), { key: "t", picture: "stop", title: "Stop here: the code gets Stopped (T)" });
   const run = () => button("run", "Run to end", () => decide("run"), { key: "r", picture: "play", title: "Go on, and pause no more (R)" });
+
+  const halt = () => button("halt", "Stop", (pressed) => {
+    pressed.currentTarget.disabled = true;
+    speak(model, "halt", { n: step.n });
+  }, { key: "t", picture: "stop", title: "Stop what runs: the code gets Stopped (T)" });
 
   const PHASES_OF = {
     before() {
@@ -71,10 +76,10 @@ function stepPanel({ model, on, done }) {
       );
     },
     after() {
-      title(`Answer to call ${step.call.index}`, step.call.failed ? "bad" : "good", step.call);
-      const asked = h("details.fold", {}, h("summary", {}, "Request"), request(step.request));
       const took = step.seconds === null ? "" : ` in ${seconds(step.seconds)}`;
-      main.replaceChildren(h("div.outcome", {}, `${step.call.outcome}${took}`), answer(step.answer, step.call.outcome), asked);
+      title(`Answer to call ${step.call.index}: ${step.call.outcome}${took}`, step.call.failed ? "bad" : "good", step.call);
+      const asked = h("details.fold", {}, h("summary", {}, "Request"), request(step.request));
+      main.replaceChildren(answer(step.answer, step.call.outcome), asked);
       actions.replaceChildren(
         button("send", "Go on", () => decide("send"), { primary: true, key: "s", picture: "step", title: "Hand this answer to the code (S)" }),
         run(), stop(), h("span.cog-grow"), snippets(model, step.call.index),
@@ -84,15 +89,16 @@ function stepPanel({ model, on, done }) {
       const words = step.to_the_end ? "Running to the end" : "Sent, waiting for what comes";
       const took = h("span.took");
       title(h("span", {}, words, took), "busy", step.to_the_end ? null : step.call);
-      const n = step.n;
       const tick = () => { const past = Date.now() / 1000 - step.since; took.textContent = past > 1 ? ` · ${clock(past)}` : "…"; };
       tick();
       timer = setInterval(tick, 500);
       main.replaceChildren();
-      actions.replaceChildren(button("halt", "Stop", (pressed) => {
-        pressed.currentTarget.disabled = true;
-        speak(model, "halt", { n });
-      }, { key: "t", picture: "stop", title: "Stop what runs: the code gets Stopped (T)" }));
+      actions.replaceChildren(halt());
+    },
+    between() {
+      title(alone ? "Going on to the next call" : "The next call pauses here", "quiet");
+      main.replaceChildren();
+      actions.replaceChildren(...(alone ? [halt()] : []));
     },
     ended() { title(`Stopped at call ${step.call.index}`, "bad", step.call); main.replaceChildren(); actions.replaceChildren(); },
     nobody() { title("No call is paused: no browser answered from here", "quiet"); main.replaceChildren(); actions.replaceChildren(); },
@@ -166,7 +172,7 @@ function stepPanel({ model, on, done }) {
     panel.dataset.phase = step.phase ?? "";
     if (panel.hidden) return;
     PHASES_OF[step.phase]();
-    if (held && !main.contains(document.activeElement)) (step.phase === "running" ? panel : { focus: focusFirst }).focus();
+    if (held && !main.contains(document.activeElement)) (["running", "between"].includes(step.phase) ? panel : { focus: focusFirst }).focus();
     if (step.phase === "before" || step.phase === "after") panel.scrollIntoView?.({ block: "nearest" });
   });
   done(() => clearInterval(timer));

@@ -12,7 +12,8 @@ export default view("studio", async ({ model, el, on, send, done }) => {
   const resume = h("button.cog-button.small", { hidden: true, onclick: () => send("resume") });
   const again = h("button.cog-button.small", { hidden: true, onclick: () => send("connect") }, icon("retry"), "Try again");
   const undo = h("button.cog-button.small", { onclick: () => send("undo") }, icon("undo"), "Undo");
-  const head = h("header.cog-head", {}, dot, name, line, pills, again, resume, h("span.cog-grow"), summary, undo);
+  const step = h("button.cog-button.small", { "aria-pressed": "false", title: "Pause before each call, look at it, change it", onclick: () => { send("step"); show("calls"); } }, icon("step"), "Step through calls");
+  const head = h("header.cog-head", {}, dot, name, line, pills, again, resume, h("span.cog-grow"), summary, undo, step);
 
   // -- the places of the views
   const place = (what, label) => h(`section.cog-place.cog-place-${what}`, { "aria-label": label });
@@ -24,7 +25,7 @@ export default view("studio", async ({ model, el, on, send, done }) => {
   };
   const TABS = { timeline: "Timeline", preview: "Preview", sound: "Sound report", calls: "Calls", state: "State" };
   const badge = h("span.cog-badge", { hidden: true });
-  const tabs = {};
+  const tabs = {}, panels = {};
   const strip = h("div.cog-tabs", { role: "tablist", "aria-label": "Views" });
   const right = h("div.cog-right", {}, strip);
   for (const [what, label] of Object.entries(TABS)) {
@@ -32,6 +33,7 @@ export default view("studio", async ({ model, el, on, send, done }) => {
     const panel = h("div.cog-tabpanel", { role: "tabpanel", id: `${id}-${what}`, "aria-labelledby": `${id}-tab-${what}`, tabindex: "0" }, places[what]);
     strip.append(tabs[what]);
     right.append(panel);
+    panels[what] = panel;
     places[what].removeAttribute("aria-label");
   }
   let shown = "timeline";
@@ -40,9 +42,9 @@ export default view("studio", async ({ model, el, on, send, done }) => {
     for (const key of Object.keys(TABS)) {
       tabs[key].setAttribute("aria-selected", String(key === what));
       tabs[key].tabIndex = key === what ? 0 : -1;
-      document.getElementById(`${id}-${key}`)?.toggleAttribute("hidden", key !== what);
-      right.querySelector(`[id="${id}-${key}"]`).hidden = key !== what;
+      panels[key].classList.toggle("off", key !== what);
     }
+    right.dataset.shown = what; // in a wide cell the player stands above the timeline
   }
   strip.addEventListener("keydown", (event) => {
     const there = Object.keys(TABS).filter((key) => !tabs[key].hidden);
@@ -76,11 +78,16 @@ export default view("studio", async ({ model, el, on, send, done }) => {
     const told = [status.where, typeof status.credits === "number" ? `${status.credits} credits` : null].filter(Boolean);
     pills.replaceChildren(...told.map((text) => h("span.cog-pill", {}, text)));
     again.hidden = status.state !== "failed";
-    resume.hidden = !status.unfinished;
-    resume.disabled = Boolean(status.resuming);
-    resume.replaceChildren(icon("retry"), status.resuming ? "Resuming…" : `${status.unfinished} unfinished export${status.unfinished === 1 ? "" : "s"}: resume`);
+    step.disabled = status.state !== "ready";
   });
-  on("summary", (text) => { summary.textContent = text; });
+  on("summary", (text) => { summary.textContent = text; el.classList.toggle("cog-has-draft", Boolean(text)); });
+  on("stepping", (is) => { step.setAttribute("aria-pressed", String(is)); });
+  on("asking", (is) => { badge.classList.toggle("asking", is); if (is) show("calls"); });
+  el.addEventListener("cog-show", (event) => show(event.detail)); // a view inside asks for another
+  on("unfinished", (count) => {
+    resume.hidden = !count;
+    resume.replaceChildren(icon("retry"), `${count} unfinished export${count === 1 ? "" : "s"}: resume`);
+  });
   on("undoable", (can) => { undo.disabled = !can; });
   on("calls", (count) => { badge.hidden = !count; badge.textContent = count; });
   on("last_call", (text) => { last.replaceChildren(...coloured(text || "client = cog.connect()")); last.title = text; });
