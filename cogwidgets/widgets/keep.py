@@ -33,7 +33,7 @@ class Keeper:
     def __init__(self, view: Kept) -> None:
         self._view = weakref.ref(view)
         self.name = f"cog-kept-{secrets.token_hex(6)}"
-        self._handle: DisplayHandle | None = None
+        self._handles: list[DisplayHandle] = []  # one a cell that shows it
         self._lock = threading.Lock()
         self._timer: threading.Timer | None = None
         self._held = ""
@@ -46,11 +46,13 @@ class Keeper:
         # What is kept stands beside it, so here nothing but the widget is wanted.
         display({**data, "text/html": "<span></span>"}, metadata=metadata, raw=True)
         self._held = self._page()
-        self._handle = display(HTML(self._held), display_id=True)
+        handle = display(HTML(self._held), display_id=True)
+        if handle is not None:
+            self._handles.append(handle)
 
     def stale(self, *_: object) -> None:
         """Bring what is kept up to date, a moment after the last change."""
-        if self._handle is None:
+        if not self._handles:
             return
         with self._lock:
             if self._timer is None:
@@ -63,10 +65,11 @@ class Keeper:
         with self._lock:
             self._timer = None
         page = self._page()
-        if self._handle is not None and page != self._held:
+        if page != self._held:
             self._held = page
-            with contextlib.suppress(Exception):  # the kernel may be going
-                self._handle.update(HTML(page))
+            for handle in self._handles:
+                with contextlib.suppress(Exception):  # the kernel may be going
+                    handle.update(HTML(page))
 
     def _page(self) -> str:
         view = self._view()

@@ -96,6 +96,9 @@ class Studio(View):
             with client.listening(tell=self._line):
                 self._join(client.session(self.name))
         except Exception as error:
+            if self._own is not None:
+                self._own.close()
+                self._own = None
             self.status = {"state": "failed", "line": _said(error)}
             self._ready.set()
             raise
@@ -242,8 +245,12 @@ class Studio(View):
         choices = self.export.choices
         if target is None:
             target = Path(f"{choices['name']}.{choices['format']}")
-        asked = {"name": str(target.with_suffix("")), "format": target.suffix[1:].lower()}
-        self.export._do_export({**asked, "quality": "high", "instead": True}, [])  # noqa: SLF001
+        asked: dict[str, Any] = {
+            "name": str(target.with_suffix("")),
+            "format": target.suffix[1:].lower(),
+        }
+        asked |= {"quality": "high", "instead": target.exists()}
+        self.export._do_export(asked, [])  # noqa: SLF001 - as its own button
 
     def _exported(self, change: Any) -> None:
         """Say in the chat what has been exported."""
