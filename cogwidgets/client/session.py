@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from cogwidgets.api import Claim, Credits
     from cogwidgets.client.client import Client
     from cogwidgets.client.ledger import PendingExport
+    from cogwidgets.draft.lanes import Picture
 
 __all__ = ["Session"]
 
@@ -290,7 +291,7 @@ class Session:
             case ToolResult(name):
                 self.client.show(_step(name), 1)
 
-    def picture(self, *, sketch: bool = True) -> str:
+    def picture(self, *, sketch: bool = True) -> Picture:
         """Draw the newest draft that has been read as SVG; what the last message changed is marked.
 
         ``sketch`` has the waveforms and thumbnails made that nobody has asked for yet (`sketch`);

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cogwidgets.draft.draft import Draft
     from cogwidgets.draft.sketch import Sketch
 
-__all__ = ["HUES", "lanes"]
+__all__ = ["HUES", "Picture", "lanes"]
 
 HUES = {
     "video": "#5b7fd6",
@@ -39,13 +39,30 @@ _FONT = "system-ui,-apple-system,'Segoe UI',Roboto,sans-serif"
 _LOUDEST = 0.92  # of half a lane's height
 
 
+class Picture(str):
+    """SVG as text, which draws itself at the end of a cell.
+
+    >>> Picture("<svg></svg>")
+    <Picture · 11 characters of SVG>
+    """
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        """Stand in the page itself, so that its ink is the page's."""
+        return str(self)
+
+    def __repr__(self) -> str:
+        return f"<Picture · {len(self)} characters of SVG>"
+
+
 def lanes(
     draft: Draft,
     *,
     sketches: Mapping[str, Sketch] | None = None,
     before: Draft | None = None,
     width: int = 960,
-) -> str:
+) -> Picture:
     """Draw a draft as SVG: a lane a track, clips to scale.
 
     ``sketches`` gives waveforms and thumbnails by source (`Session.sketch`); where music was
@@ -62,7 +79,7 @@ def lanes(
     body, height = painter.all()
     said = html.escape(textwrap.shorten(str(draft), _SAID, placeholder=" …"), quote=True)
     mark = hashlib.sha256(body.encode()).hexdigest()[:8]
-    return (
+    return Picture(
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" '
         f'aria-label="{said}" font-family="{_FONT}" font-size="12" fill="currentColor" '
         f'style="display:block;width:100%;max-width:{width}px;height:auto">'

@@ -35,6 +35,7 @@ export default view("timeline", ({ model, el, on, send, done }) => {
   const sketches = new Map();
   let scale = 0; // pixels a second; 0 fits the whole
   let selected = -1, playhead = 0, dragging = false, drawnFor = "";
+  let looked = 0; // the second that was last chosen, which zooming stays at
 
   // -- what is there ------------------------------------------------------------------------
 
@@ -65,7 +66,7 @@ export default view("timeline", ({ model, el, on, send, done }) => {
 
   // -- where things are ---------------------------------------------------------------------
 
-  const width = () => Math.max(50, scroller.clientWidth);
+  const width = () => Math.max(50, scroller.clientWidth - 8); // less its padding
   const length = () => Math.max(shape.duration, 0.001);
   const fitted = () => (width() - 12) / length();
   const factor = () => Math.max(scale, fitted());
@@ -309,6 +310,7 @@ export default view("timeline", ({ model, el, on, send, done }) => {
     selected = Math.max(-1, Math.min(shape.rows - 1, row));
     clearTimeout(settling);
     send("select", { row: selected, settled });
+    if (rows.get(selected)) looked = rows.get(selected).start;
     if (rows.get(selected)) reveal(rows.get(selected).start, rows.get(selected).end);
     if (!settled) settling = setTimeout(() => send("select", { row: selected, settled: true }), 500);
     showSelection();
@@ -327,13 +329,14 @@ export default view("timeline", ({ model, el, on, send, done }) => {
 
   // Bring a second into sight, unless some of what lasts until `end` is.
   function reveal(second, end = second) {
+    if (!scale) return; // all is in sight
     const x = second * factor();
     if (end * factor() > scroller.scrollLeft && x < scroller.scrollLeft + width() - 20 && end > second) return;
     if (x < scroller.scrollLeft || x > scroller.scrollLeft + width() - 20) scroller.scrollLeft = Math.max(0, x - width() / 3);
   }
 
   function seek(second, tell = true) {
-    playhead = Math.max(0, Math.min(length(), second));
+    looked = playhead = Math.max(0, Math.min(length(), second));
     movePlayhead();
     if (tell) send("seek", { at: playhead });
   }
@@ -346,7 +349,8 @@ export default view("timeline", ({ model, el, on, send, done }) => {
 
   function zoom(by, about) {
     const before = factor(), wide = width();
-    const x = about ?? (playhead * before >= scroller.scrollLeft && playhead * before <= scroller.scrollLeft + wide ? playhead * before - scroller.scrollLeft : wide / 2);
+    const chosen = looked * before - scroller.scrollLeft;
+    const x = about ?? (chosen >= 0 && chosen <= wide ? chosen : wide / 2);
     const second = (scroller.scrollLeft + x) / before;
     scale = Math.max(fitted(), Math.min(Math.max(MOST, fitted()), before * by));
     if (scale <= fitted() * 1.001) scale = 0;
