@@ -108,7 +108,8 @@ class CallInspector(StepCard):
 
     def close(self) -> None:
         """End the view, and its stepping."""
-        self._let_go()
+        if hasattr(self, "_stepper"):
+            self._let_go()
         super().close()
 
     # -- what a person does -----------------------------------------------------------------

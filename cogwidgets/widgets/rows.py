@@ -21,6 +21,8 @@ from cogwidgets.trace.stream import gist
 from cogwidgets.widgets.base import View
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cogwidgets.trace import Call, CallLog
     from cogwidgets.trace.mask import Headers
 
@@ -47,12 +49,14 @@ class Rows(View):
         self._changed: dict[int, Call] = {}
         self._lock = threading.Lock()
         self._sending = False
+        self._unwatch: Callable[[], None] = lambda: None
         super().__init__(**options)
         self._unwatch = log.watch(self._notice)
 
     def close(self) -> None:
         """End the view; nothing is sent any more."""
-        self._unwatch()
+        if hasattr(self, "_unwatch"):  # an object that came to nothing is closed too
+            self._unwatch()
         super().close()
 
     def all_rows(self) -> str:

@@ -163,7 +163,8 @@ class StepCard(Rows):
 
     def close(self) -> None:
         """End the view, and its side channel."""
-        self._ear.close()
+        if hasattr(self, "_ear"):
+            self._ear.close()
         super().close()
 
     def show(self) -> None:

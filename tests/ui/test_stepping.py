@@ -31,7 +31,7 @@ class Card:
 
     def at(self, words):
         """Wait until the card says this."""
-        expect(self.step.locator(".said")).to_contain_text(words, timeout=30_000)
+        expect(self.step.locator(".said")).to_contain_text(words)
         return self
 
     def press(self, name):
