@@ -6,16 +6,26 @@ Every route is a row of contract.md, "Endpoints"; what they do is in the modules
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, JSONResponse, Response, StreamingResponse
-from pydantic import AliasChoices, BaseModel, Field, ValidationError
+from fastapi.security import HTTPBearer
+from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
 import cogwidgets
+from cogwidgets.engine.answers import CLIENT_ID, SKILL, UPLOAD, documented, pruned
 from cogwidgets.engine.backend import Backend
+from cogwidgets.engine.bodies import (
+    ClaimRequest,
+    RenderRequest,
+    RunRequest,
+    SessionRequest,
+    TokenRequest,
+    UrlUpload,
+)
 from cogwidgets.engine.errors import NotFound, Refusal, SessionNotFound, TooMany
 from cogwidgets.engine.faults import Faults, FaultyWire
 from cogwidgets.engine.guard import Guard
@@ -35,7 +45,8 @@ JOB_STATUS = {"disk_full": 507, "stopped": 503}
 
 def create_app(backend: Backend, *, loopback: bool, faults: Faults) -> FastAPI:
     """Make the ASGI app of an engine; ``loopback`` has it answer to loopback names only."""
-    app = FastAPI(
+    app = _App(
+        generate_unique_id_function=lambda route: route.name,
         title="cogwidgets engine",
         version=cogwidgets.__version__,
         docs_url=None,  # those pages fetch their scripts from elsewhere
@@ -52,6 +63,13 @@ def create_app(backend: Backend, *, loopback: bool, faults: Faults) -> FastAPI:
     return app
 
 
+class _App(FastAPI):
+    def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema is None:
+            self.openapi_schema = pruned(super().openapi())
+        return self.openapi_schema
+
+
 # What every route leans on
 
 
@@ -63,10 +81,14 @@ def _backend(request: Request) -> Backend:
 Engine = Annotated[Backend, Depends(_backend)]
 
 
+# Said in /openapi.json alone: what is wrong with a token is said in the contract's words.
+Documented = Annotated[Any, Depends(HTTPBearer(auto_error=False))]
+
+
 def _may(scope: str) -> Any:
     """Let only those in whose token has a scope (contract.md, "Errors": token scopes)."""
 
-    def account(request: Request, engine: Engine) -> Account:
+    def account(request: Request, engine: Engine, _: Documented) -> Account:
         return engine.accounts.bearer(request.headers, scope)
 
     return Depends(account)
@@ -82,76 +104,13 @@ def _answer(data: Any) -> Body:
     return {"code": 0, "data": data}
 
 
-class TokenRequest(BaseModel):
-    """Body of "anonymous token", which may be left out; an addition of this engine."""
-
-    scopes: list[str] = Field(default=["*"], max_length=5)
-
-
-class SessionRequest(BaseModel):
-    """Body of "create session"."""
-
-    task_name: str = Field(default="project", max_length=200)
-    language: str = Field(default="en", max_length=35)
-
-
-class ClaimRequest(BaseModel):
-    """Body of "claim token"."""
-
-    session_id: str
-    task_id: str = ""
-
-
-class Part(BaseModel):
-    """One part of a message; parts that are not text are left out."""
-
-    text: str = ""
-
-
-class Message(BaseModel):
-    """What somebody says."""
-
-    parts: list[Part]
-
-    @property
-    def text(self) -> str:
-        """Give the text of all parts."""
-        return "\n".join(part.text for part in self.parts if part.text).strip()
-
-
-class RunRequest(BaseModel):
-    """Body of "send message": the Agent Development Kit's own."""
-
-    app_name: str = Field("nemo_agent", validation_alias=AliasChoices("app_name", "appName"))
-    user_id: str = Field("me", validation_alias=AliasChoices("user_id", "userId"))
-    session_id: str = Field(validation_alias=AliasChoices("session_id", "sessionId"))
-    new_message: Message = Field(validation_alias=AliasChoices("new_message", "newMessage"))
-    streaming: bool = False
-
-
-class UrlUpload(BaseModel):
-    """Body of "upload by URL"."""
-
-    urls: list[str]
-    source_type: Literal["url"] = "url"
-
-
-class RenderRequest(BaseModel):
-    """Body of "submit a render"."""
-
-    id: str
-    sessionId: str  # noqa: N815 - the contract's spelling
-    draft: Body
-    output: Body = Field(default_factory=dict)
-
-
 router = APIRouter()
 
 # Status
 
 
-@router.get("/")
-@router.get("/health")
+@router.get("/", include_in_schema=False)
+@router.get("/health", **documented("health", "health"))
 def health() -> Body:
     """Say that the engine is there."""
     return {"name": "cogwidgets engine", "version": cogwidgets.__version__, "status": "ok"}
@@ -160,7 +119,11 @@ def health() -> Body:
 # Accounts
 
 
-@router.post("/api/auth/anonymous-token")
+@router.post(
+    "/api/auth/anonymous-token",
+    openapi_extra=CLIENT_ID,
+    **documented("anonymous token", "token", 413, 429, 507),
+)
 def anonymous_token(request: Request, engine: Engine, body: TokenRequest | None = None) -> Body:
     """Give an anonymous token."""
     address = request.client.host if request.client else ""
@@ -168,13 +131,13 @@ def anonymous_token(request: Request, engine: Engine, body: TokenRequest | None 
     return _answer(engine.accounts.anonymous(request.headers, address=address, scopes=scopes))
 
 
-@router.post("/api/auth/claim-token")
+@router.post("/api/auth/claim-token", **documented("claim token", "claim", 401, 404, 413, 507))
 def claim_token(body: ClaimRequest, account: Writer, engine: Engine) -> Body:
     """Give a token with which a registered person may take over a session."""
     return _answer(engine.accounts.claim(engine.accounts.session(account, body.session_id)))
 
 
-@router.get("/api/credits/balance/simple")
+@router.get("/api/credits/balance/simple", **documented("credits", "balance", 401))
 def credit_balance(account: Reader) -> Body:
     """Tell the credits; total = available + frozen."""
     total = account.available + account.frozen
@@ -184,7 +147,10 @@ def credit_balance(account: Reader) -> Body:
 # Sessions
 
 
-@router.post("/api/tasks/me/with-session/nemo_agent")
+@router.post(
+    "/api/tasks/me/with-session/nemo_agent",
+    **documented("create session", "session", 401, 413, 507),
+)
 def create_session(account: Writer, engine: Engine, body: SessionRequest | None = None) -> Body:
     """Make a session."""
     body = body or SessionRequest()
@@ -192,14 +158,20 @@ def create_session(account: Writer, engine: Engine, body: SessionRequest | None 
     return _answer({"task_id": session.task, "session_id": session.id, "user_id": account.id})
 
 
-@router.get("/api/state/nemo_agent/me/{session_id}/latest")
+@router.get(
+    "/api/state/nemo_agent/me/{session_id}/latest", **documented("session state", "state", 401, 404)
+)
 def state(session_id: str, account: Reader, engine: Engine) -> Body:
     """Describe a session."""
     session = engine.accounts.session(account, session_id)
     return _answer({"state": session_state(engine.store, session, engine.url)})
 
 
-@router.post("/api/upload-video/nemo_agent/me/{session_id}")
+@router.post(
+    "/api/upload-video/nemo_agent/me/{session_id}",
+    openapi_extra=UPLOAD,
+    **documented("upload a file, or by URL", "upload", 401, 404, 413, 415, 503, 507),
+)
 async def upload(session_id: str, request: Request, account: Uploader, engine: Engine) -> Body:
     """Take files into a session: multipart parts named ``files``, or URLs as JSON."""
     session = engine.accounts.session(account, session_id)
@@ -217,7 +189,7 @@ async def upload(session_id: str, request: Request, account: Uploader, engine: E
     return _answer({"files": files, "session_state_applied": True})
 
 
-@router.post("/run_sse")
+@router.post("/run_sse", **documented("send message", "events", 401, 413, 429))
 async def run_sse(body: RunRequest, account: Writer, engine: Engine) -> Response:
     """Take a message and stream what comes of it as server-sent events."""
     try:
@@ -240,7 +212,11 @@ async def run_sse(body: RunRequest, account: Writer, engine: Engine) -> Response
 # Renders
 
 
-@router.post("/api/render/proxy/lambda")
+@router.post(
+    "/api/render/proxy/lambda",
+    openapi_extra=SKILL,
+    **documented("submit a render", "submitted", 401, 402, 404, 413, 429, 507),
+)
 async def submit_render(
     body: RenderRequest, request: Request, account: Renderer, engine: Engine
 ) -> Body:
@@ -253,13 +229,18 @@ async def submit_render(
     return {"success": True, "data": told}
 
 
-@router.get("/api/render/proxy/lambda/{render_id}")
+@router.get(
+    "/api/render/proxy/lambda/{render_id}", **documented("poll a render", "render", 401, 404)
+)
 async def poll_render(render_id: str, account: Reader, engine: Engine) -> Body:
     """Tell how a render stands."""
     return engine.renders.answer(engine.renders.find(account, render_id))
 
 
-@router.post("/api/render/proxy/lambda/{render_id}/cancel")
+@router.post(
+    "/api/render/proxy/lambda/{render_id}/cancel",
+    **documented("cancel a render", "submitted", 401, 404, 413),
+)
 async def cancel_render(render_id: str, account: Renderer, engine: Engine) -> Body:
     """End a render."""
     return {
@@ -268,7 +249,9 @@ async def cancel_render(render_id: str, account: Renderer, engine: Engine) -> Bo
     }
 
 
-@router.get("/api/render/proxy/{render_id}/download")
+@router.get(
+    "/api/render/proxy/{render_id}/download", **documented("download", "file", 401, 404, 416)
+)
 async def download_render(render_id: str, account: Reader, engine: Engine) -> FileResponse:
     """Give the file of a finished render; Range is answered."""
     path, name = engine.renders.file(engine.renders.find(account, render_id))
@@ -278,7 +261,8 @@ async def download_render(render_id: str, account: Reader, engine: Engine) -> Fi
 # Media
 
 
-@router.api_route("/media/{medium_id}/{name}", methods=["GET", "HEAD"])
+@router.get("/media/{medium_id}/{name}", **documented("media", "file", 404, 416))
+@router.head("/media/{medium_id}/{name}", include_in_schema=False)
 def media(medium_id: str, name: str, engine: Engine, *, download: bool = False) -> FileResponse:
     """Give a file by its unguessable URL, which players need no token for; Range is answered.
 

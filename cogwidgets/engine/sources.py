@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -32,6 +33,11 @@ def resolve(
         A source is anything else, or the draft is nested, long or crowded beyond reason (400).
 
     """
+    try:
+        # Half a character pair and numbers that are none cannot be written down or sent back.
+        json.dumps(draft, allow_nan=False, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as error:
+        raise Refusal("The draft holds what JSON cannot: send it as the state gives it.") from error
     sources = _Sources(store, account, url)
     checked = sources.checked(draft)
     _refuse_beyond_reason(checked, policy)

@@ -91,7 +91,8 @@ def open_media(path: Path) -> InputContainer:
             )
             for stream in container.streams.video:
                 # A file of a megabyte may hold a picture that fills the memory.
-                stream.codec_context.options = {"max_pixels": str(MOST_PIXELS)}
+                if stream.codec_context is not None:  # there is none for an unknown codec
+                    stream.codec_context.options = {"max_pixels": str(MOST_PIXELS)}
         except av.error.ArgumentError as error:
             raise MediaError(
                 "unsupported", f"{path.name} is of a type that is not taken; use {SUPPORTED}."

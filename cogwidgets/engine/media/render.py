@@ -83,7 +83,13 @@ def render(job: RenderJob, progress: Callable[[float], None]) -> RenderResult:
     encoded, all of them when the output's container, its quality or its size ask for it. Raises
     `MediaError`: "unreadable", "unsupported", "no_audio", "disk_full", "not_writable", "internal".
     """
-    timeline = read_plan(job["draft"], job["media"])
+    try:
+        timeline = read_plan(job["draft"], job["media"])
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise MediaError(
+            "unsupported",
+            "The draft is not one that this engine can read; send it as the state gives it.",
+        ) from error
     target = Path(job["target"])
     form, quality = _form(job["output"])
     sources = [source for source in timeline.sources() if source.exists()]
