@@ -1,10 +1,10 @@
 """Waiting: every wait of the client is cut into slices, so that a stop always works.
 
-A call blocks in the thread that made it. A stop from another thread and an interrupt (Ctrl-C) reach
-it at the next slice, and only there: an interrupt that struck anywhere could leave a lock of httpx's
-held for ever. What a notebook has to do meanwhile (`Waits.meanwhile`) is done between two slices. No
-worker thread, so nothing is left behind when a call is given up (but for a connection that the
-system is still making, see `api.sockets`).
+A call blocks in the thread that made it. A stop from another thread and an interrupt (Ctrl-C)
+reach it at the next slice, and only there: an interrupt that struck anywhere could leave a lock of
+httpx's held for ever. What a notebook has to do meanwhile (`Waits.meanwhile`) is done between two
+slices. No worker thread, so nothing is left behind when a call is given up (but for a connection
+that the system is still making, see `api.sockets`).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import contextlib
 import signal
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from types import FrameType
 
@@ -44,15 +45,22 @@ class Waits:
     def __init__(self) -> None:
         self._stops = 0
         self._here = _Here()
-        self._blocked: set[Callable[[], None]] = set()
+        self._asked: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
+        self._blocked: dict[Callable[[], None], threading.Thread] = {}
         self._lock = threading.RLock()  # a signal handler may call stop while we hold it
         self.meanwhile: Callable[[], None] | None = None
 
-    def stop(self) -> None:
-        """Ask every operation that has begun to stop."""
+    def stop(self, thread: threading.Thread | None = None) -> None:
+        """Ask every operation that has begun to stop; with a ``thread``, the one it is in.
+
+        A thread that is in none yet stops at its first.
+        """
         with self._lock:
-            self._stops += 1
-            blocked = tuple(self._blocked)
+            if thread is None:
+                self._stops += 1
+            else:
+                self._asked.add(thread)
+            blocked = [wake for wake, its in self._blocked.items() if thread in (None, its)]
         for wake in blocked:
             wake()
 
@@ -78,6 +86,8 @@ class Waits:
                 yield began
             finally:
                 self._here.since = None
+                with self._lock:
+                    self._asked.discard(threading.current_thread())
 
     @contextlib.contextmanager
     def shielded(self) -> Iterator[None]:
@@ -96,8 +106,9 @@ class Waits:
             if self._here.interrupt is not None:
                 own(number, frame)
             self._here.interrupt = lambda: own(number, frame)
-            for wake in tuple(self._blocked):
-                wake()
+            for wake, thread in tuple(self._blocked.items()):
+                if thread is threading.main_thread():
+                    wake()
 
         signal.signal(signal.SIGINT, heard)
         self._here.shielded = True
@@ -122,18 +133,21 @@ class Waits:
     def blocking(self, wake: Callable[[], None]) -> Iterator[None]:
         """Mark a wait that cannot be cut into slices; a stop calls ``wake`` to end it."""
         with self._lock:
-            self._blocked.add(wake)
+            self._blocked[wake] = threading.current_thread()
         try:
             self.check()
             yield
         finally:
             with self._lock:
-                self._blocked.discard(wake)
+                self._blocked.pop(wake, None)
 
     def check(self) -> None:
         """Raise `StopAsked` when this thread's operation was asked to stop; let an interrupt in."""
         self._interrupted()
-        if self._here.since not in (None, self._stops):
+        since = self._here.since
+        if since is None:
+            return
+        if since != self._stops or threading.current_thread() in self._asked:
             raise StopAsked
 
     def _interrupted(self) -> None:

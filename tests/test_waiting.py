@@ -1,5 +1,6 @@
 """Waits end when they are asked to, and only those that were meant."""
 
+import contextlib
 import signal
 import threading
 import time
@@ -26,6 +27,26 @@ def test_a_stop_ends_a_sleep_in_another_thread():
     waits.stop()
     assert ended.wait(5)
     thread.join()
+
+
+def test_a_stop_of_one_thread_ends_what_it_is_in_and_no_more():
+    waits, done = Waits(), []
+
+    def work(name):
+        with contextlib.suppress(StopAsked), waits.operation():
+            waits.sleep(0.5 if name == "other" else 60)
+            done.append(name)
+        with waits.operation():
+            waits.check()
+            done.append(f"{name} goes on")
+
+    threads = {n: threading.Thread(target=work, args=[n]) for n in ("one", "other")}
+    for thread in threads.values():
+        thread.start()
+    waits.stop(threads["one"])
+    for thread in threads.values():
+        thread.join(10)
+    assert sorted(done) == ["one goes on", "other", "other goes on"]
 
 
 def test_an_operation_that_begins_after_a_stop_goes_on():
