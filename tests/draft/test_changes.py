@@ -3,7 +3,7 @@
 import copy
 
 import pytest
-from desk import outcome
+from shelf import outcome
 
 from cogwidgets.draft import Draft, changes
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from desk import outcome, written
+from shelf import outcome, written
 
 PHRASES = Path(__file__).with_name("drafts.txt")
 

@@ -4,9 +4,9 @@ import copy
 from itertools import pairwise
 
 import pytest
-from desk import BEACH, CALM, LOGO, PHOTOS, VLOG, Shelf
 from hypothesis import given
 from hypothesis import strategies as st
+from shelf import BEACH, CALM, LOGO, PHOTOS, VLOG, Shelf
 
 from cogwidgets.engine.agent import drafts, timeline
 from cogwidgets.engine.agent.edits import CannotDo
