@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import uvicorn
 
     from cogwidgets.engine.backend import Backend
+    from cogwidgets.engine.turns import Behaviour
 
 __all__ = ["Engine", "EngineError"]
 
@@ -81,6 +82,7 @@ class Engine:
         # Whoever knows the secret is of the process that this engine runs in.
         self.policy = replace(given, local_urls=given.local_urls or secret is not None)
         self.faults = Faults() if faults is None else faults
+        self._behaviour: Behaviour = "plain"
         self._wanted_port = port
         self._secret = secret
         self._port: int | None = None
@@ -111,6 +113,17 @@ class Engine:
         if self._port is None:
             raise EngineError("The engine has no address yet: call start() first.")
         return f"http://{_reachable(self.host)}:{self._port}"
+
+    @property
+    def behaviour(self) -> Behaviour:
+        """How turns end: "plain" with a word each, "service" a share of the edits without one."""
+        return self._behaviour
+
+    @behaviour.setter
+    def behaviour(self, behaviour: Behaviour) -> None:
+        self._behaviour = behaviour
+        if self._backend is not None:
+            self._backend.turns.behaviour = behaviour
 
     def start(self) -> Self:
         """Start serving and return once connections are accepted; a running engine is left alone.
@@ -174,6 +187,7 @@ class Engine:
                 secret=self._secret,
                 policy=self.policy,
             )
+            self._backend.turns.behaviour = self._behaviour
         except OSError as error:
             listener.close()
             raise EngineError(

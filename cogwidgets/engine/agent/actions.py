@@ -307,7 +307,7 @@ def _resolved(action: Action, previous: Action | None) -> Action:
         return action  # "take it out and give it to me" wants the file
     if not _refers(action, previous):
         return action
-    named = tuple(t for t in previous.words if t.word in OBJECTS)[:1]
+    named = tuple(t for t in previous.words if t.word in OBJECTS - {Word.ABSENT})[:1]
     if previous.verb is Word.KEEP:  # "keep it until 0:20, then remove it" from there on
         named += tuple(_rest(t) for t in previous.words if t.word in _WHEN)
     return replace(action, words=(*named, *(t for t in action.words if t.word is not Word.IT)))

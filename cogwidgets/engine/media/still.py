@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, cast
 
@@ -65,8 +66,8 @@ def still(job: StillJob, progress: Callable[[float], None]) -> StillResult:
     picture = upright.reformat(format="yuvj420p")
     coder = av.CodecContext.create("mjpeg", "w")
     coder.width, coder.height, coder.pix_fmt = picture.width, picture.height, "yuvj420p"
-    coder.time_base = stream.time_base
-    picture.time_base = stream.time_base
+    coder.time_base = picture.time_base = Fraction(1, 25)
+    picture.pts = 0
     packets = [*coder.encode(picture), *coder.encode(None)]
     path = Path(job["folder"]) / "thumbnail.jpg"
     with writing(path):
