@@ -7,7 +7,16 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-ALL = ("importing", "recording", "streaming", "uploading", "cleaning", "separation", "crowd")
+ALL = (
+    "importing",
+    "recording",
+    "streaming",
+    "uploading",
+    "studio",
+    "cleaning",
+    "separation",
+    "crowd",
+)
 
 
 def main() -> None:

@@ -20,19 +20,35 @@ if TYPE_CHECKING:
     from cogwidgets.draft import Change, Draft
     from cogwidgets.oneline import clean
     from cogwidgets.trace import Call, CallLog
+    from cogwidgets.widgets.calls import CallInspector
+    from cogwidgets.widgets.chat import ChatBox
+    from cogwidgets.widgets.export import ExportButton
+    from cogwidgets.widgets.files import FilePicker
+    from cogwidgets.widgets.preview import Preview
+    from cogwidgets.widgets.state import StateView
+    from cogwidgets.widgets.studio import Studio
+    from cogwidgets.widgets.timeline import TimelineView
 
 __version__ = "0.1.0.dev0"
 
 __all__ = [
     "Call",
+    "CallInspector",
     "CallLog",
     "Change",
+    "ChatBox",
     "Client",
     "CogError",
     "Credits",
     "Draft",
     "Export",
+    "ExportButton",
+    "FilePicker",
+    "Preview",
     "Session",
+    "StateView",
+    "Studio",
+    "TimelineView",
     "Turn",
     "Upload",
     "clean",
@@ -42,14 +58,22 @@ __all__ = [
 
 _HOMES = {
     "Call": "trace",
+    "CallInspector": "widgets.calls",
     "CallLog": "trace",
     "Change": "draft",
+    "ChatBox": "widgets.chat",
     "Client": "client",
     "CogError": "api",
     "Credits": "api",
     "Draft": "draft",
     "Export": "client",
+    "ExportButton": "widgets.export",
+    "FilePicker": "widgets.files",
+    "Preview": "widgets.preview",
     "Session": "client",
+    "StateView": "widgets.state",
+    "Studio": "widgets.studio",
+    "TimelineView": "widgets.timeline",
     "Turn": "api",
     "Upload": "api",
     "clean": "oneline",
@@ -64,6 +88,13 @@ def __getattr__(name: str) -> Any:
     value = getattr(import_module(f"cogwidgets.{_HOMES[name]}"), name)
     globals()[name] = value
     return value
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Take on the magics: what ``%load_ext cogwidgets`` calls."""
+    from cogwidgets.widgets.magics import CogMagics
+
+    shell.register_magics(CogMagics)
 
 
 def __dir__() -> list[str]:

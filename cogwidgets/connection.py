@@ -89,6 +89,7 @@ def connect(
         named = settings.api_url() or settings.CLOUD_URL
         url = _address(named if base_url is None else base_url)
         client = Client(Api(url, credentials=credentials, patience=patience), show=show, tell=tell)
+    _ask_in_the_cell(client)
     tell(_ready(client))
     return client
 
@@ -109,7 +110,9 @@ def replay(recording: str | Path, *, speed: float | None = None) -> Client:
     at_once = Patience(poll=(0, 0))
     api = Api(transport.base_url, credentials=nobody, patience=at_once, transport=transport)
     show, tell = _where_it_is_seen()
-    return Client(api, show=show, tell=tell, place=f"recording {Path(recording).resolve()}")
+    client = Client(api, show=show, tell=tell, place=f"recording {Path(recording).resolve()}")
+    _ask_in_the_cell(client)
+    return client
 
 
 def _sendable(secret: _Secret, what: str) -> _Secret:
@@ -150,6 +153,19 @@ def _where_it_is_seen() -> tuple[Show, Tell]:
         if in_a_notebook():
             return CellBar(), CellLine()
     return (Bar(), line) if sys.stderr.isatty() else (silent, logger.info)
+
+
+def _ask_in_the_cell(client: Client) -> None:
+    """In a notebook, put the questions of `Client.stepping` on a card, its buttons kept alive."""
+    if "ipykernel" in sys.modules:
+        from cogwidgets.widgets.progress import in_a_notebook
+
+        if in_a_notebook():
+            from cogwidgets.widgets import control
+            from cogwidgets.widgets.stepcard import StepCard
+
+            client.asker = lambda: StepCard(client)
+            client.api.waits.meanwhile = control.pump
 
 
 def _faults(faults: Faults | Iterable[str] | None) -> Faults | None:

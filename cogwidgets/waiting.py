@@ -46,6 +46,7 @@ class Waits:
         self._stops = 0
         self._here = _Here()
         self._asked: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
+        self._busy: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
         self._blocked: dict[Callable[[], None], threading.Thread] = {}
         self._lock = threading.RLock()  # a signal handler may call stop while we hold it
         self.meanwhile: Callable[[], None] | None = None
@@ -69,6 +70,11 @@ class Waits:
         """Whether this thread is inside an operation."""
         return self._here.since is not None
 
+    def busy(self, thread: threading.Thread) -> bool:
+        """Tell whether a thread is inside an operation."""
+        with self._lock:
+            return thread in self._busy
+
     @contextlib.contextmanager
     def operation(self, since: int | None = None) -> Iterator[int]:
         """Mark an operation; inside another it is a part of that one.
@@ -82,12 +88,15 @@ class Waits:
             return
         with self.shielded():
             self._here.since = began = self._stops if since is None else since
+            with self._lock:
+                self._busy.add(threading.current_thread())
             try:
                 yield began
             finally:
                 self._here.since = None
                 with self._lock:
                     self._asked.discard(threading.current_thread())
+                    self._busy.discard(threading.current_thread())
 
     @contextlib.contextmanager
     def shielded(self) -> Iterator[None]:

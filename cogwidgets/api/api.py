@@ -98,6 +98,18 @@ class Api(Exchange):
         self.account_id = user if isinstance(user, str) and user else self.account_id
         return State.read(data)
 
+    def absolute(self, url: str) -> str:
+        """Complete a URL that may be a path of this service."""
+        return str(httpx.URL(self.base_url).join(url))
+
+    def sketch(self, url: str) -> dict[str, Any]:
+        """Read what a view draws of a medium, from the ``sketch_url`` that the state gives it.
+
+        An engine has them, the service has none. Raises `ServiceError` where it cannot be drawn.
+        """
+        there = httpx.URL(self.base_url).join(url)
+        return self.call("GET", there.raw_path.decode("ascii"), "sketch a medium")
+
     def run_sse(
         self, session_id: str, text: str, *, streaming: bool = False
     ) -> Generator[Event, None, None]:

@@ -190,7 +190,7 @@ def _text(value: Any) -> str:
 
 @dataclass
 class Turn:
-    """One message and all that came of it.
+    """One message and all that came of it: ``message`` is what was said, ``text`` the answer.
 
     ``changes`` is what the draft shows afterwards against before; ``actions`` what the words call
     for besides, where the agent spoke of an interface ("click Export"); ``seconds`` the time the
@@ -203,6 +203,7 @@ class Turn:
     actions: list[Any] = field(default_factory=list)
     error: CogError | None = None
     seconds: float = 0.0
+    message: str = ""
 
     @classmethod
     def of(cls, events: Iterable[Event]) -> Turn:
@@ -256,7 +257,8 @@ class Turn:
 
     def _repr_markdown_(self) -> str:
         changes = "".join(f"\n- {change}" for change in self.changes)
-        return f"{self.text}\n{changes}"
+        failed = "" if self.error is None else f"\n\n**{self.error}**"
+        return f"{self.text}\n{changes}{failed}".strip()
 
 
 def is_noise(text: str) -> bool:

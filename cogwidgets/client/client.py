@@ -168,14 +168,13 @@ class Client:
         too. Where nobody can answer, nothing pauses, and the log says so once.
         """
         recorder = self.api.recorder
-        before, recorder.stepper = (
-            recorder.stepper,
-            Stepper(asker or self.asker(), on=on, into=into),
-        )
+        stepper = Stepper(asker or self.asker(), on=on, into=into)
+        before, recorder.stepper = recorder.stepper, stepper
         try:
-            yield recorder.stepper
+            yield stepper
         finally:
             recorder.stepper = before
+            stepper.end()
 
     def stop(self, thread: threading.Thread | None = None) -> None:
         """Stop whatever this client is doing, or with a ``thread`` what it does there.

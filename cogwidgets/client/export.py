@@ -11,9 +11,9 @@ import datetime as dt
 import time
 import uuid
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 from cogwidgets.api import (
     CallerError,
@@ -36,7 +36,15 @@ from cogwidgets.waiting import StopAsked
 if TYPE_CHECKING:
     from cogwidgets.client.client import Client
 
-__all__ = ["Export", "drop_export", "export_draft", "resume_exports", "unfinished_exports"]
+__all__ = [
+    "Export",
+    "Proxy",
+    "drop_export",
+    "export_draft",
+    "render_proxy",
+    "resume_exports",
+    "unfinished_exports",
+]
 
 _RESUME = "What was begun is written down: session.resume_exports() goes on with it."
 _UNKNOWN = (404, 1002)  # codes that mean: no such render here
@@ -68,6 +76,19 @@ class Export:
         return f"<Export {self.path.name!r} · {length} · took {self.seconds:.1f} s>"
 
 
+@dataclass(frozen=True)
+class Proxy:
+    """A draft rendered quickly and small, to be looked at: ``url`` plays it, nothing is on disk.
+
+    ``raw`` is what the service tells of it.
+    """
+
+    url: str
+    render_id: str
+    duration: float
+    raw: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+
 def export_draft(
     client: Client, session_id: str, draft: Draft, target: Path, *, quality: str
 ) -> Export:
@@ -84,17 +105,44 @@ def export_draft(
         )
     output = Output(target.suffix.lower().removeprefix("."), quality)
     for _ in range(2):
-        render_id = f"render_{time.time_ns() // 1_000_000}_{uuid.uuid4().hex[:8]}"
+        render_id = _new_id()
         pending = PendingExport(render_id, session_id, target, dt.datetime.now(dt.UTC))
         with Part(target, render_id) as part, _told(client, pending):
             client.ledger.begin(pending)
-            status = _awaited(client, pending, _submitted(client, pending, part, draft, output))
+            status = _awaited(client, render_id, _submitted(client, pending, part, draft, output))
             if status.status == "completed":
                 return _fetched(client, pending, part, status, draft, started)
             _drop(client, pending, part)
         if status.raw.get("errorCode") == "cancelled":
             break
     raise _failed(status)
+
+
+def render_proxy(client: Client, session_id: str, draft: Draft) -> Proxy:
+    """Render a draft in low quality and leave the result where it is.
+
+    It is not written down as an export is: one that is cut off is ended, since another is quickly
+    made. Raises `RenderFailed` and `CallerError`.
+    """
+    if not draft.exportable:
+        raise CallerError(
+            "There is nothing to look at yet.", hint="Upload a video first: session.upload(path)."
+        )
+    api, render_id = client.api, _new_id()
+    pictures = any(track.kind == "video" and track.segments for track in draft.tracks)
+    output = Output("mp4" if pictures else "m4a", "low")
+    try:
+        with api.working():
+            status = api.submit_render(render_id, session_id, draft.raw, output)
+            status = _awaited(client, render_id, status)
+    except (Stopped, KeyboardInterrupt):
+        with contextlib.suppress(CogError):
+            api.cancel_render(render_id)
+        raise
+    if status.status != "completed":
+        raise _failed(status)
+    length = number(status.result.get("duration")) or draft.duration
+    return Proxy(api.absolute(status.url), render_id, length, status.result)
 
 
 def unfinished_exports(client: Client, session_id: str | None = None) -> list[PendingExport]:
@@ -138,7 +186,7 @@ def _resumed(client: Client, pending: PendingExport) -> Export:
     started = time.monotonic()
     with Part(pending.target, pending.render_id) as part, _told(client, pending):
         try:
-            status = _awaited(client, pending, client.api.render(pending.render_id))
+            status = _awaited(client, pending.render_id, client.api.render(pending.render_id))
         except ServiceError as error:
             if error.code not in _UNKNOWN:
                 raise
@@ -183,13 +231,17 @@ def _submitted(
         raise
 
 
-def _awaited(client: Client, pending: PendingExport, status: RenderStatus) -> RenderStatus:
+def _new_id() -> str:
+    return f"render_{time.time_ns() // 1_000_000}_{uuid.uuid4().hex[:8]}"
+
+
+def _awaited(client: Client, render_id: str, status: RenderStatus) -> RenderStatus:
     wait, longest = client.api.patience.poll
     while status.status not in ("completed", "failed"):
         client.show("Rendering", (status.progress or 0) / 100)
         client.api.waits.sleep(wait)
         wait = min(1.5 * wait, longest)
-        status = client.api.render(pending.render_id)
+        status = client.api.render(render_id)
     client.show("Rendering", 1)
     return status
 

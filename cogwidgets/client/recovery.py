@@ -57,7 +57,9 @@ def take_turn(session: Session, text: str) -> Turn:
             ended = Stopped("Stopped.", hint=STOPPED)
         except KeyboardInterrupt:
             ended = Stopped("Interrupted.", hint=STOPPED)
-            session.turns.append(_turn(api, events, before, after, ended, started))
+            turn = _turn(api, events, before, after, ended, started)
+            turn.message = text
+            session.turns.append(turn)
             said = f"{STOPPED} What came until then is session.turns[-1]."
             raise KeyboardInterrupt(said) from None
         except CogError as error:
@@ -65,6 +67,7 @@ def take_turn(session: Session, text: str) -> Turn:
                 raise  # refused, or never sent
             ended = error
         turn = _turn(api, events, before, after, ended, started)
+        turn.message = text
         session.turns.append(turn)
     return turn
 

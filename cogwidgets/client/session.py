@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import logging
 import re
 from collections.abc import Callable, Generator, Iterable
@@ -23,8 +24,10 @@ from cogwidgets.api import (
 )
 from cogwidgets.client.export import (
     Export,
+    Proxy,
     drop_export,
     export_draft,
+    render_proxy,
     resume_exports,
     unfinished_exports,
 )
@@ -32,7 +35,7 @@ from cogwidgets.client.recovery import looks, take_turn, watched
 from cogwidgets.client.router import route
 from cogwidgets.client.sources import Source, check_source, resolve, sources_in
 from cogwidgets.client.target import CONTAINERS
-from cogwidgets.draft import Draft, clock, timeline_frame
+from cogwidgets.draft import Draft, Layout, Sketch, clock, lanes, timeline_frame
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
     from cogwidgets.api import Claim, Credits
     from cogwidgets.client.client import Client
     from cogwidgets.client.ledger import PendingExport
+    from cogwidgets.draft.lanes import Picture
 
 __all__ = ["Session"]
 
@@ -51,7 +55,8 @@ _RESULT = re.compile(rf"\S+\.(?:{'|'.join(CONTAINERS)})\b", re.IGNORECASE)
 class Session:
     """One video being edited, as the service sees it. Made by `Client.session`.
 
-    ``history`` holds every draft that was read, ``turns`` every message's turn.
+    ``history`` holds every draft that was read, ``turns`` every message's turn, ``uploads`` the
+    files that the session held when its state was last read.
     """
 
     def __init__(self, client: Client, session_id: str, name: str, task_id: str = "") -> None:
@@ -61,8 +66,13 @@ class Session:
         self.task_id = task_id
         self.history: list[Draft] = []
         self.turns: list[Turn] = []
+        self.uploads: list[Upload] = []
         self._watchers: list[Callable[[Draft], None]] = []
+        self.before: Draft | None = None  # the draft as it stood when the last message left
         self._files = 0  # how many the state held when it was last read
+        self._media: dict[str, dict[str, Any]] = {}  # what it said of each, by source and URL
+        self._sketches: dict[str, Sketch] = {}
+        self._proxies: dict[str, Proxy] = {}  # by the draft
 
     def upload(self, *sources: Source | Iterable[Source]) -> list[Upload]:
         """Upload files: paths, folders, globs or URLs, in order.
@@ -120,6 +130,7 @@ class Session:
         Closing the iterator closes the stream, as leaving a loop over it does.
         """
         api = self.client.api
+        self.before = self.history[-1] if self.history else Draft(None)
         for event in watched(api, api.run_sse(self.id, text), self.client.tell):
             self._show(event)
             self.client.hear(event)
@@ -159,6 +170,11 @@ class Session:
         """Read the session's state, and remember its draft."""
         state = self.client.api.state(self.id)
         self._files = len(state.video_infos)
+        self.uploads = [Upload.read(info) for info in state.video_infos if isinstance(info, dict)]
+        for info in [*state.video_infos, *state.generated_media]:
+            if isinstance(info, dict):
+                names = (info.get("source"), info.get("cdn_url"))
+                self._media |= {name: info for name in names if isinstance(name, str)}
         draft = Draft(state.draft)
         if not self.history or self.history[-1] != draft:
             self.history.append(draft)
@@ -196,6 +212,41 @@ class Session:
         """Read the draft and return it as a DataFrame, a row a segment (`timeline_frame`)."""
         return timeline_frame(self.read_draft())
 
+    def preview(self) -> Proxy:
+        """Render the newest draft that has been read, quickly and small, to be looked at.
+
+        A draft that has been rendered so already is not rendered again. Raises `RenderFailed`.
+        """
+        draft = self.draft
+        key = json.dumps(draft.raw, sort_keys=True)
+        if key not in self._proxies:
+            self._proxies[key] = render_proxy(self.client, self.id, draft)
+        return self._proxies[key]
+
+    def medium(self, source: Upload | Proxy | str) -> dict[str, Any]:
+        """Return what the service said of an upload, a preview or a segment's source, if anything.
+
+        As of the last time that the state was read; nothing is asked.
+        """
+        if isinstance(source, Proxy):
+            return source.raw
+        return self._media.get(source.cdn_url if isinstance(source, Upload) else source, {})
+
+    def sketch(self, source: Upload | Proxy | str) -> Sketch | None:
+        """Return the waveform and thumbnails of an upload, a preview or a segment's source.
+
+        The engine makes it when it is first asked for, which takes a moment. ``None`` where the
+        service has none, as the cloud. Raises `UnsupportedFile` for what cannot be drawn.
+        """
+        if not self.medium(source):
+            self.read_state()
+        url = self.medium(source).get("sketch_url")
+        if not isinstance(url, str):
+            return None
+        if url not in self._sketches:
+            self._sketches[url] = Sketch.read(self.client.api.sketch(url))
+        return self._sketches[url]
+
     def export(self, path: Source | None = None, *, quality: str = "high") -> Export:
         """Render the draft as it stands and download it; the name's ending says the container.
 
@@ -215,9 +266,12 @@ class Session:
         """Finish this session's exports that were cut off: wait for each, and download it."""
         return resume_exports(self.client, self.unfinished_exports())
 
-    def cancel_exports(self) -> int:
-        """End this session's unfinished exports on the service; return how many there were."""
-        pending = self.unfinished_exports()
+    def cancel_exports(self, *exports: PendingExport) -> int:
+        """End unfinished exports on the service, all of this session or those named.
+
+        Returns how many there were.
+        """
+        pending = exports or tuple(self.unfinished_exports())
         with self.client.api.working():
             for export in pending:
                 drop_export(self.client, export)
@@ -236,6 +290,27 @@ class Session:
                 self.client.show(_step(name), done)
             case ToolResult(name):
                 self.client.show(_step(name), 1)
+
+    def picture(self, *, sketch: bool = True) -> Picture:
+        """Draw the newest draft that has been read as SVG; what the last message changed is marked.
+
+        ``sketch`` has the waveforms and thumbnails made that nobody has asked for yet (`sketch`);
+        without it, it shows those that are there.
+        """
+        sources = {source for clip in Layout(self.draft).clips for source in clip.sources}
+        for source in sources if sketch else ():
+            with contextlib.suppress(CogError):  # it is drawn without
+                self.sketch(source)
+        known = {
+            source: self._sketches[url]
+            for source, medium in self._media.items()
+            if (url := medium.get("sketch_url")) in self._sketches
+        }
+        return lanes(self.draft, sketches=known, before=self.before)
+
+    def _repr_html_(self) -> str | None:
+        """Show the draft as it was last read; nothing is asked of the service."""
+        return self.picture(sketch=False) if self.history else None
 
     def __repr__(self) -> str:
         if not self.history:

@@ -188,6 +188,12 @@ class Draft:
         said = " ".join(f"{t.index}. {t.name}: {', '.join(map(_brief, t))}" for t in tracks)
         return f"Timeline ({len(tracks)} track{'s' * (len(tracks) != 1)}): {said}"
 
+    def _repr_html_(self) -> str:
+        """Show it as lanes (`cogwidgets.draft.lanes`)."""
+        from cogwidgets.draft.lanes import lanes
+
+        return lanes(self)
+
     def __repr__(self) -> str:
         return f"<Draft {self.title!r} · {len(self.tracks)} tracks · {clock(self.duration)}>"
 

@@ -135,7 +135,17 @@ class RenderAnswer(BaseModel):
     data: Render
 
 
+class Sketch(BaseModel):
+    """What views draw of a file; ``duration`` in seconds, pictures as data URIs."""
+
+    duration: float
+    waveform: dict[str, Any] | None
+    spectrogram: dict[str, Any] | str | None
+    thumbnails: list[dict[str, Any]]
+
+
 ANSWERS: dict[str, Any] = {
+    "sketch": Sketch,
     "health": Health,
     "token": Data[Token],
     "claim": Data[Claim],

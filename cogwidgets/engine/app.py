@@ -293,12 +293,22 @@ async def download_render(render_id: str, account: Reader, engine: Engine) -> Fi
 
 @router.get("/media/{medium_id}/{name}", **documented("media", "file", 404, 416))
 @router.head("/media/{medium_id}/{name}", include_in_schema=False)
-def media(medium_id: str, name: str, engine: Engine) -> FileResponse:
-    """Give a file by its unguessable URL, which players need no token for; Range is answered."""
+def media(medium_id: str, name: str, engine: Engine, *, download: bool = False) -> FileResponse:
+    """Give a file by its unguessable URL, which players need no token for; Range is answered.
+
+    With ``download`` a browser saves it instead of showing it.
+    """
     path = engine.store.file(f"/media/{medium_id}/{name}")
     if path is None:
         raise NotFound("There is no such file.")
-    return FileResponse(path, headers={"X-Content-Type-Options": "nosniff"})
+    safe = {"X-Content-Type-Options": "nosniff"}
+    return FileResponse(path, headers=safe, filename=name if download else None)
+
+
+@router.get("/sketch/{medium_id}/{name}", **documented("sketch", "sketch", 404, 415, 503, 507))
+async def sketch(medium_id: str, name: str, engine: Engine) -> FileResponse:
+    """Give what views draw of a medium: its waveform, spectrogram, thumbnails and poster."""
+    return FileResponse(await engine.sketches.file(medium_id, name))
 
 
 # Errors

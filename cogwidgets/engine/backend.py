@@ -14,6 +14,7 @@ from cogwidgets.engine.housekeeping import age
 from cogwidgets.engine.jobs import Jobs
 from cogwidgets.engine.recovery import recover
 from cogwidgets.engine.renders import Renders
+from cogwidgets.engine.sketches import Sketches
 from cogwidgets.engine.store import Store
 from cogwidgets.engine.turns import Turns
 from cogwidgets.engine.uploads import Uploads
@@ -64,6 +65,7 @@ class Backend:
         self.policy = policy
         self.accounts = Accounts(self.store, policy, secret=secret)
         self.uploads = Uploads(self.store, self.jobs, policy)
+        self.sketches = Sketches(self.store, self.jobs)
         self.turns = Turns(self.store, self.jobs, Credits(self.store, on=policy.credits))
         self.renders = Renders(self.store, self.jobs, self.accounts, url=url, policy=policy)
         recover(self.store)
@@ -93,4 +95,5 @@ class Backend:
             self._ageing.cancel()
         await self.turns.close()
         await self.renders.close()
+        await self.sketches.close()
         self.jobs.close()

@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cogwidgets.engine.clusterwork import inputs_of, output_of, work
+from cogwidgets.engine.clusterwork import inputs_of, output_of, with_siblings, work
 from cogwidgets.engine.jobs import JobError, WorkerDied
 
 if TYPE_CHECKING:
@@ -88,7 +88,8 @@ class Cluster:
             files, there = self._storage(name)
             for number, path in enumerate(inputs_of(job)):
                 files.makedirs(f"{there}/in/{number}", exist_ok=True)
-                files.put_file(path, f"{there}/in/{number}/{Path(path).name}")
+                for one in with_siblings(path):
+                    files.put_file(str(one), f"{there}/in/{number}/{one.name}")
 
     def fetch(self, job: dict[str, Any], name: str) -> None:
         """Get what a job has made out of the storage, each file whole under its name."""

@@ -26,19 +26,26 @@ import cogwidgets
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["inputs_of", "output_of", "with_paths", "work"]
+__all__ = ["inputs_of", "output_of", "with_paths", "with_siblings", "work"]
 
 WORKER = "cogwidgets.engine.worker"
 LOOK_EVERY = 0.5  # s, whether the job is still wanted
 ATTEMPT = ".attempt-"
+_SINGLE = ("source", "speech")  # what names one file to read
 
 Job = dict[str, Any]
 
 
 def inputs_of(job: Job) -> list[str]:
     """Name the files that a job reads."""
-    single = [job["source"]] if "source" in job else []
+    single = [job[key] for key in _SINGLE if key in job]
     return [*single, *job.get("media", {}).values()]
+
+
+def with_siblings(path: str) -> list[Path]:
+    """Name a file and the other forms of it beside it: a stem's FLAC has an AAC to copy."""
+    source = Path(path)
+    return [one for one in source.parent.glob("*") if one.stem == source.stem]
 
 
 def output_of(job: Job) -> Path | None:
@@ -56,8 +63,9 @@ def with_paths(job: Job, moved: dict[str, str], folder: Path | None) -> Job:
     '/y/out.mp4'
     """
     job = dict(job)
-    if "source" in job:
-        job["source"] = moved.get(job["source"], job["source"])
+    for key in _SINGLE:
+        if key in job:
+            job[key] = moved.get(job[key], job[key])
     if "media" in job:
         job["media"] = {url: moved.get(path, path) for url, path in job["media"].items()}
     if folder is not None and "folder" in job:
@@ -122,10 +130,11 @@ def _through(share: str, job: Job, name: str) -> Iterator[tuple[Job, Callable[[]
         made.mkdir()
         moved = {}
         for number, path in enumerate(inputs_of(job)):
-            local = read / str(number) / Path(path).name
-            local.parent.mkdir(parents=True)
-            files.get_file(f"{there}/in/{number}/{local.name}", str(local))
-            moved[path] = str(local)
+            local = read / str(number)
+            local.mkdir(parents=True)
+            for source in files.ls(f"{there}/in/{number}", detail=False):
+                files.get_file(source, str(local / Path(source).name))
+            moved[path] = str(local / Path(path).name)
 
         def keep() -> None:
             files.makedirs(f"{there}/out", exist_ok=True)

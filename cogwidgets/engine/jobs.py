@@ -114,7 +114,8 @@ class Jobs:
     ----------
     at_once
         How many long jobs (separate, render) run at a time. Probing takes a moment and has a
-        lane of its own, so that an upload never waits for somebody's export.
+        lane of its own, so that an upload never waits for somebody's export; sketching too, so
+        that drawing waits for neither.
     cluster
         What sets jobs to work elsewhere; without it each gets a process on this machine.
 
@@ -126,7 +127,7 @@ class Jobs:
         cluster: Elsewhere | None = None,
     ) -> None:
         self._long = Lane(at_once)
-        self._short = Lane(at_once)
+        self._own = {"probe": Lane(at_once), "sketch": Lane(1)}
         self._cluster = cluster
         self._start = cluster.start if cluster is not None else _Process
         self._running: set[Running] = set()
@@ -139,7 +140,7 @@ class Jobs:
 
     def load(self) -> tuple[int, int]:
         """Count the jobs at work, and those that wait."""
-        return len(self._running), self._long.waiting + self._short.waiting
+        return len(self._running), sum(lane.waiting for lane in (self._long, *self._own.values()))
 
     async def run(
         self,
@@ -158,7 +159,7 @@ class Jobs:
             The worker refused or failed, or died again.
 
         """
-        lane = self._short if job["kind"] == "probe" else self._long
+        lane = self._own.get(job["kind"], self._long)
         async with lane.turn(owner):
             heard = _Heard(progress)
             for attempt in range(1, ATTEMPTS + 1):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from cogwidgets.engine.errors import NotFound, Refusal
 from cogwidgets.engine.jobs import JobError
+from cogwidgets.engine.sketches import sketch_path
 from cogwidgets.engine.sources import resolve
 from cogwidgets.engine.store import safe_name
 
@@ -159,7 +160,11 @@ class Renders:
         }
         medium = self._store.medium(render.medium) if render.medium else None
         if medium is not None:
-            told["output"] = {"url": self._url + medium.url, **medium.info}
+            told["output"] = {
+                "url": self._url + medium.url,
+                "sketch_url": self._url + sketch_path(medium.url),
+                **medium.info,
+            }
         if render.error is not None:
             told["error"] = render.error["message"]
             told["errorCode"] = render.error["code"]

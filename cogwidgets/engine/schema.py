@@ -18,7 +18,7 @@ __all__ = [
     "Stems",
 ]
 
-MediaKind = Literal["upload", "speech", "music", "render"]
+MediaKind = Literal["upload", "speech", "denoised", "music", "thumbnail", "render"]
 RenderStatus = Literal["pending", "processing", "completed", "failed"]
 
 SCHEMA_VERSION = 2

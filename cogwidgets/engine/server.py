@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from cogwidgets.engine.backend import Backend
     from cogwidgets.engine.cluster import Cluster
     from cogwidgets.engine.quiet import QuietServer
+    from cogwidgets.engine.turns import Behaviour
 
 __all__ = ["Engine", "EngineError"]
 
@@ -94,6 +95,7 @@ class Engine:
         # Whoever knows the secret is of the process that this engine runs in.
         self.policy = replace(given, local_urls=given.local_urls or secret is not None)
         self.faults = Faults() if faults is None else faults
+        self._behaviour: Behaviour = "plain"
         self._wanted_port = port
         self._public_url = public_url.rstrip("/") if public_url else None
         self._secret = secret
@@ -139,6 +141,17 @@ class Engine:
         if self._backend is None:
             raise EngineError("The engine does not run: call start() first.")
         return f"{self.url}/status?key={self._backend.status_key}"
+
+    @property
+    def behaviour(self) -> Behaviour:
+        """How turns end: "plain" with a word each, "service" a share of the edits without one."""
+        return self._behaviour
+
+    @behaviour.setter
+    def behaviour(self, behaviour: Behaviour) -> None:
+        self._behaviour = behaviour
+        if self._backend is not None:
+            self._backend.turns.behaviour = behaviour
 
     def start(self) -> Self:
         """Start serving and return once connections are accepted; a running engine is left alone.
@@ -205,6 +218,7 @@ class Engine:
                 policy=self.policy,
                 cluster=cluster,
             )
+            self._backend.turns.behaviour = self._behaviour
         except OSError as error:
             listener.close()
             raise EngineError(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cogwidgets.engine.sketches import sketch_path
+
 if TYPE_CHECKING:
     from cogwidgets.engine.schema import Medium, Session
     from cogwidgets.engine.store import Store
@@ -15,14 +17,16 @@ def session_state(store: Store, session: Session, url: str) -> dict[str, Any]:
     """Describe a session (contract.md, "session state").
 
     ``draft`` is the latest version. ``video_infos`` are the uploads of any type,
-    ``generated_media`` the separated speech and the laid tracks, ``video_analyses`` where music
-    was found, in ms. ``source`` is a medium's path, as drafts name it; ``cdn_url`` is where to
-    get it.
+    ``generated_media`` the separated speech, sound without noise, laid tracks and thumbnails,
+    ``canvas_config`` what holds for the whole, ``video_analyses`` where music was found, in ms.
+    ``source`` is a medium's path, as drafts name it; ``cdn_url`` is where to get it,
+    ``sketch_url`` where to get its waveform and thumbnails (ours, not in the contract).
     """
     version, draft = store.draft(session.id)
     uploads = store.media_of_session(session.id, "upload")
     by_id = {medium.id: medium for medium in uploads}
     meta = draft.get("m", {})
+    canvas = ("width", "height", "fps", "fit", "background", "loudness", "output", "thumbnail")
     return {
         "session_id": session.id,
         "user_id": session.account,
@@ -32,9 +36,11 @@ def session_state(store: Store, session: Session, url: str) -> dict[str, Any]:
         "video_infos": [describe_upload(medium, url) for medium in uploads],
         "generated_media": [
             _generated(medium, url)
-            for medium in store.media_of_session(session.id, "speech", "music")
+            for medium in store.media_of_session(
+                session.id, "speech", "denoised", "music", "thumbnail"
+            )
         ],
-        "canvas_config": {key: meta[key] for key in ("width", "height", "fps") if key in meta},
+        "canvas_config": {key: meta[key] for key in canvas if key in meta},
         "video_analyses": [
             {
                 "source": by_id[stems.source].url,
@@ -54,6 +60,7 @@ def describe_upload(medium: Medium, url: str) -> dict[str, Any]:
         "filename": medium.filename,
         "cdn_url": url + medium.url,
         "source": medium.url,
+        "sketch_url": url + sketch_path(medium.url),
         **medium.info,
     }
 
@@ -64,6 +71,7 @@ def _generated(medium: Medium, url: str) -> dict[str, Any]:
         "name": medium.filename,
         "source": medium.url,
         "cdn_url": url + medium.url,
+        "sketch_url": url + sketch_path(medium.url),
         "created_at": medium.created,
         **{key: value for key, value in medium.info.items() if key not in {"source", "streams"}},
     }

@@ -5,7 +5,7 @@ from cogwidgets.trace.calllog import CallLog
 from cogwidgets.trace.errors import BadRecording, CannotSend, CogError, NotRecorded, Stopped
 from cogwidgets.trace.har import recording
 from cogwidgets.trace.mask import MASK, Mask
-from cogwidgets.trace.recorder import RecordingTransport, call_of
+from cogwidgets.trace.recorder import RecordingTransport, call_of, overheard
 from cogwidgets.trace.replay import ReplayTransport
 from cogwidgets.trace.stepper import Asker, Edit, RunOn, Send, Skip, Stepper, Stop
 from cogwidgets.trace.stream import StreamEvent
@@ -34,5 +34,6 @@ __all__ = [
     "TerminalAsker",
     "Timings",
     "call_of",
+    "overheard",
     "recording",
 ]

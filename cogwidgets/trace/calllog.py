@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, overload
@@ -21,6 +23,8 @@ __all__ = ["CallLog"]
 
 BUDGET = 64 << 20
 _SHOWN = 20  # lines of the plain text
+
+logger = logging.getLogger("cogwidgets.trace")
 
 Sender = Callable[["httpx.Request"], "httpx.Response"]
 
@@ -44,6 +48,7 @@ class CallLog(Sequence[Call]):
         self._lock = threading.Lock()
         self.shelf = Shelf(budget)
         self.sender: Sender | None = None
+        self._watchers: list[Callable[[Call], object]] = []
 
     def begin(self, call: Call) -> Call:
         """Add a call that has just begun, and give it its number."""
@@ -51,11 +56,33 @@ class CallLog(Sequence[Call]):
             call.index = len(self._calls) + 1
             call.log = self
             self._calls.append(call)
+        self._tell(call)
         return call
 
     def end(self, call: Call) -> None:
         """Take note that a call is over."""
         self.shelf.keep(call)
+        self._tell(call)
+
+    def watch(self, watcher: Callable[[Call], object]) -> Callable[[], None]:
+        """Call ``watcher`` with each call as it begins and as it ends, in the thread that makes it.
+
+        Returns what ends that.
+        """
+        self._watchers.append(watcher)
+
+        def end() -> None:
+            with contextlib.suppress(ValueError):
+                self._watchers.remove(watcher)
+
+        return end
+
+    def _tell(self, call: Call) -> None:
+        for watcher in tuple(self._watchers):
+            try:
+                watcher(call)
+            except Exception:  # a view's trouble is none of whoever makes the call
+                logger.exception("A callback of CallLog.watch failed.")
 
     @overload
     def __getitem__(self, key: int) -> Call: ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import time
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from cogwidgets.trace.mask import Mask
     from cogwidgets.trace.stepper import Step, Stepper
 
-__all__ = ["RecordingTransport", "call_of"]
+__all__ = ["RecordingTransport", "call_of", "overheard"]
 
 _clock = time.perf_counter
 
@@ -79,6 +80,29 @@ def call_of(message: httpx.Request | httpx.Response) -> Call | None:
     return call if isinstance(call, Call) else None
 
 
+_hearing: list[list[Call]] = []
+
+
+@contextlib.contextmanager
+def overheard() -> Iterator[list[Call]]:
+    """Gather the calls that all clients make inside, in the order in which they begin.
+
+    >>> from cogwidgets.trace import CallLog, Mask
+    >>> with overheard() as calls:
+    ...     answer = httpx.MockTransport(lambda request: httpx.Response(204))
+    ...     recorder = RecordingTransport(answer, CallLog(), Mask())
+    ...     _ = httpx.Client(transport=recorder).get("http://localhost/greeting")
+    >>> calls  # doctest: +ELLIPSIS
+    [<Call 1 GET /greeting [204] · ... s>]
+    """
+    calls: list[Call] = []
+    _hearing.append(calls)
+    try:
+        yield calls
+    finally:
+        _hearing[:] = [other for other in _hearing if other is not calls]
+
+
 class _Capture(httpx.SyncByteStream):
     """One exchange from its first byte to its last; the answer's stream, handed on as it comes."""
 
@@ -112,6 +136,8 @@ class _Capture(httpx.SyncByteStream):
                 carried=self._carried,
             )
         )
+        for calls in tuple(_hearing):
+            calls.append(self.call)
         request.extensions["call"] = self.call
         self._start = _clock()
 

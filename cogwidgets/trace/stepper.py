@@ -82,7 +82,10 @@ class Stop:
 
 
 class Asker(Protocol):
-    """Whoever can put the question to a person and wait for the answer, in the caller's thread."""
+    """Whoever can put the question to a person and wait for the answer, in the caller's thread.
+
+    One that has a method ``done()`` is told when the stepping is over.
+    """
 
     def available(self) -> bool:
         """Tell whether somebody is there to answer."""
@@ -122,6 +125,13 @@ class Stepper:
     def step(self, call: Call) -> Step:
         """Begin with a call."""
         return Step(self, call)
+
+    def end(self) -> None:
+        """End the stepping: pause no more, and tell the asker if it wants to know."""
+        self.running = True
+        done = getattr(self.asker, "done", None)
+        if done is not None:
+            done()
 
     def wants(self, call: Call) -> bool:
         """Tell whether this call pauses."""

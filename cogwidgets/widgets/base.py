@@ -26,6 +26,8 @@ from __future__ import annotations
 import difflib
 import html
 import logging
+import time
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -34,6 +36,7 @@ import anywidget
 import traitlets
 
 from cogwidgets.api import CogError
+from cogwidgets.widgets.keep import Keeper
 from cogwidgets.widgets.work import Work
 
 __all__ = ["View", "static"]
@@ -43,16 +46,18 @@ STATIC = Path(__file__).parent / "static"
 logger = logging.getLogger("cogwidgets")
 
 
-def static(name: str) -> tuple[str, str]:
+def static(*names: str) -> tuple[str, str]:
     """Return a view's module and style sheet, each with what all views share in front.
+
+    Several names are joined in their order: what some views share stands before the view's own.
 
     >>> esm, css = static("base")
     >>> "function view(" in esm, ".cog {" in css
     (True, True)
     """
-    names = ["base"] if name == "base" else ["base", name]
+    wanted = dict.fromkeys(["base", *names])
     scripts, sheets = (
-        [file for one in names if (file := STATIC / f"{one}.{ending}").exists()]
+        [file for name in wanted if (file := STATIC / f"{name}.{ending}").exists()]
         for ending in ("js", "css")
     )
     return tuple("\n".join(f.read_text("utf-8") for f in files) for files in (scripts, sheets))  # type: ignore[return-value]
@@ -70,6 +75,7 @@ class View(anywidget.AnyWidget):
     """
 
     error = traitlets.Dict(help="message and hint, empty when all is well").tag(sync=True)
+    kept = traitlets.Unicode("", help="the class of what is kept of it").tag(sync=True)
     last_call = traitlets.Unicode("", help="the Python line that does the same").tag(sync=True)
 
     def __init__(self, **options: Any) -> None:
@@ -80,9 +86,18 @@ class View(anywidget.AnyWidget):
                 hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(known)}."
                 raise TypeError(f"{type(self).__name__}() has no option {name!r}; {hint}")
         super().__init__(**options)
+        self._works: weakref.WeakSet[Work] = weakref.WeakSet()
         self._lines: list[str] = []
         self._hearers: list[Callable[[str], None]] = []
         self.on_msg(self._heard)
+        self._keeper = Keeper(self)
+        self.kept = self._keeper.name
+        self.observe(self._keeper.stale)
+
+    def __del__(self) -> None:
+        """Close what stood; an option that was refused left nothing to close."""
+        if "_keeper" in self.__dict__:
+            super().__del__()
 
     # -- what a person does ------------------------------------------------------------------
 
@@ -106,7 +121,14 @@ class View(anywidget.AnyWidget):
     def work(self, name: str, work: Callable[[], object]) -> Work:
         """Do something in a thread of its own; what it raises shows in the error area."""
         self.error = {}
-        return Work(name, work, failed=self.fail)
+        begun = Work(name, work, failed=self.fail)
+        self._works.add(begun)
+        return begun
+
+    def settle(self, seconds: float) -> bool:
+        """Wait until no work runs, for so many seconds at most; tell whether."""
+        end = time.monotonic() + seconds
+        return all(work.wait(max(0.0, end - time.monotonic())) for work in tuple(self._works))
 
     def fail(self, error: Exception) -> None:
         """Show an error in the error area; one that is not foreseen goes to the log too."""
@@ -148,6 +170,10 @@ class View(anywidget.AnyWidget):
             return None
         data, metadata = bundle
         return {**data, "text/plain": repr(self), "text/html": self.html()}, metadata
+
+    def _ipython_display_(self, **_: Any) -> None:
+        """Show the widget and, beside it, what a saved notebook keeps of it."""
+        self._keeper.display(self._repr_mimebundle_())
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"

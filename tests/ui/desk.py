@@ -194,8 +194,9 @@ class Browser:
     @contextmanager
     def running(self) -> Iterator[Browser]:
         """Start it; close it."""
-        from playwright.sync_api import sync_playwright
+        from playwright.sync_api import expect, sync_playwright
 
+        expect.set_options(timeout=1000 * _PATIENCE)
         with sync_playwright() as playwright:
             self.context = playwright.chromium.launch_persistent_context(
                 str(self.folder),
@@ -204,7 +205,7 @@ class Browser:
                 viewport={"width": 1280, "height": 900},
                 permissions=["clipboard-read", "clipboard-write"],
             )
-            self.context.set_default_timeout(30_000)
+            self.context.set_default_timeout(1000 * _PATIENCE)
             try:
                 yield self
             finally:

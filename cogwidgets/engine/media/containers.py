@@ -44,11 +44,14 @@ _DEMUXERS = (
 
 @dataclass(frozen=True)
 class Format:
-    """Describe an output format: FFmpeg's muxer, the codec for sound, what it can hold."""
+    """Describe an output format: FFmpeg's muxer, the codecs, what it can hold.
+
+    `sound` or `picture` is empty where it holds none.
+    """
 
     muxer: str
     sound: str
-    pictures: bool = True
+    picture: str = "libx264"
     many_tracks: bool = True
     options: tuple[tuple[str, str], ...] = ()
 
@@ -60,10 +63,11 @@ FORMATS = {
     "mp4": Format("mp4", "aac", options=_FAST_START),
     "mov": Format("mov", "aac", options=_FAST_START),
     "mkv": Format("matroska", "aac"),
-    "webm": Format("webm", "libopus"),
-    "m4a": Format("ipod", "aac", pictures=False, options=_FAST_START),
-    "wav": Format("wav", "pcm_s16le", pictures=False, many_tracks=False),
-    "mp3": Format("mp3", "libmp3lame", pictures=False, many_tracks=False),
+    "webm": Format("webm", "libopus", "libvpx-vp9"),
+    "gif": Format("gif", "", "gif", many_tracks=False),
+    "m4a": Format("ipod", "aac", "", options=_FAST_START),
+    "wav": Format("wav", "pcm_s16le", "", many_tracks=False),
+    "mp3": Format("mp3", "libmp3lame", "", many_tracks=False),
 }
 
 

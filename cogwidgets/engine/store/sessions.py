@@ -56,6 +56,21 @@ class SessionRows(Database):
                 (session, version, json.dumps(draft), reason, time.time()),
             )
 
+    def reasons(self, session: str) -> list[tuple[int, str]]:
+        """Return the versions of a session's draft with what made them, oldest first."""
+        rows = self._all(
+            "SELECT version, reason FROM draft WHERE session = ? ORDER BY version", session
+        )
+        return [(row["version"], row["reason"]) for row in rows]
+
+    def draft_at(self, session: str, version: int) -> dict[str, Any]:
+        """Return one version of a session's draft; empty for version 0, before the first."""
+        row = self._one(
+            "SELECT body FROM draft WHERE session = ? AND version = ?", session, version
+        )
+        draft: dict[str, Any] = json.loads(row["body"]) if row else {}
+        return draft
+
     def add_turn(self, session: str, message: str, owner: str = "") -> str:
         """Write down a message before ``owner`` works on it, and return the turn's id."""
         turn = secrets.token_hex(16)

@@ -120,6 +120,11 @@ function view(name, build) {
       const keep = (event) => event.target.setAttribute?.("data-lm-suppress-shortcuts", "true");
       el.addEventListener("focusin", keep);
       done(() => el.removeEventListener("focusin", keep));
+      // What is kept for the saved notebook stands in the next output: not beside the living view.
+      const kept = `.${model.get("kept")}`;
+      const hide = h("style", {}, `${kept}, .jp-OutputArea-child:has(${kept}) { display: none; }`);
+      document.head.append(hide);
+      done(() => hide.remove());
       const on = (trait, fn) => {
         const changed = () => fn(model.get(trait));
         model.on(`change:${trait}`, changed);
