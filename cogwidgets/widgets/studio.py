@@ -125,7 +125,8 @@ class Studio(View):
         }
         timeline, preview, calls, _, export = views = list(self._views.values())[2:]
         for part in views:
-            part.on_did(self.did)
+            if part is not preview:  # which renders by itself when it is looked at
+                part.on_did(self.did)
         traitlets.link((timeline, "playhead"), (preview, "playhead"))
         export.observe(self._exported, "result")
         traitlets.dlink((export, "pending"), (self, "unfinished"), len)
