@@ -72,6 +72,7 @@ class FilePicker(View):
         }
         self._folder, self._start = Path(folder), Path(start)
         self._coming: dict[str, Incoming] = {}
+        self._about: dict[str, tuple[str, int, Any]] = {}  # how the browser knows each
         self._rows: dict[str, dict[str, Any]] = {}
         self._glances: dict[str, Glance] = {}
         self._queue: collections.deque[tuple[str, Path | str, str]] = collections.deque()
@@ -188,17 +189,27 @@ class FilePicker(View):
     # -- what comes from the browser --------------------------------------------------------------
 
     def _do_begin(self, message: dict[str, Any], _: list[memoryview]) -> None:
-        """Take a file in pieces; what is refused is refused before the first."""
+        """Take a file in pieces; what is refused is refused before the first.
+
+        One that a reload of the page has cut off goes on where it was.
+        """
         key = str(message["id"])
-        try:
-            self._coming[key] = Incoming(self._folder, str(message["name"]), int(message["size"]))
-        except CogError as error:
-            self.send({"id": key, "refused": error.message})
-            raise
-        self._row(
-            key, name=self._coming[key].name, size=message["size"], step="Receiving", fraction=0.0
-        )
-        self.send({"id": key, "received": 0})
+        about = str(message["name"]), int(message["size"]), message.get("modified")
+        cut_off = next((old for old, known in self._about.items() if known == about), None)
+        if cut_off in self._coming:
+            self._coming[key] = self._coming.pop(cut_off)
+            self._row(cut_off)
+        else:
+            try:
+                self._coming[key] = Incoming(self._folder, about[0], about[1])
+            except CogError as error:
+                self.send({"id": key, "refused": error.message})
+                raise
+        self._about[key] = about
+        file = self._coming[key]
+        fraction = file.received / file.size
+        self._row(key, name=file.name, size=file.size, step="Receiving", fraction=fraction)
+        self.send({"id": key, "received": file.received})
 
     def _do_piece(self, message: dict[str, Any], buffers: list[memoryview]) -> None:
         key = str(message["id"])

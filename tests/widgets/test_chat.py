@@ -65,7 +65,11 @@ def test_what_is_kept_of_it_is_the_conversation(talked):
 
 def test_suggestions_fit_the_state(talked):
     chat, _, _ = talked
-    assert [one["say"] for one in chat.suggested] == ["add a calm royalty-free track", "export"]
+    assert [one["say"] for one in chat.suggested] == [
+        "add a calm royalty-free track",
+        "add the title “My day” for 3 seconds",
+        "export",
+    ]
     assert suggestions(Draft({}), alone=True)[0]["do"] == "sample"
 
 

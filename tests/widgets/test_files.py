@@ -123,6 +123,19 @@ def test_a_file_that_is_cancelled_on_its_way_leaves_nothing(session, tell, tmp_p
     assert picker.transfers == []
 
 
+def test_a_file_that_a_reload_has_cut_off_goes_on_where_it_was(session, tell, monkeypatch):
+    picker = FilePicker(session)
+    answers = _answers(picker, monkeypatch)
+    tell(picker, "begin", id="1", name="a.mp4", size=10, modified=7)
+    tell(picker, "piece", b"hello", id="1", offset=0, crc=zlib.crc32(b"hello"))
+    tell(picker, "begin", id="2", name="a.mp4", size=10, modified=8)  # another file
+    tell(picker, "begin", id="3", name="a.mp4", size=10, modified=7)
+    assert [a["received"] for a in answers] == [0, 5, 0, 5]
+    assert [row["id"] for row in picker.transfers] == ["2", "3"]
+    for key in ("2", "3"):
+        tell(picker, "cancel", id=key)
+
+
 def test_pieces_out_of_turn_and_too_many_are_not_written(tmp_path):
     file = Incoming(tmp_path, "a.mp4", 5)
     with pytest.raises(Damaged):
