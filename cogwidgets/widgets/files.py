@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import collections
+import contextlib
+import json
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -118,7 +120,7 @@ class FilePicker(View):
 
     def _do_upload(self, message: dict[str, Any], _: list[memoryview]) -> None:
         for path in message.get("paths", []):
-            self._take(Path(str(path)), repr(_short(Path(str(path)))))
+            self._take(Path(str(path)), _short(Path(str(path))))
 
     def _do_sample(self, message: dict[str, Any], _: list[memoryview]) -> None:  # noqa: ARG002
         self._take(VLOG, "cogwidgets.sample.VLOG")
@@ -129,7 +131,7 @@ class FilePicker(View):
             raise CallerError(
                 "That is no address of a file.", hint="Paste one that begins with http."
             )
-        self._take(url, repr(url))
+        self._take(url, json.dumps(url, ensure_ascii=False))
 
     def _take(self, source: Path | str, written: str) -> None:
         """Put a file in the queue for the service."""
@@ -222,7 +224,7 @@ class FilePicker(View):
                 path = file.finish()
                 del self._coming[key]
                 self._row(key, step="Waiting", fraction=0.0)
-                self._enqueue(key, path, repr(_short(path)))
+                self._enqueue(key, path, _short(path))
             else:
                 self._row(key, fraction=received / file.size)
         except (CogError, OSError) as error:
@@ -296,7 +298,6 @@ class FilePicker(View):
 def _short(path: Path) -> str:
     """Write a path as somebody would in a cell: from here where that is shorter."""
     path = path.expanduser()
-    try:
-        return str(path.absolute().relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)
+    with contextlib.suppress(ValueError):
+        path = path.absolute().relative_to(Path.cwd())
+    return json.dumps(str(path), ensure_ascii=False)
