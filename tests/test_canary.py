@@ -1,6 +1,8 @@
 """A secret that is planted everywhere turns up nowhere."""
 
 import logging
+import threading
+import time
 import traceback
 
 import nbformat
@@ -11,6 +13,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 import cogwidgets as cog
 from cogwidgets.api import CogError, FileProblem, ServiceError
+from cogwidgets.widgets.stepcard import StepCard
 
 CANARY = "c4n4ry-0123456789-abcdef"  # of no shape that a mask could know
 
@@ -64,12 +67,35 @@ def test_a_whole_job_with_the_secret_in_every_place(client, service, records, tm
         *(repr(vars(call)) for call in client.calls),
         client.calls._repr_html_(),
         client.calls.frame().to_string(),
+        *_in_views(client),
         records.text,
         "".join(traceback.format_exception(told.value)),
         *capsys.readouterr(),
     ]
     assert not [text for text in seen if CANARY in text]
     assert len(records.records) > 20
+
+
+def _in_views(client):
+    """Give all that the step card and the inspector send to a browser."""
+    card, inspector = StepCard(client, first=0), cog.CallInspector(client)
+    yield from (repr(view.get_state()) for view in (card, inspector))
+    sent = []
+    inspector.send = sent.append
+    for call in client.calls:
+        for message in ({"do": "open"}, {"do": "snippet", "kind": "curl"}):
+            inspector._heard(inspector, message | {"index": call.index}, [])
+        asked = threading.Thread(target=card.before, args=(call,), daemon=True)
+        asked.start()
+        while card.step.get("call", {}).get("index") != call.index:
+            time.sleep(0.001)
+        yield repr(card.step)
+        decide = {"do": "decide", "n": card.step["n"], "choice": "send"}
+        card._heard(card, decide, [])
+        asked.join(20)
+    assert len(sent) == 2 * len(client.calls)
+    yield from map(repr, sent)
+    yield inspector.code
 
 
 @pytest.mark.parametrize(
@@ -102,7 +128,7 @@ def test_a_token_of_the_users_own_is_written_to_no_file(client, tmp_path_factory
     assert not [path for path in files if CANARY.encode() in path.read_bytes()]
 
 
-def test_a_saved_notebook_holds_nothing_of_it(service, monkeypatch):
+def test_a_saved_notebook_holds_nothing_of_it(service, monkeypatch, tmp_path):
     monkeypatch.setenv("NEMO_TOKEN", CANARY)
     monkeypatch.setenv("NEMO_API_URL", service.url)
     service.instead = [("/nowhere", 500, {}, f'{{"message": "{CANARY} is bad"}}'.encode())]
@@ -111,10 +137,18 @@ def test_a_saved_notebook_holds_nothing_of_it(service, monkeypatch):
         "session = client.session('my vlog'); session.send('remove the music')",
         "client.calls",
         "client.calls[0].curl(), client.calls.frame()",
+        "with client.stepping(): session.send('once more')",
+        "cog.CallInspector(client)",
+        "%load_ext cogwidgets",
+        "%%cog_record walk.har\nclient.session('another')",
+        "open('walk.har').read()",
         "%xmode Verbose\nclient.api.call('POST', '/nowhere', 'look')",
     ]
     notebook = new_notebook(cells=[new_code_cell(source) for source in cells])
-    NotebookClient(notebook, timeout=120, allow_errors=True).execute()
+    resources = {"metadata": {"path": str(tmp_path)}}
+    NotebookClient(notebook, timeout=120, allow_errors=True, resources=resources).execute()
     assert any(output.output_type == "error" for output in notebook.cells[-1].outputs)
-    assert not any(output.output_type == "error" for output in notebook.cells[-2].outputs)
+    before = [output for cell in notebook.cells[:-1] for output in cell.outputs]
+    assert not any(output.output_type == "error" for output in before)
+    assert notebook.metadata.widgets  # the state of the views, as nbclient keeps it
     assert CANARY not in nbformat.writes(notebook)

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import traitlets
-from IPython.display import HTML, DisplayHandle, display
 
 from cogwidgets.client import Session
 from cogwidgets.trace import Stepper
@@ -43,36 +42,10 @@ class CallInspector(StepCard):
         super().__init__(of.client if isinstance(of, Session) else of, first=0, **options)
         self._stepper: Stepper | None = None
         self._outer: Stepper | None = None
-        self._kept: DisplayHandle | None = None
-
-    # -- in a saved notebook ----------------------------------------------------------------
-
-    def _ipython_display_(self) -> None:
-        """Show the view, and below it what a saved notebook shows in its place, hidden till then.
-
-        An application that has the notebook but not the kernel shows an error where the widget was
-        and nothing else of that output, so what is kept must be an output of its own.
-        """
-        bundle = self._repr_mimebundle_()
-        if bundle is None:
-            return
-        data, metadata = bundle
-        live = {kind: value for kind, value in data.items() if kind != "text/html"}
-        display(live, metadata=metadata, raw=True)
-        self._kept = display(self._page(), display_id=True)
-
-    def _page(self) -> HTML:
-        name = f"cog-kept-{self._key}"
-        child = ".jp-OutputArea-child"
-        # The output before it is hidden where no view of ours stands in it.
-        empty = f"{child}:not(:has(.cog)):has(+ {child} .{name})"
-        style = f"<style>{empty} {{ display: none }}</style>"
-        return HTML(f'<div class="{name}">{style}{self.html()}</div>')
 
     def settled(self) -> None:
         """Keep the calls for a saved notebook."""
-        if self._kept is not None:
-            self._kept.update(self._page())
+        self._keeper.stale()
 
     # -- stepping ---------------------------------------------------------------------------
 

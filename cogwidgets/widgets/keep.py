@@ -44,7 +44,8 @@ class Keeper:
             return
         data, metadata = bundle
         # What is kept stands beside it, so here nothing but the widget is wanted.
-        display({**data, "text/html": "<span></span>"}, metadata=metadata, raw=True)
+        live = {kind: value for kind, value in data.items() if kind != "text/html"}
+        display(live, metadata=metadata, raw=True)
         self._held = self._page()
         handle = display(HTML(self._held), display_id=True)
         if handle is not None:
@@ -75,4 +76,8 @@ class Keeper:
         view = self._view()
         if view is None:
             return self._held
-        return f'<div class="{self.name}">{view.html()}</div>'
+        # In a notebook without its kernel the output before this one says that there is no widget.
+        child = ".jp-OutputArea-child"
+        nothing = f"{child}:not(:has(.cog)):has(+ {child} .{self.name})"
+        style = f"<style>{nothing} {{ display: none }}</style>"
+        return f'<div class="{self.name}">{style}{view.html()}</div>'

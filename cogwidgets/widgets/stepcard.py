@@ -54,8 +54,6 @@ class StepCard(Rows):
 
     _esm, _css = static("rows", "step", "stepcard")
 
-    _ipython_display_ = None  # type: ignore[assignment]  # it brings its one output up to date
-
     ping = traitlets.Dict(help="a question to the browser: is somebody there?").tag(sync=True)
     step = traitlets.Dict(help="what is asked, empty when nothing is").tag(sync=True)
 
@@ -172,7 +170,8 @@ class StepCard(Rows):
     def show(self) -> None:
         """Show the card below the cell that runs, once."""
         if self._handle is None:
-            self._handle = display(self, display_id=True)
+            data, metadata = self._repr_mimebundle_() or ({}, {})
+            self._handle = display(data, metadata=metadata, raw=True, display_id=True)
 
     # -- asking -----------------------------------------------------------------------------
 

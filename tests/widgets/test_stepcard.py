@@ -103,9 +103,10 @@ def test_a_skipped_call_gets_an_error_or_what_was_recorded(client, call):
     client.session("another")
     other = client.calls["with-session"][1]
     asked = Asked(card, card.before, other)
-    assert [f"call {call.index}", f"the answer of call {call.index}: 200"] in card.step["instead"]
+    instead = card.step["instead"]
+    assert [f"call {call.index}", f"the answer of call {call.index}: 200"] in instead
     assert asked.answer(choice="skip", instead=f"call {call.index}").result() == Skip(call)
-    for key, _ in [pair for pair in card.step.get("instead", ()) if pair[0].isdecimal()]:
+    for key in [key for key, _ in instead if key.isdecimal()]:
         skipped = Asked(card, card.before, other).answer(choice="skip", instead=key).result()
         assert skipped.response().json()["code"] == int(key)
     asked = Asked(card, card.before, other).answer(choice="skip", instead="call 99999")
@@ -154,7 +155,9 @@ def test_without_a_kernel_nobody_is_there(client, caplog):
     assert [r for r in caplog.records if "nobody is here" in r.getMessage()]
 
 
-def test_where_nobody_can_press_a_button_a_notebook_runs_through_and_keeps_the_calls():
+def test_where_nobody_can_press_a_button_a_notebook_runs_through_and_keeps_the_calls(
+    tmp_path,
+):
     cells = [
         "%load_ext cogwidgets\nimport cogwidgets as cog; client = cog.connect('local')",
         "with client.stepping():\n    client.session('my vlog')\n    client.credits()",
@@ -164,7 +167,8 @@ def test_where_nobody_can_press_a_button_a_notebook_runs_through_and_keeps_the_c
         "%%cog_record walk.txt\n1",
     ]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
-    NotebookClient(notebook, timeout=60, allow_errors=True).execute()
+    resources = {"metadata": {"path": str(tmp_path)}}
+    NotebookClient(notebook, timeout=60, allow_errors=True, resources=resources).execute()
     _, stepped, shown, recorded, replayed, refused = [
         "\n".join(str(o.get("text") or o.get("data") or o.get("evalue")) for o in cell.outputs)
         for cell in notebook.cells

@@ -55,11 +55,7 @@ export default {
 
     const line = h("code.cog-cut");
     const same = h("div.same", {}, h("span.cog-note", {}, "Same in Python"), line, h("span.cog-grow"), copyButton("Copy this line of Python", () => line.textContent));
-    // What a saved notebook shows in place of this view is not to be seen beside it.
-    const { key } = JSON.parse(model.get("rows"));
-    const hide = h("style", {}, `.cog-kept-${key}, .jp-OutputArea-child:has(.cog-kept-${key}) { display: none !important; }`);
     el.append(
-      hide,
       h("div.title", {}, h("b", {}, "Calls"), count, h("span.cog-grow"), path, failed, har, where, step),
       saved, list.box, empty, stepPanel({ model, on, done }), same,
     );
