@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import logging
 import re
@@ -218,7 +219,7 @@ class Session:
         A draft that has been rendered so already is not rendered again. Raises `RenderFailed`.
         """
         draft = self.draft
-        key = json.dumps(draft.raw, sort_keys=True)
+        key = hashlib.sha256(json.dumps(draft.raw, sort_keys=True).encode()).hexdigest()
         if key not in self._proxies:
             self._proxies[key] = render_proxy(self.client, self.id, draft)
         return self._proxies[key]
