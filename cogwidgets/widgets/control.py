@@ -236,7 +236,7 @@ class _SideChannel:
                 host = urlsplit(f"//{self.headers.get('Host', '')}").hostname
                 length = int(self.headers.get("Content-Length") or 0)
                 good = self.path == f"/{key}" and host == "127.0.0.1" and length <= _LONGEST
-                if good:  # done before it is answered, so that an answer means something
+                if good:
                     _hand_over(handle(), self.rfile.read(length))
                 self.send_response(204 if good else 404)
                 # The page comes from another origin; the key says that it may speak here.
