@@ -26,7 +26,7 @@ check: $(VENV)/dev.stamp
 lab: $(VENV)/lab.stamp
 	$(BIN)/cogwidgets lab notebooks
 
-bench: $(VENV)/bench.stamp
+bench: $(VENV)/bench.stamp $(VENV)/dev.stamp $(VENV)/kernel6/ready.stamp chromium
 	$(BIN)/python benchmarks
 
 # Run the notebooks again and keep their outputs.

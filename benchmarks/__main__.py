@@ -10,6 +10,7 @@ HERE = Path(__file__).parent
 ALL = (
     "importing",
     "recording",
+    "stepping",
     "streaming",
     "uploading",
     "studio",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cogwidgets.draft.draft import Draft
     from cogwidgets.draft.sketch import Sketch
 
-__all__ = ["HUES", "Picture", "lanes"]
+__all__ = ["HUES", "Picture", "lanes", "loud"]
 
 HUES = {
     "video": "#5b7fd6",

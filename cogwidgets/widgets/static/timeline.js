@@ -293,7 +293,7 @@ export default view("timeline", ({ model, el, on, send, done }) => {
     const cell = (name, text, extra = {}) => h(`span.${name}`, { role: "gridcell", ...extra }, text);
     const cells = !row ? [cell("name", "…")] : [
       cell("track", String(row.track)),
-      h("span.kind", { role: "gridcell" }, h(`i.${row.hue}`, { "aria-hidden": "true" }), row.hue === "music" ? "music" : row.kind),
+      h("span.kind", { role: "gridcell" }, h(`i.${row.hue}`, { "aria-hidden": "true" }), row.kind),
       cell("name", row.name, { title: row.name }),
       cell("start", moment(row.start, true)), cell("end", moment(row.end, true)), cell("length", moment(row.end - row.start, true)),
       cell("volume", percent(row.volume)), cell("changed", row.changed, { title: row.changed || null })];
@@ -449,7 +449,11 @@ export default view("timeline", ({ model, el, on, send, done }) => {
   });
   on("playhead", (second) => {
     if (dragging) return;
+    const place = (at) => at * factor() - scroller.scrollLeft;
+    const followed = scale && place(playhead) >= 0 && place(playhead) <= width();
     playhead = second;
+    // While it plays it is kept in sight.
+    if (followed && (place(second) > width() - 20 || place(second) < 0)) scroller.scrollLeft += place(second) - 40;
     movePlayhead();
   });
   function refresh() {
