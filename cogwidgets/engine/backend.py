@@ -6,7 +6,10 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from cogwidgets.engine.accounts import Accounts
+from cogwidgets.engine.credits import Credits
+from cogwidgets.engine.errors import TooMany
 from cogwidgets.engine.jobs import Jobs
+from cogwidgets.engine.recovery import recover
 from cogwidgets.engine.renders import Renders
 from cogwidgets.engine.sketches import Sketches
 from cogwidgets.engine.store import Store
@@ -15,6 +18,8 @@ from cogwidgets.engine.uploads import Uploads
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from cogwidgets.engine.policy import Policy
 
 __all__ = ["Backend"]
 
@@ -30,21 +35,39 @@ class Backend:
         The engine's base URL, which the URLs in its answers begin with.
     secret
         What a token request must carry, when set.
-    private
-        Whether only this machine is served, so that its files may be named by URL.
+    policy
+        What is allowed.
 
     """
 
-    def __init__(self, home: Path, *, url: str, secret: str | None, private: bool) -> None:
+    def __init__(self, home: Path, *, url: str, secret: str | None, policy: Policy) -> None:
         self.url = url
         self.over = asyncio.Event()  # set when the engine stops
         self.store = Store(home)
         self.jobs = Jobs()
-        self.accounts = Accounts(self.store, secret=secret)
-        self.uploads = Uploads(self.store, self.jobs, local_urls=private)
+        self.policy = policy
+        self.accounts = Accounts(self.store, policy, secret=secret)
+        self.uploads = Uploads(self.store, self.jobs, policy)
         self.sketches = Sketches(self.store, self.jobs)
-        self.turns = Turns(self.store, self.jobs)
-        self.renders = Renders(self.store, self.jobs, self.accounts, url=url)
+        self.turns = Turns(self.store, self.jobs, Credits(self.store, on=policy.credits))
+        self.renders = Renders(self.store, self.jobs, self.accounts, url=url, policy=policy)
+        recover(self.store)
+
+    async def open(self) -> None:
+        """Go on with what was left unfinished."""
+        self.renders.resume()
+
+    def room_for(self, account: str) -> None:
+        """Let another message or render pass only while few are open.
+
+        Raises
+        ------
+        TooMany
+            The account has as many as the policy allows (429).
+
+        """
+        if self.turns.open(account) + self.renders.open(account) >= self.policy.open_jobs:
+            raise TooMany("Too much is being worked on: wait until some of it is done.", 30)
 
     async def close(self) -> None:
         """End streams, turns, renders and jobs; the store is closed by whoever closes last."""

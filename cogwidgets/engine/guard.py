@@ -17,14 +17,16 @@ __all__ = ["Guard"]
 log = logging.getLogger("cogwidgets.engine")
 
 LOOPBACK_NAMES = {"localhost", "127.0.0.1", "[::1]"}
+SHOWN = ("/media/", "/sketch/")
 BODY_LIMIT = 16 * 2**20  # bytes of a JSON body; uploads stream and have a limit of their own
 
 
 class Guard:
-    """Check the ``Host`` header and the size of bodies; turn what nobody caught into a 500.
+    """Check ``Host``, ``Origin`` and the size of bodies; turn what nobody caught into a 500.
 
     An engine on loopback answers to loopback names only, so that a web page whose host name was
-    made to point here (DNS rebinding) gets nothing.
+    made to point here (DNS rebinding) gets nothing. Pages of other origins may do nothing but show
+    media, whose URLs nobody can guess: no CORS header is ever sent.
     """
 
     def __init__(self, app: ASGIApp, *, loopback: bool) -> None:
@@ -36,10 +38,17 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
+        headers = dict(scope["headers"])
+        host = headers.get(b"host", b"").decode("latin-1")
         if self._loopback and _name(host) not in LOOPBACK_NAMES:
             message = "This engine answers to localhost only: use the address that it was given."
             await _refuse(421, message)(scope, receive, send)
+            return
+        origin = headers.get(b"origin", b"").decode("latin-1")
+        shows = scope["method"] in {"GET", "HEAD"} and scope["path"].startswith(SHOWN)
+        if origin and not shows and not self._own(origin, host):
+            message = "A web page of another origin may not use this engine."
+            await _refuse(403, message)(scope, receive, send)
             return
         if not scope["path"].startswith("/api/upload-video/"):
             receive = _limited(receive)
@@ -59,6 +68,11 @@ class Guard:
             if not started:
                 message = "Something went wrong in the engine; its log says what."
                 await _refuse(500, message)(scope, receive, send)
+
+    def _own(self, origin: str, host: str) -> bool:
+        """Tell whether a page comes from here: from this machine, or from this very server."""
+        place = origin.partition("://")[2]
+        return place == host or (self._loopback and _name(place) in LOOPBACK_NAMES)
 
 
 def _limited(receive: Receive) -> Receive:

@@ -9,10 +9,12 @@ import ipaddress
 import os
 import socket
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
 from cogwidgets import settings
 from cogwidgets.engine.faults import Faults
+from cogwidgets.engine.policy import Policy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     import uvicorn
 
     from cogwidgets.engine.backend import Backend
+    from cogwidgets.engine.turns import Behaviour
 
 __all__ = ["Engine", "EngineError"]
 
@@ -45,7 +48,10 @@ class Engine:
         Where to listen; port 0 takes a free one.
     secret
         When set, an anonymous token is given only to requests that carry it as
-        ``X-Engine-Secret``, so that other users of the machine get none.
+        ``X-Engine-Secret``, so that other users of the machine get none; those may then upload
+        files of this machine by ``file://`` URLs.
+    policy
+        What is allowed whom; `cogwidgets.engine.SHARED` suits a service that strangers use.
     faults
         What is to go wrong, for lessons and tests; also ``engine.faults``, to which more can be
         added while it runs.
@@ -67,11 +73,16 @@ class Engine:
         host: str = "127.0.0.1",
         port: int = 0,
         secret: str | None = None,
+        policy: Policy | None = None,
         faults: Faults | None = None,
     ) -> None:
         self.home = home if home is not None else settings.home()
         self.host = host
+        given = policy or Policy()
+        # Whoever knows the secret is of the process that this engine runs in.
+        self.policy = replace(given, local_urls=given.local_urls or secret is not None)
         self.faults = Faults() if faults is None else faults
+        self._behaviour: Behaviour = "plain"
         self._wanted_port = port
         self._secret = secret
         self._port: int | None = None
@@ -102,6 +113,17 @@ class Engine:
         if self._port is None:
             raise EngineError("The engine has no address yet: call start() first.")
         return f"http://{_reachable(self.host)}:{self._port}"
+
+    @property
+    def behaviour(self) -> Behaviour:
+        """How turns end: "plain" with a word each, "service" a share of the edits without one."""
+        return self._behaviour
+
+    @behaviour.setter
+    def behaviour(self, behaviour: Behaviour) -> None:
+        self._behaviour = behaviour
+        if self._backend is not None:
+            self._backend.turns.behaviour = behaviour
 
     def start(self) -> Self:
         """Start serving and return once connections are accepted; a running engine is left alone.
@@ -163,8 +185,9 @@ class Engine:
                 self.home,
                 url=self.url,
                 secret=self._secret,
-                private=loopback or self._secret is not None,
+                policy=self.policy,
             )
+            self._backend.turns.behaviour = self._behaviour
         except OSError as error:
             listener.close()
             raise EngineError(
@@ -205,6 +228,8 @@ class Engine:
             serving = asyncio.create_task(server.serve(sockets=[listener]))
             while not (server.started or serving.done()):  # noqa: ASYNC110 - it offers no event
                 await asyncio.sleep(0.001)
+            if server.started and self._backend is not None:
+                await self._backend.open()
             ready()
             await serving
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Asked", "Question", "questions"]
 
-Question = Literal["help", "moods", "how", "state", "thanks"]
+Question = Literal["help", "moods", "how", "state", "thanks", "what"]
 
 
 @dataclass(frozen=True)

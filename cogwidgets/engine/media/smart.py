@@ -1,0 +1,353 @@
+"""Smart joining: copy the groups of pictures that no edit touches, encode the rest.
+
+H.264 can be cut where an IDR picture begins (ITU-T H.264, 7.4.1.2.4): nothing after it refers to
+anything before it. What is encoded here has parameter sets of its own, under an id that the source
+does not use, and both lie in the one description of the stream (ISO/IEC 14496-15, 5.3.3.1).
+"""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from itertools import chain
+from typing import TYPE_CHECKING, Any, cast
+
+import av
+from av.codec.context import Flags
+from av.packet import Packet
+
+from cogwidgets.engine.media.compose import Composer, frame_number, source_time
+from cogwidgets.engine.media.containers import moving_pictures, open_media, packets
+from cogwidgets.engine.media.encoder import Encoding, h264_options, set_up
+from cogwidgets.engine.media.errors import reading
+from cogwidgets.engine.media.pictures import NotCopyableError, add_copy, in_order
+from cogwidgets.engine.media.reel import is_image, look_at
+from cogwidgets.engine.media.threads import ahead
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from av.container import OutputContainer
+    from av.video.stream import VideoStream
+
+    from cogwidgets.engine.media.geometry import Canvas
+    from cogwidgets.engine.media.plan import Clip, Timeline
+    from cogwidgets.engine.media.reel import Facts
+
+__all__ = ["Joint", "joint", "touched"]
+
+_IDR, _SPS, _PPS = 5, 7, 8
+_LONGEST = 1500  # pictures in a group: a file with longer ones has no places to cut at
+_PICTURES_AHEAD = 8
+_MUXERS = {"mp4", "mov", "matroska"}
+_PROFILES = {66: "baseline", 77: "main", 100: "high"}
+_START_CODE = re.compile(rb"\x00\x00\x00?\x01")
+
+
+def touched(timeline: Timeline) -> list[tuple[int, int]]:
+    """List the ranges, in ms, in which the picture is more than that of its segment.
+
+    >>> from cogwidgets.engine.media.plan import Text, Timeline
+    >>> touched(Timeline(9000, texts=(Text("Hi", 1000, 3000),)))
+    [(1000, 4000)]
+    """
+    ranges = [(text.start, text.end) for text in timeline.texts]
+    ranges += [(overlay.start, overlay.end) for overlay in timeline.overlays]
+    for clip in timeline.clips:
+        for effect in clip.effects:
+            end = clip.length if effect.end is None else min(effect.end, clip.length)
+            ranges.append((clip.start + effect.begin, clip.start + end))
+        if clip.picture_fade_in:
+            ranges.append((clip.start, clip.start + clip.picture_fade_in))
+        if clip.picture_fade_out:
+            ranges.append((clip.end - clip.picture_fade_out, clip.end))
+        if clip.transition:
+            ranges.append((clip.start, clip.start + clip.transition.length))
+    return [(begin, end) for begin, end in ranges if begin < end]
+
+
+def _copyable(clip: Clip, facts: Facts, canvas: Canvas) -> bool:
+    """Tell whether a clip shows its source as it is stored."""
+    as_is = clip.runs_plainly and not (clip.crop or clip.rotate or clip.flip) and clip.zoom == 1
+    whole = facts.stored == canvas.size == (facts.width, facts.height) and not facts.turned
+    like_ours = facts.codec == "h264" and facts.pixels == "yuv420p" and facts.space == canvas.space
+    return as_is and whole and like_ours
+
+
+class Joint:
+    """Join copied and encoded groups of pictures into one stream of a container.
+
+    Raises `NotCopyableError`, at the beginning or while it works, when that cannot be done.
+    """
+
+    def __init__(
+        self,
+        timeline: Timeline,
+        canvas: Canvas,
+        container: OutputContainer,
+        plain: dict[Clip, Facts],
+    ) -> None:
+        self._timeline, self._canvas, self._plain = timeline, canvas, plain
+        self._near = 1 / (4 * canvas.fps)
+        self._touched = [tuple(map(self._begin, span)) for span in touched(timeline)]
+        base = next(clip for clip in timeline.clips if clip in plain)
+        with open_media(base.source) as source, reading(base.source):
+            stream = moving_pictures(source)[0]
+            self._extradata = _description(stream)
+            first = next(in_order(packets(source, [stream])))
+            # The decoding times run ahead of the showing times by the reordering of the source.
+            self._base = stream.time_base or Fraction(1, 1000)
+            self._delay = (first.pts or 0) - (first.dts or 0)
+            sets = _parameter_sets(self._extradata)
+            used = {_set_id(each) for each in sets}
+            self._id = next(number for number in range(32) if number not in used)
+            self._profile = _PROFILES.get(self._extradata[1], "high")
+            self.stream = add_copy(container, stream)
+        self._own = self._encoder().extradata or b""
+        context = cast("VideoStream", self.stream).codec_context
+        context.extradata = _merged(self._extradata, self._own)
+        self.encoded = 0  # pictures
+        self.copied = 0
+
+    def packets(self) -> Iterator[Packet[Any]]:
+        """Yield all packets, copied or encoded, with decoding times that rise."""
+        return in_order(self._packets())
+
+    def _packets(self) -> Iterator[Packet[Any]]:
+        fps = self._canvas.fps
+        waiting: list[Fraction] = []
+        at = 0
+        for clip in self._timeline.clips:
+            begin, end = frame_number(clip.start, fps), frame_number(clip.end, fps)
+            waiting += self._ticks(at, begin)
+            at = max(at, end)
+            if clip not in self._plain:
+                waiting += self._ticks(begin, end)
+                continue
+            for group, times, free in self._groups(clip):
+                if free:
+                    yield from self._encoded(waiting)
+                    waiting = []
+                    yield from group
+                    self.copied += len(group)
+                else:
+                    waiting += times
+        waiting += self._ticks(at, frame_number(self._timeline.length, fps))
+        yield from self._encoded(waiting)
+
+    def _ticks(self, first: int, last: int) -> list[Fraction]:
+        return [number / self._canvas.fps for number in range(first, last)]
+
+    def _begin(self, milliseconds: int) -> Fraction:
+        return frame_number(milliseconds, self._canvas.fps) / self._canvas.fps
+
+    def _groups(self, clip: Clip) -> Iterator[tuple[list[Packet[Any]], list[Fraction], bool]]:
+        """Yield each group of a clip: its packets, its times on the timeline, whether it is free.
+
+        Free is a group that lies wholly inside the clip and that no edit touches.
+        """
+        facts = self._plain[clip]
+        fps = self._canvas.fps
+        begin = source_time(clip, facts, fps)
+        frames = frame_number(clip.end, fps) - frame_number(clip.start, fps)
+        end = begin + frames / fps
+        shift = self._begin(clip.start) - begin
+        for group in _idr_groups(clip.source, begin):
+            base = group[0].time_base
+            times = sorted((packet.pts or 0) * base for packet in group)
+            if times[0] + self._near >= end:
+                return
+            inside = [t + shift for t in times if begin <= t + self._near < end]
+            free = len(inside) == len(times) and not self._is_touched(inside)
+            if free:
+                for packet in group:
+                    self._place(packet, shift, base)
+            if inside:
+                yield group, inside, free
+
+    def _is_touched(self, times: list[Fraction]) -> bool:
+        first, last = times[0] + self._near, times[-1] + self._near
+        return any(begin <= last and first < end for begin, end in self._touched)
+
+    def _place(self, packet: Packet[Any], shift: Fraction, base: Fraction) -> None:
+        """Move a packet by `shift` seconds and make it out to the output."""
+        pts, dts = packet.pts or 0, packet.dts or 0
+        packet.pts = round((pts * base + shift) / self._base)
+        packet.dts = packet.pts - round((pts - dts) * base / self._base)
+        packet.duration = round((packet.duration or 0) * base / self._base)
+        packet.time_base = self._base
+        packet.stream = self.stream
+
+    def _encoder(self) -> av.VideoCodecContext:
+        encoder = av.VideoCodecContext.create("libx264", "w")
+        set_up(encoder, self._canvas)
+        encoder.framerate = self._canvas.fps
+        encoder.time_base = self._base
+        encoder.flags |= Flags.global_header
+        encoder.options = h264_options(Encoding("libx264")) | {
+            "profile": self._profile,
+            "bf": "0",
+            "x264-params": f"sps-id={self._id}",
+        }
+        encoder.open()
+        return encoder
+
+    def _encoded(self, times: list[Fraction]) -> Iterator[Packet[Any]]:
+        """Encode the pictures at some times, beginning with an IDR picture."""
+        if not times:
+            return
+        encoder = self._encoder()
+        if encoder.extradata != self._own:
+            raise NotCopyableError("the encoder describes its stream differently each time")
+        pictures = ahead(Composer(self._timeline, self._canvas).frames(times), _PICTURES_AHEAD)
+        for time, picture in zip(times, pictures, strict=True):
+            picture.pts, picture.time_base = round(time / self._base), self._base
+            picture.pict_type = 0
+            yield from map(self._own_packet, encoder.encode(picture))
+        yield from map(self._own_packet, encoder.encode(None))
+        self.encoded += len(times)
+
+    def _own_packet(self, packet: Packet[Any]) -> Packet[Any]:
+        made = Packet(_with_lengths(bytes(packet)))
+        made.pts, made.is_keyframe = packet.pts, packet.is_keyframe
+        # Without reordering, pictures are shown as soon as the source's would be.
+        made.dts = (packet.pts or 0) - self._delay
+        made.duration = round(1 / self._canvas.fps / self._base)
+        made.time_base = self._base
+        made.stream = self.stream
+        return made
+
+
+def joint(
+    timeline: Timeline, canvas: Canvas, container: OutputContainer, muxer: str
+) -> Joint | None:
+    """Return what joins a timeline's pictures, None when there is nothing to copy.
+
+    Raises `NotCopyableError` when there is, but it cannot be cut.
+    """
+    if muxer not in _MUXERS:
+        return None
+    plain: dict[Clip, Facts] = {}
+    wanted: bytes | None = None
+    for clip in timeline.clips:
+        if clip.still or is_image(clip.source):
+            continue
+        facts = look_at(clip.source)
+        if not _copyable(clip, facts, canvas):
+            continue
+        with open_media(clip.source) as source:
+            found = moving_pictures(source)[0].codec_context.extradata
+        if wanted is None or found == wanted:
+            wanted = found
+            plain[clip] = facts
+    return Joint(timeline, canvas, container, plain) if plain else None
+
+
+def _idr_groups(path: Path, begin: Fraction) -> Iterator[list[Packet[Any]]]:
+    """Yield the groups of pictures of a file, each from an IDR picture to the next."""
+    with open_media(path) as source, reading(path):
+        stream = moving_pictures(source)[0]
+        if begin > 0:
+            source.seek(int(begin / (stream.time_base or 1)), stream=stream)
+        group: list[Packet[Any]] = []
+        for packet in in_order(packets(source, [stream])):
+            if packet.is_discard:
+                raise NotCopyableError("the picture was cut inside a group of pictures")
+            if packet.is_keyframe and _is_idr(bytes(packet)):
+                if group:
+                    yield group
+                group = []
+            elif not group:
+                raise NotCopyableError("the pictures do not begin with one that stands alone")
+            group.append(packet)
+            if len(group) > _LONGEST:
+                raise NotCopyableError("the groups of pictures are too long")
+        if group:
+            yield group
+
+
+def _units(data: bytes) -> Iterator[bytes]:
+    """Cut a packet into its NAL units, each behind its length in four bytes."""
+    at = 0
+    while at + 4 < len(data):
+        size = int.from_bytes(data[at : at + 4])
+        yield data[at + 4 : at + 4 + size]
+        at += 4 + size
+
+
+def _is_idr(data: bytes) -> bool:
+    return any(unit and unit[0] & 31 == _IDR for unit in _units(data))
+
+
+def _with_lengths(data: bytes) -> bytes:
+    """Put lengths in the place of start codes."""
+    units = [unit for unit in _START_CODE.split(data) if unit]
+    return b"".join(chain.from_iterable((len(unit).to_bytes(4), unit) for unit in units))
+
+
+def _description(stream: VideoStream) -> bytes:
+    """Return the stream's AVC configuration, which has to count lengths in four bytes."""
+    found = stream.codec_context.extradata or b""
+    if len(found) < 7 or found[0] != 1 or found[4] & 3 != 3:  # noqa: PLR2004
+        raise NotCopyableError("the stream's description is of another kind")
+    return found
+
+
+def _parameter_sets(description: bytes) -> list[bytes]:
+    """List the sequence and picture parameter sets of an AVC configuration.
+
+    Raises `NotCopyableError` when it is cut off.
+    """
+    sets: list[bytes] = []
+    at = 5
+    for mask in (31, 255):
+        count = description[at] & mask
+        at += 1
+        for _ in range(count):
+            size = int.from_bytes(description[at : at + 2])
+            sets.append(description[at + 2 : at + 2 + size])
+            at += 2 + size
+    if at > len(description) or not all(sets):
+        raise NotCopyableError("the stream's description is damaged")
+    return sets
+
+
+def _rest(description: bytes) -> bytes:
+    """Return what follows the parameter sets: the chroma format of the higher profiles."""
+    used = 7 + sum(2 + len(each) for each in _parameter_sets(description))
+    return description[used:]
+
+
+def _set_id(unit: bytes) -> int:
+    """Read the id of a parameter set, an Exp-Golomb number (ITU-T H.264, 9.1).
+
+    >>> _set_id(bytes([0x67, 100, 0, 40, 0b10000000])), _set_id(bytes([0x68, 0b01000000]))
+    (0, 1)
+    """
+    start = 4 if unit[0] & 31 == _SPS else 1
+    bits = "".join(f"{byte:08b}" for byte in unit[start : start + 4])
+    zeros = bits.index("1")
+    return int(bits[zeros : 2 * zeros + 1], 2) - 1
+
+
+def _merged(description: bytes, own: bytes) -> bytes:
+    """Add the parameter sets of our encoder, behind start codes, to an AVC configuration."""
+    ours = [unit for unit in _START_CODE.split(own) if unit]
+    theirs = _parameter_sets(description)
+    both = [*theirs, *ours]
+    sequence = [unit for unit in both if unit[0] & 31 == _SPS]
+    picture = [unit for unit in both if unit[0] & 31 == _PPS]
+    level = max(description[3], *(unit[3] for unit in sequence))
+
+    def laid(units: list[bytes]) -> bytes:
+        return b"".join(len(unit).to_bytes(2) + unit for unit in units)
+
+    return b"".join(
+        [
+            bytes([1, description[1], description[2], level, description[4]]),
+            bytes([0xE0 | len(sequence)]) + laid(sequence),
+            bytes([len(picture)]) + laid(picture),
+            _rest(description),
+        ]
+    )
