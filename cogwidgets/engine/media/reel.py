@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from cogwidgets.engine.media.plan import Clip
 
-__all__ = ["Facts", "Reel", "has_pictures", "is_image", "look_at", "open_reel", "picture_of"]
+__all__ = ["Facts", "Reel", "is_image", "look_at", "open_reel", "picture_of"]
 
 # Containers round times to milliseconds; the next picture is far later.
 _ROUNDING = 0.004  # s
@@ -37,7 +38,8 @@ class Facts:
     """Describe a source's picture as shown: rotated, in square pixels.
 
     `stored` is its size before that; `codec` is empty for pictures that Pillow reads; `pixels` is
-    FFmpeg's name of their format.
+    FFmpeg's name of their format; `description` is what the container says
+    of the codec's parameters.
     """
 
     width: int
@@ -49,6 +51,7 @@ class Facts:
     codec: str
     pixels: str
     space: tuple[int, int, int, int]  # matrix, range, primaries, transfer, as FFmpeg numbers them
+    description: bytes = b""
 
 
 class Reel(Protocol):
@@ -73,16 +76,15 @@ def _magic(path: Path) -> bool:
     return webp or head.startswith((b"\x89PNG", b"\xff\xd8\xff"))
 
 
-def has_pictures(path: Path) -> bool:
-    """Tell whether a file has something to show."""
-    if is_image(path):
-        return True
-    with open_media(path) as container:
-        return bool(moving_pictures(container))
+def look_at(path: Path) -> Facts | None:
+    """Describe the picture of a source after decoding its first frame; None when it has none."""
+    with reading(path):
+        state = path.stat()
+    return _looked_at(path, state.st_mtime_ns, state.st_size)
 
 
-def look_at(path: Path) -> Facts:
-    """Describe the picture of a source after decoding its first frame."""
+@functools.lru_cache(maxsize=64)
+def _looked_at(path: Path, *_: int) -> Facts | None:
     if is_image(path):
         with _opened(path) as image:
             alpha = image.mode in {"RGBA", "LA", "PA"} or "transparency" in image.info
@@ -91,7 +93,9 @@ def look_at(path: Path) -> Facts:
             return Facts(width, height, size, None, 0, alpha, "", "rgb24", (0, 2, 1, 1))
     with open_media(path) as container, reading(path):
         streams = moving_pictures(container)
-        frame = _first(container, streams[0]) if streams else None
+        if not streams:
+            return None
+        frame = _first(container, streams[0])
         if frame is None:
             raise MediaError(
                 "unreadable", f"The pictures of {path.name} cannot be decoded; export it again."
@@ -114,6 +118,7 @@ def look_at(path: Path) -> Facts:
                 frame.color_primaries,
                 frame.color_trc,
             ),
+            description=stream.codec_context.extradata or b"",
         )
 
 
@@ -241,7 +246,7 @@ class _Backwards:
     def __init__(self, path: Path) -> None:
         self._path = path
         facts = look_at(path)
-        self._span = _BACKWARDS / float(facts.fps or 30)
+        self._span = _BACKWARDS / float((facts and facts.fps) or 30)
         self._held: list[tuple[float, VideoFrame]] = []
 
     def at(self, time: float) -> VideoFrame:

@@ -7,6 +7,7 @@ does not use, and both lie in the one description of the stream (ISO/IEC 14496-1
 
 from __future__ import annotations
 
+import math
 import re
 from fractions import Fraction
 from itertools import chain
@@ -154,30 +155,39 @@ class Joint:
         end = begin + frames / fps
         shift = self._begin(clip.start) - begin
         for group in _idr_groups(clip.source, begin):
+            # Whole numbers from here on: there are thousands of packets, and fractions are slow.
             base = group[0].time_base
-            times = sorted((packet.pts or 0) * base for packet in group)
-            if times[0] + self._near >= end:
+            first, last = (math.ceil((time - self._near) / base) for time in (begin, end))
+            times = sorted(packet.pts or 0 for packet in group)
+            if times[0] >= last:
                 return
-            inside = [t + shift for t in times if begin <= t + self._near < end]
-            free = len(inside) == len(times) and not self._is_touched(inside)
+            inside = [time for time in times if first <= time < last]
+            if not inside:
+                continue
+            free = len(inside) == len(times) and not self._is_touched(
+                inside[0] * base + shift, inside[-1] * base + shift
+            )
             if free:
-                for packet in group:
-                    self._place(packet, shift, base)
-            if inside:
-                yield group, inside, free
+                self._place(group, round(shift / base), base)
+                yield group, [], True
+            else:
+                yield group, [time * base + shift for time in inside], False
 
-    def _is_touched(self, times: list[Fraction]) -> bool:
-        first, last = times[0] + self._near, times[-1] + self._near
-        return any(begin <= last and first < end for begin, end in self._touched)
+    def _is_touched(self, first: Fraction, last: Fraction) -> bool:
+        return any(
+            begin <= last + self._near and first + self._near < end for begin, end in self._touched
+        )
 
-    def _place(self, packet: Packet[Any], shift: Fraction, base: Fraction) -> None:
-        """Move a packet by `shift` seconds and make it out to the output."""
-        pts, dts = packet.pts or 0, packet.dts or 0
-        packet.pts = round((pts * base + shift) / self._base)
-        packet.dts = packet.pts - round((pts - dts) * base / self._base)
-        packet.duration = round((packet.duration or 0) * base / self._base)
-        packet.time_base = self._base
-        packet.stream = self.stream
+    def _place(self, group: list[Packet[Any]], shift: int, base: Fraction) -> None:
+        """Move packets by `shift` ticks of their clock, and make them out to the output."""
+        for packet in group:
+            packet.pts = (packet.pts or 0) + shift
+            packet.dts = (packet.dts or 0) + shift
+            packet.stream = self.stream
+            if base != self._base:
+                for name in ("pts", "dts", "duration"):
+                    setattr(packet, name, round(getattr(packet, name) * base / self._base))
+                packet.time_base = self._base
 
     def _encoder(self) -> av.VideoCodecContext:
         encoder = av.VideoCodecContext.create("libx264", "w")
@@ -234,12 +244,10 @@ def joint(
         if clip.still or is_image(clip.source):
             continue
         facts = look_at(clip.source)
-        if not _copyable(clip, facts, canvas):
+        if facts is None or not _copyable(clip, facts, canvas):
             continue
-        with open_media(clip.source) as source:
-            found = moving_pictures(source)[0].codec_context.extradata
-        if wanted is None or found == wanted:
-            wanted = found
+        if wanted is None or facts.description == wanted:
+            wanted = facts.description
             plain[clip] = facts
     return Joint(timeline, canvas, container, plain) if plain else None
 
