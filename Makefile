@@ -10,13 +10,13 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check lab bench notebooks clean
+.PHONY: demo test check lab bench notebooks clean chromium
 
 demo: $(VENV)/run.stamp
 	$(BIN)/cogwidgets demo
 
-test: $(VENV)/dev.stamp $(VENV)/adk/ready.stamp
-	$(BIN)/python -m pytest
+test: $(VENV)/dev.stamp $(VENV)/adk/ready.stamp $(VENV)/kernel6/ready.stamp chromium
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(VENV)/dev.stamp
 	$(BIN)/ruff check
@@ -50,6 +50,21 @@ $(VENV)/adk/ready.stamp: $(BIN)/python
 	$(PYTHON) -m venv $(VENV)/adk
 	$(VENV)/adk/bin/python -m pip install --quiet 'google-adk>=2,<3'
 	@touch $@
+
+# A kernel of the last generation, ipykernel 6, for tests/ui: everything else is the one above.
+$(VENV)/kernel6/ready.stamp: $(VENV)/dev.stamp
+	$(PYTHON) -m venv $(VENV)/kernel6
+	$(BIN)/python -c 'import sysconfig; print("import site; site.addsitedir(%r)" % sysconfig.get_path("purelib"))' \
+	  > "$$($(VENV)/kernel6/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/above.pth"
+	$(VENV)/kernel6/bin/python -m pip install --quiet 'ipykernel==6.30.*'
+	@touch $@
+
+# The browser for tests/ui. Where it cannot be installed from here, those tests say what to do.
+chromium:
+	@command -v chromium > /dev/null || command -v google-chrome > /dev/null || \
+	  { test "$$(id -u)" = 0 && command -v apt-get > /dev/null && apt-get update -qq && \
+	    DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium; } || \
+	  echo "No chromium here: the tests in tests/ui will say how to get it."
 
 $(VENV)/%.stamp: $(BIN)/python pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable '.[$*]'

@@ -87,6 +87,13 @@ def _parser() -> argparse.ArgumentParser:
 
     serve = commands.add_parser("serve", help="run the engine for other programs")
     serve.add_argument("--port", type=int, default=8765, metavar="N", help="8765; 0 takes any")
+    serve.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        metavar="WHERE=WHAT[@NTH]",
+        help="have a call go wrong, for lessons and tests: run_sse=cut, state=1002@2",
+    )
     serve.set_defaults(run=_serve)
     return parser
 
@@ -177,22 +184,24 @@ def _serve(arguments: argparse.Namespace) -> int:
     import signal
     import threading
 
-    from cogwidgets.engine import Engine, EngineError
+    from cogwidgets.engine import Engine, EngineError, Faults
 
     over = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: over.set())
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: over.set())
     try:
-        engine = Engine(port=arguments.port).start()
-    except EngineError as error:
+        engine = Engine(port=arguments.port, faults=Faults(arguments.fault)).start()
+    except (EngineError, ValueError) as error:
         raise CallerError(str(error)) from None
     with engine:
         print(f"The engine answers at {engine.url} (Ctrl-C stops it).", flush=True)
         print(f"It keeps its files in {engine.home}.", flush=True)
         print(f"Connect with cogwidgets.connect(base_url={engine.url!r}).", flush=True)
-        try:
-            over.wait()
-        except KeyboardInterrupt:
-            print("\nStopped.")
+        if engine.faults:
+            print(f"Calls will go wrong, as asked: {engine.faults!r}.", flush=True)
+        while not over.wait(0.5 if os.name == "nt" else None):  # Windows sees Ctrl-C between waits
+            pass
+    print("Stopped.")
     return 0
 
 

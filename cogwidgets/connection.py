@@ -20,7 +20,9 @@ from cogwidgets.client.progress import Bar, Show, Tell, line, silent
 from cogwidgets.trace import ReplayTransport
 
 if TYPE_CHECKING:
-    from cogwidgets.engine import Engine
+    from collections.abc import Iterable
+
+    from cogwidgets.engine import Engine, Faults
 
 __all__ = ["connect", "replay"]
 
@@ -37,6 +39,7 @@ def connect(
     show: Show | None = None,
     tell: Tell | None = None,
     patience: Patience | None = None,
+    faults: Faults | Iterable[str] | None = None,
 ) -> Client:
     """Return a client, on the engine of this machine unless something names the service.
 
@@ -44,7 +47,10 @@ def connect(
     ``base_url`` speak to the service. With none of them ``NEMO_TOKEN`` or ``NEMO_API_URL`` decide
     (contract.md, "Environment"). No request is made yet. ``show`` is called with each step's name
     and fraction, ``tell`` with a line for the user; without them a bar and the lines are drawn
-    where somebody sees them. ``patience`` says how long to wait for what.
+    where somebody sees them. ``patience`` says how long to wait for what. ``faults`` starts an
+    engine of this client's own on which things go wrong, for lessons and tests: spellings such as
+    ``"run_sse=cut"`` or ``"state=1002@2"`` (see `cogwidgets.engine.Fault`), or a
+    `cogwidgets.engine.Faults` to which more can be added later.
 
     >>> connect(base_url="http://127.0.0.1:9", token="my-own-token")
     <Client on this machine · 0 calls>
@@ -53,6 +59,11 @@ def connect(
         raise CallerError(f"There is no place called {where!r}.", hint='Say "local" or "cloud".')
     if where is not None and base_url is not None:
         raise CallerError("A place and an address were named.", hint="Name one of them.")
+    if faults is not None and (where == "cloud" or base_url is not None):
+        raise CallerError(
+            "Faults can be had from the engine of this machine only.",
+            hint='Say connect("local", faults=...).',
+        )
     if show is None or tell is None:
         seen_show, seen_tell = _where_it_is_seen()
         show, tell = show or seen_show, tell or seen_tell
@@ -60,9 +71,10 @@ def connect(
     token = _sendable(token or settings.token(), "The token")
     client_id = _sendable(settings.client_id(), "The client id")
     if base_url is None and where is None:
-        where = "cloud" if token or settings.api_url() else "local"
+        there = faults is None and (token or settings.api_url())
+        where = "cloud" if there else "local"
     if base_url is None and where == "local":
-        engine = _engines.take(settings.home())
+        engine = _engines.take(settings.home(), _faults(faults))
         own = Credentials(client_id=client_id, engine_secret=_engines.secret)
         client = Client(
             Api(engine.url, credentials=own, patience=patience),
@@ -140,6 +152,17 @@ def _where_it_is_seen() -> tuple[Show, Tell]:
     return (Bar(), line) if sys.stderr.isatty() else (silent, logger.info)
 
 
+def _faults(faults: Faults | Iterable[str] | None) -> Faults | None:
+    if faults is None:
+        return None
+    from cogwidgets.engine import Faults
+
+    try:
+        return faults if isinstance(faults, Faults) else Faults(faults)
+    except ValueError as error:
+        raise CallerError(str(error)) from None
+
+
 class _Engines:
     """The engines of this process, one a home: the first client starts it, the last stops it."""
 
@@ -148,9 +171,11 @@ class _Engines:
         self._lock = threading.Lock()
         self._running: dict[Path, tuple[Engine, int]] = {}
 
-    def take(self, home: Path) -> Engine:
+    def take(self, home: Path, faults: Faults | None) -> Engine:
         from cogwidgets.engine import Engine
 
+        if faults is not None:  # nobody else is to meet them
+            return Engine(home, secret=self.secret, faults=faults).start()
         with self._lock:
             engine, clients = self._running.get(home) or (Engine(home, secret=self.secret), 0)
             self._running[home] = engine.start(), clients + 1
@@ -158,7 +183,11 @@ class _Engines:
 
     def give_back(self, engine: Engine) -> None:
         with self._lock:
-            _, clients = self._running.pop(engine.home)
+            shared, clients = self._running.get(engine.home, (None, 0))
+            if shared is not engine:
+                engine.stop()
+                return
+            del self._running[engine.home]
             if clients > 1:
                 self._running[engine.home] = engine, clients - 1
             else:

@@ -141,7 +141,7 @@ class Exchange:
             ready.extensions |= extensions
             with (
                 self._in_our_words(ready),
-                contextlib.closing(
+                self._closing(
                     self._http.send(ready, stream=True, auth=auth, follow_redirects=method == "GET")
                 ) as response,
             ):
@@ -176,20 +176,20 @@ class Exchange:
         Inside another operation it is a part of that one. See `Waits.operation` for ``since``.
         """
         outermost = not self.waits.inside
-        with self.waits.operation(since) as began:
-            try:
+        try:
+            with self.waits.operation(since) as began:
                 yield began
-            except StopAsked:
-                if not outermost:
-                    raise
-                raise Stopped("Stopped.", hint=hint) from None
-            except KeyboardInterrupt as interrupt:
-                if interrupt.args or not outermost:
-                    raise
-                raise KeyboardInterrupt(hint or Stopped.default_hint) from None
-            except CogError as error:
-                error.cleanse(self.mask.text)
+        except StopAsked:
+            if not outermost:
                 raise
+            raise Stopped("Stopped.", hint=hint) from None
+        except KeyboardInterrupt as interrupt:
+            if interrupt.args or not outermost:
+                raise
+            raise KeyboardInterrupt(hint or Stopped.default_hint) from None
+        except CogError as error:
+            error.cleanse(self.mask.text)
+            raise
 
     def explained(self, error: CogError) -> CogError:
         """Say what to do about an error as far as it depends on whose account it is."""
@@ -201,7 +201,17 @@ class Exchange:
 
     def close(self) -> None:
         """Close the connections."""
-        self._http.close()
+        with self.waits.shielded():
+            self._http.close()
+
+    @contextlib.contextmanager
+    def _closing(self, response: httpx.Response) -> Iterator[httpx.Response]:
+        """Close an answer in the end, a stream's too that its reader leaves between two waits."""
+        try:
+            yield response
+        finally:
+            with self.waits.shielded():
+                response.close()
 
     def _send_again(self, request: httpx.Request) -> httpx.Response:
         """Send what `Call.resend` has made of a call, with the secrets that it left out."""

@@ -88,9 +88,8 @@ class _Backend(httpcore.NetworkBackend):
         def connect() -> httpcore.NetworkStream:
             return self._inner.connect_tcp(host, port, timeout, local_address, socket_options)
 
-        # A name can hang in the system's resolver, which hears no signal.
-        stream = connect() if is_loopback(host) else self._aside(connect)
-        return _Stream(stream, self._waits)
+        # A name can hang in the system's resolver, a host can be slow to take the connection.
+        return _Stream(self._aside(connect), self._waits)
 
     def _aside(self, connect: Callable[[], httpcore.NetworkStream]) -> httpcore.NetworkStream:
         """Connect in a thread; one that is given up closes what it still gets."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import logging
+import threading
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
@@ -32,7 +33,8 @@ class Client:
     """Do what a person does with the service. Made by `cogwidgets.connect`; closes as a context.
 
     ``show`` is called with each step's name and fraction, ``tell`` with a line for the user, and
-    the attribute ``hear`` with each event of a message's stream, all in the thread that works.
+    the attribute ``hear`` with each event of a message's stream, all in the thread that works;
+    `listening` takes all three over for the thread that it is entered in.
     ``asker`` makes whoever puts the questions of `stepping`: a terminal, unless it is replaced.
     ``place`` names the service where its address changes with every start, as an engine's does.
     """
@@ -47,12 +49,59 @@ class Client:
         on_close: Callable[[], None] | None = None,
     ) -> None:
         self.api = api
-        self.show = show
-        self.tell = api.tell = tell
-        self.hear: Callable[[Event], None] = _ignore
+        self._here = _Here()
+        self.show, self.tell, self.hear = show, tell, _ignore
+        api.tell = lambda line: self.tell(line)  # noqa: PLW0108 - it is asked for each time
         self.asker: Callable[[], Asker] = TerminalAsker
         self.ledger = Ledger(settings.home() / "client.sqlite3", place or api.base_url)
         self._on_close = on_close
+
+    @property
+    def show(self) -> Show:
+        """What is called with each step's name and fraction."""
+        return self._here.show or self._show
+
+    @show.setter
+    def show(self, show: Show) -> None:
+        self._show = show
+
+    @property
+    def tell(self) -> Tell:
+        """What is called with a line for the user."""
+        return self._here.tell or self._tell
+
+    @tell.setter
+    def tell(self, tell: Tell) -> None:
+        self._tell = tell
+
+    @property
+    def hear(self) -> Callable[[Event], None]:
+        """What is called with each event of a message's stream."""
+        return self._here.hear or self._hear
+
+    @hear.setter
+    def hear(self, hear: Callable[[Event], None]) -> None:
+        self._hear = hear
+
+    @contextlib.contextmanager
+    def listening(
+        self,
+        *,
+        show: Show | None = None,
+        tell: Tell | None = None,
+        hear: Callable[[Event], None] | None = None,
+    ) -> Iterator[None]:
+        """Have what this thread does inside told to these, and to nobody else.
+
+        So a view that works in a thread of its own shows its own progress, and a cell its own.
+        """
+        here = self._here
+        before = here.show, here.tell, here.hear
+        here.show, here.tell, here.hear = show or here.show, tell or here.tell, hear or here.hear
+        try:
+            yield
+        finally:
+            here.show, here.tell, here.hear = before
 
     @property
     def calls(self) -> CallLog:
@@ -128,13 +177,13 @@ class Client:
         finally:
             recorder.stepper = before
 
-    def stop(self) -> None:
-        """Stop whatever this client is doing, in whichever thread it does it.
+    def stop(self, thread: threading.Thread | None = None) -> None:
+        """Stop whatever this client is doing, or with a ``thread`` what it does there.
 
         A call that is stopped raises `Stopped`; a message's turn has it as its error. What had been
         sent may still be carried out by the service.
         """
-        self.api.waits.stop()
+        self.api.waits.stop(thread)
 
     def close(self) -> None:
         """Close the connections, and the engine when this was its last client."""
@@ -156,6 +205,14 @@ class Client:
 
     def __repr__(self) -> str:
         return f"<Client {self.where} · {len(self.calls)} calls>"
+
+
+class _Here(threading.local):
+    """Who listens in one thread alone."""
+
+    show: Show | None = None
+    tell: Tell | None = None
+    hear: Callable[[Event], None] | None = None
 
 
 def _ignore(event: Event) -> None:

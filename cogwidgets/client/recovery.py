@@ -64,8 +64,8 @@ def take_turn(session: Session, text: str) -> Turn:
             if not events:
                 raise  # refused, or never sent
             ended = error
-    turn = _turn(api, events, before, after, ended, started)
-    session.turns.append(turn)
+        turn = _turn(api, events, before, after, ended, started)
+        session.turns.append(turn)
     return turn
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import re
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Session"]
 
+logger = logging.getLogger("cogwidgets")
+
 _RESULT = re.compile(rf"\S+\.(?:{'|'.join(CONTAINERS)})\b", re.IGNORECASE)
 
 
@@ -58,6 +61,7 @@ class Session:
         self.task_id = task_id
         self.history: list[Draft] = []
         self.turns: list[Turn] = []
+        self._watchers: list[Callable[[Draft], None]] = []
         self._files = 0  # how many the state held when it was last read
 
     def upload(self, *sources: Source | Iterable[Source]) -> list[Upload]:
@@ -158,7 +162,25 @@ class Session:
         draft = Draft(state.draft)
         if not self.history or self.history[-1] != draft:
             self.history.append(draft)
+            for watcher in tuple(self._watchers):
+                try:
+                    watcher(draft)
+                except Exception:  # a view's trouble is none of whoever reads the state
+                    logger.exception("A callback of Session.on_change failed.")
         return state
+
+    def on_change(self, callback: Callable[[Draft], None]) -> Callable[[], None]:
+        """Call ``callback`` with every new draft that is read, in the thread that reads it.
+
+        Returns what ends that.
+        """
+        self._watchers.append(callback)
+
+        def end() -> None:
+            with contextlib.suppress(ValueError):
+                self._watchers.remove(callback)
+
+        return end
 
     def read_draft(self) -> Draft:
         """Read the draft as it stands on the service."""

@@ -5,6 +5,7 @@ Importing this package is cheap; the web framework and the codecs are loaded by 
 
 from __future__ import annotations
 
+from cogwidgets.engine.faults import Fault, Faults
 from cogwidgets.engine.server import Engine, EngineError
 
-__all__ = ["Engine", "EngineError"]
+__all__ = ["Engine", "EngineError", "Fault", "Faults"]

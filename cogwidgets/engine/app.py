@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 import cogwidgets
 from cogwidgets.engine.backend import Backend
 from cogwidgets.engine.errors import NotFound, Refusal, SessionNotFound
+from cogwidgets.engine.faults import Faults, FaultyWire
 from cogwidgets.engine.guard import Guard
 from cogwidgets.engine.jobs import JobError
 from cogwidgets.engine.schema import Account
@@ -32,7 +33,7 @@ Body = dict[str, Any]
 JOB_STATUS = {"disk_full": 507, "stopped": 503}
 
 
-def create_app(backend: Backend, *, loopback: bool) -> FastAPI:
+def create_app(backend: Backend, *, loopback: bool, faults: Faults) -> FastAPI:
     """Make the ASGI app of an engine; ``loopback`` has it answer to loopback names only."""
     app = FastAPI(
         title="cogwidgets engine",
@@ -46,7 +47,8 @@ def create_app(backend: Backend, *, loopback: bool) -> FastAPI:
     app.add_exception_handler(JobError, _job_failed)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _not_valid)
-    app.add_middleware(Guard, loopback=loopback)
+    app.add_middleware(FaultyWire, faults=faults, over=backend.over)
+    app.add_middleware(Guard, loopback=loopback)  # added last: it comes first
     return app
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from cogwidgets.engine.accounts import Accounts
@@ -35,6 +36,7 @@ class Backend:
 
     def __init__(self, home: Path, *, url: str, secret: str | None, private: bool) -> None:
         self.url = url
+        self.over = asyncio.Event()  # set when the engine stops
         self.store = Store(home)
         self.jobs = Jobs()
         self.accounts = Accounts(self.store, secret=secret)
@@ -44,6 +46,7 @@ class Backend:
 
     async def close(self) -> None:
         """End streams, turns, renders and jobs; the store is closed by whoever closes last."""
+        self.over.set()
         await self.turns.close()
         await self.renders.close()
         self.jobs.close()

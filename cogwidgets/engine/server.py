@@ -12,6 +12,7 @@ import threading
 from typing import TYPE_CHECKING, Self
 
 from cogwidgets import settings
+from cogwidgets.engine.faults import Faults
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,6 +46,9 @@ class Engine:
     secret
         When set, an anonymous token is given only to requests that carry it as
         ``X-Engine-Secret``, so that other users of the machine get none.
+    faults
+        What is to go wrong, for lessons and tests; also ``engine.faults``, to which more can be
+        added while it runs.
 
     Examples
     --------
@@ -63,9 +67,11 @@ class Engine:
         host: str = "127.0.0.1",
         port: int = 0,
         secret: str | None = None,
+        faults: Faults | None = None,
     ) -> None:
         self.home = home if home is not None else settings.home()
         self.host = host
+        self.faults = Faults() if faults is None else faults
         self._wanted_port = port
         self._secret = secret
         self._port: int | None = None
@@ -166,7 +172,7 @@ class Engine:
             ) from error
         self._server = uvicorn.Server(
             uvicorn.Config(
-                create_app(self._backend, loopback=loopback),
+                create_app(self._backend, loopback=loopback, faults=self.faults),
                 http="h11",
                 loop="asyncio",
                 ws="none",
