@@ -31,8 +31,8 @@ __all__ = ["Renders", "resolve"]
 log = logging.getLogger("cogwidgets.engine")
 
 RENDER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-FORMATS = {"mp4", "mov", "mkv", "webm", "m4a", "wav", "mp3"}
-QUALITIES = {"high", "medium", "low"}
+FORMATS = {"mp4", "mov", "mkv", "webm", "gif", "m4a", "wav", "mp3"}
+QUALITIES = {"high", "medium", "low", "preview"}
 UNFINISHED = {"pending", "processing"}
 TOUCH_SECONDS = 1.0
 STALE_SECONDS = 15.0
@@ -304,7 +304,12 @@ def _checked_output(output: dict[str, Any]) -> dict[str, Any]:
     if made["format"] not in FORMATS:
         raise Refusal(f"The output format is not known: use one of {', '.join(sorted(FORMATS))}.")
     if made["quality"] not in QUALITIES:
-        raise Refusal("The output quality is not known: use high, medium or low.")
+        raise Refusal("The output quality is not known: use high, medium, low or preview.")
+    size = output.get("size")
+    if size is not None:
+        if not isinstance(size, int) or isinstance(size, bool) or size <= 0:
+            raise Refusal("The output size is not a number of bytes: use a whole number above 0.")
+        made["size"] = size
     return made
 
 
