@@ -15,7 +15,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
@@ -51,9 +50,7 @@ def segment(source: Path, milliseconds: int, **more: Any) -> dict[str, Any]:
     return {"d": milliseconds, "m": {"source": str(source), **more}}
 
 
-def job(
-    target: Path, tracks: list[dict[str, Any]], **output: Any
-) -> dict[str, Any]:
+def job(target: Path, tracks: list[dict[str, Any]], **output: Any) -> dict[str, Any]:
     parts = [part for track in tracks for part in track["sg"]]
     sources = {part["m"]["source"] for part in parts if "source" in part["m"]}
     return {
@@ -87,7 +84,10 @@ def row(name: str, ours: list[str], peer: list[str], goal: float) -> float:
     theirs = statistics.median(other[0] for _, other in pairs)
     ratio = statistics.median(mine[0] / other[0] for mine, other in pairs)
     memory = max(mine[1] for mine, _ in pairs)
-    print(f"{name:<30}{seconds:>8.2f}{theirs:>8.2f}{ratio:>7.2f}{goal:>7.2f}{memory:>7.0f}", flush=True)
+    print(
+        f"{name:<30}{seconds:>8.2f}{theirs:>8.2f}{ratio:>7.2f}{goal:>7.2f}{memory:>7.0f}",
+        flush=True,
+    )
     return ratio
 
 
@@ -116,7 +116,9 @@ def main() -> None:
         same = ffmpeg("-i", str(clip), "-vf", "lutyuv=y='clip(val+8,16,235)'", *X264, *FAST)
         row("every picture brightened", run_job(job(ours, tracks)),
             [*same, "-c:a", "copy", str(peer)], 1.1)  # fmt: skip
-        print(f"  against each other: SSIM {ssim(ours, peer):.4f}; size {ours.stat().st_size / peer.stat().st_size:.3f}")
+        print(
+            f"  against each other: SSIM {ssim(ours, peer):.4f}; size {ours.stat().st_size / peer.stat().st_size:.3f}"
+        )
 
 
 if __name__ == "__main__":

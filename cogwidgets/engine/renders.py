@@ -75,7 +75,7 @@ class Renders:
         known = self._store.render(account.id, render_id)
         if known is not None:
             return known
-        output = _checked_output(output)
+        output = _checked_output(_asked(draft) | output)
         draft, _ = resolve(draft, self._store, account.id, self._url)
         if self._store.add_render(session, render_id, draft, output, self._engine):
             self._start(account.id, render_id)
@@ -297,6 +297,14 @@ def _has_segments(draft: dict[str, Any]) -> bool:
         isinstance(track, dict) and isinstance(track.get("sg"), list) and track["sg"]
         for track in tracks
     )
+
+
+def _asked(draft: dict[str, Any]) -> dict[str, Any]:
+    """Give the format that a draft asks for, where the request names none."""
+    details = draft.get("m")
+    asked = details.get("output") if isinstance(details, dict) else None
+    form = asked.get("format") if isinstance(asked, dict) else None
+    return {"format": form} if form in FORMATS else {}
 
 
 def _checked_output(output: dict[str, Any]) -> dict[str, Any]:

@@ -23,7 +23,16 @@ if TYPE_CHECKING:
 
     from cogwidgets.engine.media.plan import Clip
 
-__all__ = ["Facts", "Reel", "is_image", "look_at", "open_reel", "picture_of"]
+__all__ = [
+    "Facts",
+    "Reel",
+    "animation_ends",
+    "is_image",
+    "look_at",
+    "open_reel",
+    "opened_image",
+    "picture_of",
+]
 
 # Containers round times to milliseconds; the next picture is far later.
 _ROUNDING = 0.004  # s
@@ -86,7 +95,7 @@ def look_at(path: Path) -> Facts | None:
 @functools.lru_cache(maxsize=64)
 def _looked_at(path: Path, *_: int) -> Facts | None:
     if is_image(path):
-        with _opened(path) as image:
+        with opened_image(path) as image:
             alpha = image.mode in {"RGBA", "LA", "PA"} or "transparency" in image.info
             width, height = _upright(image).size
             size = (width, height)
@@ -160,7 +169,7 @@ def open_reel(clip: Clip, begin: float, size: tuple[int, int]) -> Reel:
     `size` is the largest in which a still is needed.
     """
     if is_image(clip.source):
-        with _opened(clip.source) as image:
+        with opened_image(clip.source) as image:
             if getattr(image, "n_frames", 1) > 1:
                 return _Animation(clip.source, loop=clip.loop)
             return _Still(_upright(image), clip, size)
@@ -305,15 +314,9 @@ class _Animation:
     """Play an animated WebP, which FFmpeg does not decode."""
 
     def __init__(self, path: Path, *, loop: bool) -> None:
-        self._image = _opened(path)
+        self._image = opened_image(path)
         self._loop = loop
-        self._ends: list[float] = []
-        end = 0.0
-        for number in range(getattr(self._image, "n_frames", 1)):
-            self._image.seek(number)
-            self._image.load()
-            end += max(float(self._image.info.get("duration", 100)), 10.0) / 1000
-            self._ends.append(end)
+        self._ends = animation_ends(self._image, path)
         self._shown = -1
         self._frame: VideoFrame | None = None
 
@@ -331,7 +334,24 @@ class _Animation:
         self._image.close()
 
 
-def _opened(path: Path) -> Image:
+def animation_ends(image: Image, path: Path) -> list[float]:
+    """List when each picture of an animation ends, in seconds.
+
+    Raises `MediaError` "unreadable" when a picture is damaged.
+    """
+    ends: list[float] = []
+    end = 0.0
+    with reading(path):
+        for number in range(getattr(image, "n_frames", 1)):
+            image.seek(number)
+            image.load()
+            end += max(float(image.info.get("duration", 100)), 10.0) / 1000
+            ends.append(end)
+    return ends
+
+
+def opened_image(path: Path) -> Image:
+    """Open an image with Pillow; raise `MediaError` "unreadable"."""
     from PIL import Image, UnidentifiedImageError
 
     with reading(path):

@@ -85,14 +85,15 @@ def render(job: RenderJob, progress: Callable[[float], None]) -> RenderResult:
     """
     timeline = read_plan(job["draft"], job["media"])
     target = Path(job["target"])
-    form, quality = _form(job["output"])
+    output = _wanted(job["output"], timeline)
+    form, quality = _form(output)
     sources = [source for source in timeline.sources() if source.exists()]
     if target.exists() and any(target.samefile(source) for source in sources):
         raise MediaError(
             "not_writable", f"{target.name} would overwrite its source; choose another name."
         )
     request = _request(timeline, form, quality)
-    size = job["output"].get("size") or timeline.output.get("size")
+    size = output.get("size")
     part = target.with_name(target.name + ".part")
     try:
         with writing(target):
@@ -109,6 +110,17 @@ def render(job: RenderJob, progress: Callable[[float], None]) -> RenderResult:
     finally:
         part.unlink(missing_ok=True)
     return _result(timeline, made, target, int(size) if size else None)
+
+
+def _wanted(output: Output, timeline: Timeline) -> Output:
+    """Fill in what the draft asks of an export, where the request is the usual one."""
+    wanted = output.copy()
+    asked = timeline.output
+    if output.get("quality", "high") == "high" and asked.get("quality") in QUALITIES:
+        wanted["quality"] = asked["quality"]
+    if not output.get("size") and asked.get("format", output["format"]) == output["format"]:
+        wanted["size"] = asked.get("size")
+    return wanted
 
 
 def _form(output: Output) -> tuple[Format, str]:

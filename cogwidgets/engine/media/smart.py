@@ -68,6 +68,18 @@ def touched(timeline: Timeline) -> list[tuple[int, int]]:
     return [(begin, end) for begin, end in ranges if begin < end]
 
 
+def _covered(clip: Clip, ranges: list[tuple[int, int]]) -> bool:
+    """Tell whether ranges leave nothing of a clip free."""
+    at = clip.start
+    for begin, end in sorted(ranges):
+        if begin > at:
+            return False
+        at = max(at, end)
+        if at >= clip.end:
+            return True
+    return False
+
+
 def _copyable(clip: Clip, facts: Facts, canvas: Canvas) -> bool:
     """Tell whether a clip shows its source as it is stored."""
     as_is = clip.runs_plainly and not (clip.crop or clip.rotate or clip.flip) and clip.zoom == 1
@@ -239,12 +251,13 @@ def joint(
     if muxer not in _MUXERS:
         return None
     plain: dict[Clip, Facts] = {}
+    ranges = touched(timeline)
     wanted: bytes | None = None
     for clip in timeline.clips:
         if clip.still or is_image(clip.source):
             continue
         facts = look_at(clip.source)
-        if facts is None or not _copyable(clip, facts, canvas):
+        if facts is None or not _copyable(clip, facts, canvas) or _covered(clip, ranges):
             continue
         if wanted is None or facts.description == wanted:
             wanted = facts.description
