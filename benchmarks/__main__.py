@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-ALL = ("importing", "recording", "streaming", "uploading", "cleaning", "separation")
+ALL = ("importing", "recording", "streaming", "uploading", "cleaning", "separation", "rendering")
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from av.video.reformatter import Colorspace
 
 from cogwidgets.engine.media.errors import MediaError
-from cogwidgets.engine.media.reel import look_at, open_reel, picture_of
+from cogwidgets.engine.media.reel import is_image, look_at, open_reel, picture_of
 from cogwidgets.engine.media.scene import MICROSECONDS, Scene, SceneGraph, shape_of
 from cogwidgets.engine.media.titles import draw
 
@@ -134,7 +134,8 @@ class Composer:
             last = (clip.source_start + clip.length * clip.speed) / 1000
             at = max(0.0, last - local - 1 / float(facts.fps or 30))
         elif clip.still:
-            at = local
+            # A still of a video is the picture at its in-point.
+            at = local if is_image(clip.source) else clip.source_start / 1000
         else:
             at = float(source_time(clip, facts, self._canvas.fps)) + local
         if clip not in self._reels:

@@ -32,6 +32,7 @@ __all__ = [
     "open_reel",
     "opened_image",
     "picture_of",
+    "round_length",
 ]
 
 # Containers round times to milliseconds; the next picture is far later.
@@ -226,15 +227,20 @@ class _Film:
         return None if self._next is None else self._next[0]
 
 
+def round_length(path: Path) -> float:
+    """Return after how many seconds a source that loops begins anew: when its pictures end."""
+    with open_media(path) as container:
+        stream: av.VideoStream | None = next(iter(moving_pictures(container)), None)
+        declared = stream and stream.duration and float(stream.duration * (stream.time_base or 1))
+        return max(0.1, declared or (container.duration or av.time_base) / av.time_base)
+
+
 class _Looped:
     """Play a file again and again."""
 
     def __init__(self, path: Path, begin: float) -> None:
         self._path = path
-        with open_media(path) as container:
-            stream = moving_pictures(container)[0]
-            declared = stream.duration and float(stream.duration * (stream.time_base or 1))
-            self._length = declared or (container.duration or av.time_base) / av.time_base
+        self._length = round_length(path)
         self._round = int(begin // self._length)
         self._film = _Film(path, begin % self._length)
 
@@ -357,6 +363,10 @@ def opened_image(path: Path) -> Image:
     with reading(path):
         try:
             return Image.open(path)
+        except Image.DecompressionBombError as error:
+            raise MediaError(
+                "too_large", f"{path.name} has too many pixels; make it smaller."
+            ) from error
         except UnidentifiedImageError as error:
             raise MediaError(
                 "unreadable",

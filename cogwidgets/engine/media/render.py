@@ -180,9 +180,13 @@ def _within_size(
     request: Request, size: int, part: Path, progress: Callable[[float], None]
 ) -> Made:
     """Find the rates at which the file has at most `size` bytes; the last try stands anyhow."""
+    if request.whole and request.copying and _bytes(request.timeline) <= size:
+        copied = _somehow(request, part, progress)
+        if part.stat().st_size <= size:
+            return copied
     seconds = request.timeline.length / 1000
     rate = size * 8 * _OVERHEAD / max(seconds, 0.1)
-    made = None
+    made: Made | None = None
     for attempt in range(_TRIES):
         tried = _at_rate(request, rate)
         made = _somehow(tried, part, lambda done, n=attempt: progress((n + done) / (n + 1)))  # type: ignore[misc]
@@ -192,6 +196,10 @@ def _within_size(
     if made is None:
         raise AssertionError
     return made
+
+
+def _bytes(timeline: Timeline) -> int:
+    return max(clip.source.stat().st_size for clip in timeline.sounding)
 
 
 def _at_rate(request: Request, rate: float) -> Request:

@@ -9,20 +9,24 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 from fractions import Fraction
 from itertools import chain
 from typing import TYPE_CHECKING, Any, cast
 
 import av
 from av.codec.context import Flags
+from av.filter import Graph
 from av.packet import Packet
 
 from cogwidgets.engine.media.compose import Composer, frame_number, source_time
 from cogwidgets.engine.media.containers import moving_pictures, open_media, packets
 from cogwidgets.engine.media.encoder import Encoding, h264_options, set_up
 from cogwidgets.engine.media.errors import reading
+from cogwidgets.engine.media.geometry import turning
 from cogwidgets.engine.media.pictures import NotCopyableError, add_copy, in_order
 from cogwidgets.engine.media.reel import is_image, look_at
+from cogwidgets.engine.media.scene import MICROSECONDS
 from cogwidgets.engine.media.threads import ahead
 
 if TYPE_CHECKING:
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from av.container import OutputContainer
+    from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
 
     from cogwidgets.engine.media.geometry import Canvas
@@ -83,7 +88,8 @@ def _covered(clip: Clip, ranges: list[tuple[int, int]]) -> bool:
 def _copyable(clip: Clip, facts: Facts, canvas: Canvas) -> bool:
     """Tell whether a clip shows its source as it is stored."""
     as_is = clip.runs_plainly and not (clip.crop or clip.rotate or clip.flip) and clip.zoom == 1
-    whole = facts.stored == canvas.size == (facts.width, facts.height) and not facts.turned
+    turned = facts.stored[::-1] if facts.turned % 180 else facts.stored
+    whole = turned == canvas.size == (facts.width, facts.height)
     like_ours = facts.codec == "h264" and facts.pixels == "yuv420p" and facts.space == canvas.space
     return as_is and whole and like_ours
 
@@ -105,6 +111,9 @@ class Joint:
         self._near = 1 / (4 * canvas.fps)
         self._touched = [tuple(map(self._begin, span)) for span in touched(timeline)]
         base = next(clip for clip in timeline.clips if clip in plain)
+        # What is shown turned is stored, and so encoded, as the camera held it.
+        self._turn = turning(-plain[base].turned)
+        self._stored = replace(canvas, width=plain[base].stored[0], height=plain[base].stored[1])
         with open_media(base.source) as source, reading(base.source):
             stream = moving_pictures(source)[0]
             self._extradata = _description(stream)
@@ -203,7 +212,7 @@ class Joint:
 
     def _encoder(self) -> av.VideoCodecContext:
         encoder = av.VideoCodecContext.create("libx264", "w")
-        set_up(encoder, self._canvas)
+        set_up(encoder, self._stored)
         encoder.framerate = self._canvas.fps
         encoder.time_base = self._base
         encoder.flags |= Flags.global_header
@@ -222,7 +231,8 @@ class Joint:
         encoder = self._encoder()
         if encoder.extradata != self._own:
             raise NotCopyableError("the encoder describes its stream differently each time")
-        pictures = ahead(Composer(self._timeline, self._canvas).frames(times), _PICTURES_AHEAD)
+        frames = Composer(self._timeline, self._canvas).frames(times)
+        pictures = ahead(_turned(frames, self._turn, self._canvas), _PICTURES_AHEAD)
         for time, picture in zip(times, pictures, strict=True):
             picture.pts, picture.time_base = round(time / self._base), self._base
             picture.pict_type = 0
@@ -252,17 +262,36 @@ def joint(
         return None
     plain: dict[Clip, Facts] = {}
     ranges = touched(timeline)
-    wanted: bytes | None = None
+    wanted: tuple[bytes, int] | None = None
     for clip in timeline.clips:
         if clip.still or is_image(clip.source):
             continue
         facts = look_at(clip.source)
         if facts is None or not _copyable(clip, facts, canvas) or _covered(clip, ranges):
             continue
-        if wanted is None or facts.description == wanted:
-            wanted = facts.description
+        if wanted is None or (facts.description, facts.turned) == wanted:
+            wanted = facts.description, facts.turned
             plain[clip] = facts
     return Joint(timeline, canvas, container, plain) if plain else None
+
+
+def _turned(
+    frames: Iterator[VideoFrame], filters: list[str], canvas: Canvas
+) -> Iterator[VideoFrame]:
+    """Send pictures of the canvas through filters that turn them."""
+    if not filters:
+        yield from frames
+        return
+    graph = Graph()
+    size = f"video_size={canvas.width}x{canvas.height}"
+    nodes = [graph.add("buffer", f"{size}:pix_fmt=yuv420p:time_base=1/{MICROSECONDS}")]
+    for each in filters:
+        name, _, options = each.partition("=")
+        nodes.append(graph.add(name, options or None))
+    graph.link_nodes(*nodes, graph.add("buffersink")).configure()
+    for frame in frames:
+        graph.vpush(frame)
+        yield graph.vpull()
 
 
 def _idr_groups(path: Path, begin: Fraction) -> Iterator[list[Packet[Any]]]:

@@ -67,18 +67,18 @@ def test_a_gif_moves_and_loops(clip):
 
 
 def test_qualities_differ_in_size_and_preview_is_small(clip):
-    noise = np.random.default_rng(0).integers(0, 255, (72, 128, 3), np.uint8)
+    noise = np.random.default_rng(0).integers(0, 255, (36, 64, 3), np.uint8)
     path = place("noise.png")
-    Image.fromarray(noise).resize((1280, 720)).save(path)
-    moving = segment(path, 1000, still=True, motion="zoom_in")
+    Image.fromarray(noise).resize((640, 360)).save(path)
+    moving = segment(path, 400, still=True, motion="zoom_in")
     sizes = {}
     for quality in ("high", "medium", "low"):
         path, result = made([moving], output={"quality": quality})
         told = strictly_decoded(path)["video"]
-        assert (told["profile"], told["width"], told["height"]) == ("High", 1280, 720)
+        assert (told["profile"], told["width"], told["height"]) == ("High", 640, 360)
         sizes[quality] = result["size"]
     assert sizes["high"] > sizes["medium"] > sizes["low"]
-    _, result = made([moving], output={"quality": "preview"})
+    _, result = made([moving], output={"quality": "preview"}, width=1920, height=1080)
     assert (result["width"], result["height"]) == (960, 540)
     path, _ = made([segment(clip, 1000)], output={"quality": "preview"})
     assert frame_numbers(path) == list(range(30))
