@@ -8,10 +8,8 @@ does not use, and both lie in the one description of the stream (ISO/IEC 14496-1
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import replace
 from fractions import Fraction
-from itertools import chain
 from typing import TYPE_CHECKING, Any, cast
 
 import av
@@ -19,6 +17,7 @@ from av.codec.context import Flags
 from av.filter import Graph
 from av.packet import Packet
 
+from cogwidgets.engine.media.avc import checked, free_id, is_idr, merged, profile_of, with_lengths
 from cogwidgets.engine.media.compose import Composer, frame_number, source_time
 from cogwidgets.engine.media.containers import moving_pictures, open_media, packets
 from cogwidgets.engine.media.encoder import Encoding, h264_options, set_up
@@ -43,12 +42,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Joint", "joint", "touched"]
 
-_IDR, _SPS, _PPS = 5, 7, 8
 _LONGEST = 1500  # pictures in a group: a file with longer ones has no places to cut at
 _PICTURES_AHEAD = 8
 _MUXERS = {"mp4", "mov", "matroska"}
-_PROFILES = {66: "baseline", 77: "main", 100: "high"}
-_START_CODE = re.compile(rb"\x00\x00\x00?\x01")
 
 
 def touched(timeline: Timeline) -> list[tuple[int, int]]:
@@ -116,19 +112,19 @@ class Joint:
         self._stored = replace(canvas, width=plain[base].stored[0], height=plain[base].stored[1])
         with open_media(base.source) as source, reading(base.source):
             stream = moving_pictures(source)[0]
-            self._extradata = _description(stream)
+            try:
+                description = checked(stream.codec_context.extradata or b"")
+            except (ValueError, IndexError) as error:
+                raise NotCopyableError("the stream's description is damaged or odd") from error
             first = next(in_order(packets(source, [stream])))
             # The decoding times run ahead of the showing times by the reordering of the source.
             self._base = stream.time_base or Fraction(1, 1000)
             self._delay = (first.pts or 0) - (first.dts or 0)
-            sets = _parameter_sets(self._extradata)
-            used = {_set_id(each) for each in sets}
-            self._id = next(number for number in range(32) if number not in used)
-            self._profile = _PROFILES.get(self._extradata[1], "high")
+            self._id, self._profile = free_id(description), profile_of(description)
             self.stream = add_copy(container, stream)
         self._own = self._encoder().extradata or b""
         context = cast("VideoStream", self.stream).codec_context
-        context.extradata = _merged(self._extradata, self._own)
+        context.extradata = merged(description, self._own)
         self.encoded = 0  # pictures
         self.copied = 0
 
@@ -241,7 +237,7 @@ class Joint:
         self.encoded += len(times)
 
     def _own_packet(self, packet: Packet[Any]) -> Packet[Any]:
-        made = Packet(_with_lengths(bytes(packet)))
+        made = Packet(with_lengths(bytes(packet)))
         made.pts, made.is_keyframe = packet.pts, packet.is_keyframe
         # Without reordering, pictures are shown as soon as the source's would be.
         made.dts = (packet.pts or 0) - self._delay
@@ -304,7 +300,7 @@ def _idr_groups(path: Path, begin: Fraction) -> Iterator[list[Packet[Any]]]:
         for packet in in_order(packets(source, [stream])):
             if packet.is_discard:
                 raise NotCopyableError("the picture was cut inside a group of pictures")
-            if packet.is_keyframe and _is_idr(bytes(packet)):
+            if packet.is_keyframe and is_idr(bytes(packet)):
                 if group:
                     yield group
                 group = []
@@ -315,89 +311,3 @@ def _idr_groups(path: Path, begin: Fraction) -> Iterator[list[Packet[Any]]]:
                 raise NotCopyableError("the groups of pictures are too long")
         if group:
             yield group
-
-
-def _units(data: bytes) -> Iterator[bytes]:
-    """Cut a packet into its NAL units, each behind its length in four bytes."""
-    at = 0
-    while at + 4 < len(data):
-        size = int.from_bytes(data[at : at + 4])
-        yield data[at + 4 : at + 4 + size]
-        at += 4 + size
-
-
-def _is_idr(data: bytes) -> bool:
-    return any(unit and unit[0] & 31 == _IDR for unit in _units(data))
-
-
-def _with_lengths(data: bytes) -> bytes:
-    """Put lengths in the place of start codes."""
-    units = [unit for unit in _START_CODE.split(data) if unit]
-    return b"".join(chain.from_iterable((len(unit).to_bytes(4), unit) for unit in units))
-
-
-def _description(stream: VideoStream) -> bytes:
-    """Return the stream's AVC configuration, which has to count lengths in four bytes."""
-    found = stream.codec_context.extradata or b""
-    if len(found) < 7 or found[0] != 1 or found[4] & 3 != 3:  # noqa: PLR2004
-        raise NotCopyableError("the stream's description is of another kind")
-    return found
-
-
-def _parameter_sets(description: bytes) -> list[bytes]:
-    """List the sequence and picture parameter sets of an AVC configuration.
-
-    Raises `NotCopyableError` when it is cut off.
-    """
-    sets: list[bytes] = []
-    at = 5
-    for mask in (31, 255):
-        count = description[at] & mask
-        at += 1
-        for _ in range(count):
-            size = int.from_bytes(description[at : at + 2])
-            sets.append(description[at + 2 : at + 2 + size])
-            at += 2 + size
-    if at > len(description) or not all(sets):
-        raise NotCopyableError("the stream's description is damaged")
-    return sets
-
-
-def _rest(description: bytes) -> bytes:
-    """Return what follows the parameter sets: the chroma format of the higher profiles."""
-    used = 7 + sum(2 + len(each) for each in _parameter_sets(description))
-    return description[used:]
-
-
-def _set_id(unit: bytes) -> int:
-    """Read the id of a parameter set, an Exp-Golomb number (ITU-T H.264, 9.1).
-
-    >>> _set_id(bytes([0x67, 100, 0, 40, 0b10000000])), _set_id(bytes([0x68, 0b01000000]))
-    (0, 1)
-    """
-    start = 4 if unit[0] & 31 == _SPS else 1
-    bits = "".join(f"{byte:08b}" for byte in unit[start : start + 4])
-    zeros = bits.index("1")
-    return int(bits[zeros : 2 * zeros + 1], 2) - 1
-
-
-def _merged(description: bytes, own: bytes) -> bytes:
-    """Add the parameter sets of our encoder, behind start codes, to an AVC configuration."""
-    ours = [unit for unit in _START_CODE.split(own) if unit]
-    theirs = _parameter_sets(description)
-    both = [*theirs, *ours]
-    sequence = [unit for unit in both if unit[0] & 31 == _SPS]
-    picture = [unit for unit in both if unit[0] & 31 == _PPS]
-    level = max(description[3], *(unit[3] for unit in sequence))
-
-    def laid(units: list[bytes]) -> bytes:
-        return b"".join(len(unit).to_bytes(2) + unit for unit in units)
-
-    return b"".join(
-        [
-            bytes([1, description[1], description[2], level, description[4]]),
-            bytes([0xE0 | len(sequence)]) + laid(sequence),
-            bytes([len(picture)]) + laid(picture),
-            _rest(description),
-        ]
-    )

@@ -180,6 +180,8 @@ def _cut(packets: Iterator[Packet[Any]], clip: Clip) -> Iterator[Packet[Any]]:
         if pts is None or pts >= last:
             break
         heard = pts + (packet.duration or 0) > first
+        # Players that can stop inside a packet are told where.
+        packet.duration = min(packet.duration or 0, last - pts)
         packet.pts, packet.dts = pts - first, (packet.dts or 0) - first
         if heard and before is not None:
             yield before
