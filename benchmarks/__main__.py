@@ -16,6 +16,7 @@ ALL = (
     "studio",
     "cleaning",
     "separation",
+    "rendering",
     "crowd",
 )
 
