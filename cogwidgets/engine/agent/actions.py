@@ -247,6 +247,8 @@ def _of_picture(action: Action) -> Action:
 
 def _lends(previous: Action, verb: Token, *, named: bool) -> bool:
     """Tell "I want the music gone" and "add a fade out" from two actions."""
+    if previous.how == "overlay" and not previous.words:
+        return verb.word is Word.ADD  # 画中画放 …
     if previous.verb in {Word.WANT, Word.USE}:
         return not named or (verb.word in _EDITING and not previous.has(*_NAMING))
     return (

@@ -77,7 +77,7 @@ _RULES: tuple[tuple[str, Callable[..., Amount | Frame]], ...] = (
     (rf"{_BY}(?:triple)(?: (?:the )?speed)?", lambda: Amount("factor", 3.0)),
     (rf"{_BY}(?:(?:half|halve) (?:as fast|(?:the )?speed|of (?:the|its) speed)|halve|half(?= (?:the|its|as loud)))",
      lambda: Amount("factor", 0.5)),
-    (r"(?:the )?half[- ]speed|半速", lambda: Amount("factor", 0.5)),
+    (r"(?:the )?half[- ]speed|半速|减半", lambda: Amount("factor", 0.5)),
     (rf"({_N}) ?(?:times|次|遍)", lambda n: Amount("count", number(n))),
     (r"once(?: more| again)?|一遍|一次", lambda: Amount("count", 1.0)),
     (r"twice", lambda: Amount("count", 2.0)),

@@ -132,7 +132,8 @@ def _absent(action: Action) -> str | None:
     if named is not None and not action.quoted:
         return str(named.value)
     captions: bool = action.names("caption") and not action.quoted and not action.timed
-    return "captions" if captions and action.verb is Word.ADD and not _styled(action) else None
+    asked = asked or action.asks("write")
+    return "captions" if captions and asked and not _styled(action) else None
 
 
 def _styled(action: Action) -> bool:

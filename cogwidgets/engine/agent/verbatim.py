@@ -56,7 +56,7 @@ _CAPITAL = re.compile(  # "add title Welcome to my channel"
     rf"(?:title|text|caption|subtitle|headline)\s+(?P<text>[A-Z0-9][^,.;!?\n]*?){_TELLING}"
 )
 _SHOWING = re.compile(
-    rf"\b(?:{_TEXTUAL}|writ(?:e|ing)|says?|show|display|type)\b|标题|文字|字幕|写|显示|水印|字样|打上",
+    rf"\b(?:{_TEXTUAL}|writ(?:e|ing)|says?|show|display|type)\b|标题|文字|字幕|写|显示|水印|字|打上",
     re.IGNORECASE,
 )
 _ONE_WORD = re.compile(r"\W*(?:[a-z0-9-]+|[\u4e00-\u9fff]{1,2}的?)\W*", re.IGNORECASE)

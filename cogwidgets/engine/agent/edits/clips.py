@@ -196,10 +196,12 @@ _OTHERS = re.compile(r"\bother (?:clips?|videos?)\b|其[他它]视频", re.IGNOR
 
 def _ends(action: Action) -> Literal["start", "end"] | None:
     text = action.text.lower()
-    if "start" in action.edges or re.search(r"\bbefore\b|\bin front\b|前面|之前|开头", text):
+    if "start" in action.edges or re.search(
+        r"\bbefore\b|\bin front\b|\bfirst\W*$|前面|之前|开头", text
+    ):
         return "start"
     if "end" in action.edges or re.search(
-        r"\bafter\b|\bappend|\bnext\b|后面|之后|结尾|接上|接到", text
+        r"\bafter\b|\bappend|\bnext\b|\blast\W*$|后面|之后|结尾|接上|接到", text
     ):
         return "end"
     return None

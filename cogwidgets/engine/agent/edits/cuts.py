@@ -100,10 +100,13 @@ class Keep(Plain):
         begins = action.verb is None and bool(_BEGINS.search(action.text))
         keeps = action.verb is Word.KEEP or action.asks("take", "begin") or rest or begins
         wants = action.verb in {Word.WANT, Word.USE} and action.has(Word.ONLY)
-        trims = action.asks("trim") and _trimmed_to(action)
+        trims = action.asks("trim", "crop") and _trimmed_to(action)
         spans = action.spans
         if not spans and action.asks("begin") and action.moments:
             spans = (Span(action.moments[0].point, END),)
+        if not spans and trims and action.moments and action.goal is not None:
+            spans = (Span(action.moments[0].point, Point(0.0, action.goal)),)  # 从0:10剪到0:30
+            return cls(spans)
         if spans and (keeps or wants or (trims and action.goal is None)):
             return cls(spans)
         target = action.goal if trims or action.verb in {Word.REMOVE, Word.USE} else None

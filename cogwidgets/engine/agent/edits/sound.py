@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from cogwidgets.engine.agent import drafts, timeline
-from cogwidgets.engine.agent.edits.base import CannotDo, Made, Plain, spoken, stretches
+from cogwidgets.engine.agent.edits.base import CannotDo, Edit, Made, Plain, spoken, stretches
 from cogwidgets.engine.agent.edits.music import gain
 from cogwidgets.engine.agent.lexicon import Word
 from cogwidgets.engine.agent.times import Point, Span
@@ -85,7 +85,7 @@ class Volume(Plain):
     spans: tuple[Span, ...] = ()
 
     @classmethod
-    def recognise(cls, action: Action) -> Self | None:
+    def recognise(cls, action: Action) -> Self | None:  # noqa: PLR0911 - one a reason
         """Read "volume 30%", "turn the music down 6 dB", "make it louder", "声音大一点"."""
         if not _sounding(action) or action.verb in {Word.REMOVE, Word.EXPORT}:
             return None
@@ -95,6 +95,8 @@ class Volume(Plain):
         changes = action.verb in {Word.LEVEL, Word.USE, Word.CHANGE, Word.WANT, Word.OTHER, None}
         if action.has(Word.EFFECT) and not named:
             return None
+        if action.has(Word.MUSIC) and action.has(Word.DISLIKE):
+            return None  # whoever does not like the music may want another
         if action.asks(
             "fade", "fade_in", "fade_out", "duck", "normalise", "faster", "slower", "speed"
         ):
@@ -110,6 +112,13 @@ class Volume(Plain):
             return None
         to, by = cls._how_far(action, up=up, down=down)
         return cls(_target(action), to, by, action.spans)
+
+    def merged(self, other: Edit) -> Edit | None:
+        """Take "it is too quiet, make it louder" for one wish."""
+        if isinstance(other, Volume) and self.by and other.by and (self.by > 1) == (other.by > 1):
+            alike = (self.target, self.spans) == (other.target, other.spans)
+            return other if alike else None
+        return super().merged(other)
 
     @staticmethod
     def _how_far(action: Action, *, up: bool, down: bool) -> tuple[float | None, float | None]:

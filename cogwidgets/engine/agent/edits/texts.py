@@ -126,7 +126,7 @@ class AddText(Plain):
         style = Style.of(action)
         shown = action.asks("write") or action.verb is Word.OTHER
         low = role == "caption" or (not titled and not timed and (not plain or shown))
-        if plain and not timed and not shown:
+        if plain and not timed and not shown and style.position in {None, "center"}:
             length, low = TITLE, False
         if style.position is None:
             style = _at(style, "bottom" if low else "center")
