@@ -86,7 +86,7 @@ class Action(Slots):
     @property
     def musical(self) -> bool:
         """Tell whether music is what it is about, or may be."""
-        other = self.has(Word.ALL, Word.RATIO, Word.EFFECT, Word.FORMAT) or self.clips
+        other = self.has(Word.ALL, Word.RATIO, Word.EFFECT, Word.FORMAT, Word.OTHER) or self.clips
         vague = self.first in {None, Word.IT, Word.EVERYTHING, Word.VOICE}
         return self.has(*MUSICAL) or (vague and not other)
 
@@ -186,14 +186,7 @@ def _of_clause(clause: Clause, previous: Action | None) -> list[Action]:
     """Give each verb of a clause the words that follow it, up to the next verb."""
     tokens = clause.tokens
     places = [i for i, token in enumerate(tokens) if token.word in VERBS]
-    # "show it with a fade", "turn it upside down": no second verb
-    places = [
-        i
-        for n, i in enumerate(places)
-        if n == 0
-        or tokens[i].word not in _EDITING
-        or not (tokens[i - 1].word is Word.WITH or tokens[i].value == tokens[places[0]].value)
-    ]
+    places = [i for n, i in enumerate(places) if n == 0 or _begins(tokens, i, tokens[places[0]])]
     if not places:
         whole = _action(None, tokens, clause.start, clause.end)
         return [_without_verb(whole, previous)]
@@ -245,8 +238,19 @@ def _of_picture(action: Action) -> Action:
     return replace(action, words=tuple(words))
 
 
+def _begins(tokens: Sequence[Token], place: int, first: Token) -> bool:
+    """Tell a second verb from "show it with a fade", "upside down", 换个封面，用第8秒的."""
+    verb, before = tokens[place], tokens[place - 1]
+    if verb.word is Word.USE:
+        return before.value != "thumbnail"
+    again = verb.value == first.value or before.word is Word.WITH
+    return verb.word not in _EDITING or not again or verb.value == "thumbnail"
+
+
 def _lends(previous: Action, verb: Token, *, named: bool) -> bool:
     """Tell "I want the music gone" and "add a fade out" from two actions."""
+    if verb.value == "thumbnail":
+        return previous.verb in {Word.WANT, Word.USE} or not previous.has(*_NAMING)
     if previous.how == "overlay" and not previous.words:
         return verb.word is Word.ADD  # 画中画放 …
     if previous.verb in {Word.WANT, Word.USE}:
@@ -309,10 +313,17 @@ def _resolved(action: Action, previous: Action | None) -> Action:
         return action  # "take it out and give it to me" wants the file
     if not _refers(action, previous):
         return action
-    named = tuple(t for t in previous.words if t.word in OBJECTS - {Word.ABSENT})[:1]
+    named = tuple(t for t in previous.words if _lasts(t))[:1]
     if previous.verb is Word.KEEP:  # "keep it until 0:20, then remove it" from there on
         named += tuple(_rest(t) for t in previous.words if t.word in _WHEN)
     return replace(action, words=(*named, *(t for t in action.words if t.word is not Word.IT)))
+
+
+def _lasts(token: Token) -> bool:
+    """Tell whether a thing is there after an edit of it, so that "it" can be that."""
+    if token.word is Word.THING:
+        return token.value in {"", "title", "text", "caption", "logo"}
+    return token.word in OBJECTS - {Word.ABSENT}
 
 
 def _refers(action: Action, previous: Action) -> bool:

@@ -79,8 +79,11 @@ def _more_of(clause: Clause, before: Clause) -> bool:
     shown = has(before.tokens, Word.TEXT, Word.MEDIA) or any(
         t.value == "title" for t in before.tokens
     )
-    if shown and words <= _DETAILS:
+    counted = {Word.AMOUNT} if words & {Word.OPACITY, Word.STYLE} else set()
+    if shown and words <= _DETAILS | counted:
         return True
+    if has(clause.tokens, Word.TIME) and any(t.value == "thumbnail" for t in before.tokens):
+        return words <= {Word.TIME, Word.USE, Word.VIDEO, Word.THE, Word.WITH}
     laid = has(before.tokens, Word.ADD, Word.USE, Word.CHANGE) and has(before.tokens, *MUSICAL)
     return laid and Word.AMOUNT in words and words <= {Word.VOLUME, Word.AMOUNT, Word.WITH}
 

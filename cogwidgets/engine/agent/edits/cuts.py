@@ -110,7 +110,8 @@ class Keep(Plain):
         if spans and (keeps or wants or (trims and action.goal is None)):
             return cls(spans)
         target = action.goal if trims or action.verb in {Word.REMOVE, Word.USE} else None
-        if target is None and action.verb is Word.USE and not action.asks("speed"):
+        whole = action.verb is Word.USE and not action.asks("speed")
+        if target is None and (whole or wants):
             target = action.length
         clip = action.clips[0] if action.clips else None
         return cls((), target, clip) if target else None
@@ -304,7 +305,7 @@ class Speed(Plain):
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
         """Read "speed it up 2x", "slow motion from 0:10 to 0:20", "二倍速", "make it faster"."""
-        amount = action.amount("factor", "share", "count")
+        amount = action.amount("factor", "share", "count", "number")
         fast, slow = action.asks("faster"), action.asks("slower")
         bare = amount is not None and amount.kind == "factor" and action.first in {None, Word.IT}
         neutral = action.asks("speed") or (bare and action.verb in {None, Word.USE, Word.LEVEL})
@@ -319,7 +320,7 @@ class Speed(Plain):
 
     @staticmethod
     def _factor(action: Action, *, fast: bool, slow: bool) -> float:
-        amount = action.amount("factor", "share", "count")
+        amount = action.amount("factor", "share", "count", "number")
         if amount is None:
             if fast:
                 sped = 8.0 if _says(action, r"lapse|延时") else 1.5

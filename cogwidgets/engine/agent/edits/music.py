@@ -135,7 +135,11 @@ class RemoveMusic(Edit):
         if where is not None:
             figures["where"] = spoken(where, timeline.length(draft))
         new = drafts.with_speech(draft, speech, where)
-        return Made(new, "removed" if speech else "no_music", figures, result)
+        told = "removed" if speech else "no_music"
+        if drafts.music_segments(draft) and not self.original:
+            new = drafts.without_music_segments(new, where)
+            told = f"{told}_and_laid" if speech else "laid_removed"
+        return Made(new, told, figures, result)
 
     def _differs(
         self, speech: Speech | None, clip: dict[str, Any], where: list[tuple[int, int]] | None

@@ -178,7 +178,7 @@ class Mute(Plain):
             return None
         if action.has(Word.MUSIC, Word.VOICE, Word.TEXT) or action.names("silence", "noise"):
             return None
-        if action.edges or action.keeps_voice:
+        if action.edges or action.keeps_voice or action.has(Word.FORMAT):
             return None
         return cls(action.has(Word.EVERYTHING) or bool(_ALL.search(action.text)), action.spans)
 
@@ -218,6 +218,9 @@ class Unmute(Plain):
         return Made(new, "unmuted", {"where": spoken(where, timeline.length(draft))})
 
 
+_INWARDS = re.compile(r"\bin\b(?! (?:the|an?|my|\d))", re.IGNORECASE)
+
+
 @dataclass(frozen=True)
 class Fade(Plain):
     """Fade sound, picture or both in, out or both; ``ms`` long."""
@@ -250,9 +253,7 @@ class Fade(Plain):
 
     @staticmethod
     def _way(action: Action) -> Literal["in", "out", "both"]:
-        inwards = action.asks("fade_in") or bool(
-            re.search(r"\bin\b.{0,8}\bout\b", action.text, re.IGNORECASE)
-        )
+        inwards = action.asks("fade_in") or bool(_INWARDS.search(action.text))
         outwards = action.asks("fade_out") or bool(
             re.search(r"\bout\b", action.text, re.IGNORECASE)
         )
@@ -264,7 +265,7 @@ class Fade(Plain):
         if (
             "end" in action.edges
             or True in ends
-            or re.search(r"to black|变黑|成黑", action.text, re.IGNORECASE)
+            or re.search(r"to (?:black|white)|变黑|成黑", action.text, re.IGNORECASE)
         ):
             return "both" if "start" in action.edges else "out"
         if "start" in action.edges or False in ends:

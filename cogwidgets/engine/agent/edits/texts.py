@@ -44,7 +44,9 @@ class Style:
     @classmethod
     def of(cls, action: Action) -> Style:
         """Read it."""
-        amount = action.amount("share", "number") if _sized(action) else None
+        kinds = ("share", "number") if _SIZE.search(action.text) else ("share",)
+        styled = action.find(Word.STYLE) or _SIZE.search(action.text)
+        amount = action.amount(*kinds) if styled else None
         grow = size = None
         if amount is not None:
             if amount.kind == "share" and amount.by is not False:
@@ -82,8 +84,7 @@ class Style:
         return {key: value for key, value in set_to.items() if value is not None}
 
 
-def _sized(action: Action) -> bool:
-    return action.find(Word.STYLE) is not None or bool(re.search(r"\bsize|字号|大小", action.text))
+_SIZE = re.compile(r"\bsize|字号|大小", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -262,7 +263,10 @@ class RemoveText(Plain):
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
         """Read "remove the title", "去掉字幕"."""
-        if action.verb is not Word.REMOVE or action.negated or action.conditional:
+        gone = action.verb is Word.REMOVE or (
+            action.verb is None and action.follows(Word.THING, Word.NOT, Word.WITHOUT)
+        )
+        if not gone or action.negated or action.conditional:
             return None
         if not action.names(*_NAMES) and not (action.quoted and action.first is Word.TEXT):
             return None
