@@ -203,7 +203,7 @@ def _of_clause(clause: Clause, previous: Action | None) -> list[Action]:
         if number == 0:
             # What stands before the first verb: its object in "把音乐去掉" and "the music is to be
             # removed", and in "把音乐换成欢快的" what is replaced; else only adverbs.
-            takes_lead = not named or verb.word in {Word.CHANGE, Word.USE, Word.OTHER}
+            takes_lead = not named or verb.word in {Word.CHANGE, Word.USE, *_EDITING}
             words = (*(t for t in lead if takes_lead or t.word not in OBJECTS), *words)
         elif found and _lends(found[-1], verb, named=named):
             taken = found.pop()  # "I want the music gone"

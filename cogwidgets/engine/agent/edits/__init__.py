@@ -10,7 +10,14 @@ from __future__ import annotations
 from cogwidgets.engine.agent.edits.base import CannotDo, Edit, Made, Plain, Separated, Workshop
 from cogwidgets.engine.agent.edits.canvas import Canvas
 from cogwidgets.engine.agent.edits.cleanup import Denoise, RemoveSilences
-from cogwidgets.engine.agent.edits.clips import Join, Overlay, RemoveOverlay, Slideshow, Transition
+from cogwidgets.engine.agent.edits.clips import (
+    Join,
+    Overlay,
+    RemoveOverlay,
+    Replace,
+    Slideshow,
+    Transition,
+)
 from cogwidgets.engine.agent.edits.cuts import (
     Cut,
     Keep,
@@ -46,7 +53,7 @@ EDITS: tuple[type[Edit], ...] = (
     StartOver, Redo, Undo,
     RestoreMusic, RemoveMusic, AddMusic,
     AddText, ChangeText, RemoveText,
-    Slideshow, Transition, Overlay, RemoveOverlay, Join,
+    Slideshow, Replace, Transition, Overlay, RemoveOverlay, Join,
     RemoveSilences, Denoise,
     Unmute, Mute, Fade, Duck, Normalise, Volume,
     Thumbnail, Swap, Move, Split, Repeat, Speed, Reverse, Rotate, Flip, Crop,

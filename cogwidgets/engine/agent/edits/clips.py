@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from cogwidgets.engine.agent import drafts, timeline
 from cogwidgets.engine.agent.drafts import VIDEO
-from cogwidgets.engine.agent.edits.base import CannotDo, Made, Plain, stretches
+from cogwidgets.engine.agent.edits.base import CannotDo, Made, Plain, clip_at, stretches
 from cogwidgets.engine.agent.edits.picture import shown
 from cogwidgets.engine.agent.lexicon import Word
 from cogwidgets.engine.agent.times import Point, Span
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cogwidgets.engine.agent.drafts import Clip, Draft
     from cogwidgets.engine.agent.edits.base import Workshop
 
-__all__ = ["Join", "Overlay", "RemoveOverlay", "Slideshow", "Transition"]
+__all__ = ["Join", "Overlay", "RemoveOverlay", "Replace", "Slideshow", "Transition"]
 
 STILL = 3000  # ms that an image is shown
 CROSSFADE = 1000  # ms
@@ -139,6 +139,7 @@ class Join(Plain):
     to: Literal["start", "end"] | Point = "end"
     still: int = STILL
     transition: Kind | None = None
+    images: bool = False
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
@@ -154,7 +155,9 @@ class Join(Plain):
         )
         other = action.asks("overlay", "convert", "slideshow") or action.names("logo")
         where = _ends(action)
-        listed = action.verb is Word.ADD and (action.has(Word.ALL) or _OTHERS.search(action.text))
+        listed = action.verb is Word.ADD and (
+            action.has(Word.ALL) or _OTHERS.search(action.text) or action.names("image")
+        )
         if other or not (joins or listed or (added and (where is not None or action.moments))):
             return None
         if action.has(Word.MUSIC, Word.SOUND, Word.VOICE) or action.quoted:
@@ -162,13 +165,16 @@ class Join(Plain):
         to: Literal["start", "end"] | Point = where or "end"
         if action.moments:
             to = action.moments[0].point
-        return cls(files, to, action.length or STILL, _transition_of(action))
+        images = action.names("image") and not files
+        return cls(files, to, action.length or STILL, _transition_of(action), images)
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Put them there."""
         there = {s["m"].get("source") for s in drafts.segments(draft, VIDEO)}
         new_ones = [
-            c for c in workshop.pictures() if c["source"] not in there and not c.get("still")
+            c
+            for c in workshop.pictures()
+            if c["source"] not in there and c.get("still", False) is self.images
         ]
         chosen = _chosen(workshop, self.files)
         if len(chosen) > 1:
@@ -189,6 +195,34 @@ class Join(Plain):
             new = crossfaded(new, self.transition, CROSSFADE, joints if count else None)
         names = ", ".join(clip["name"] for clip in clips)
         return Made(new, "joined", {"names": names, "total": drafts.clock_of(timeline.length(new))})
+
+
+@dataclass(frozen=True)
+class Replace(Plain):
+    """Put an upload in the place of a clip."""
+
+    tool: ClassVar[str] = "replace_clip"
+    clip: int
+    file: str
+
+    @classmethod
+    def recognise(cls, action: Action) -> Self | None:
+        """Read "replace clip 2 with beach.mp4", "把第二段换成beach.mp4"."""
+        files = [t.value for t in action.all_of(Word.MEDIA)]
+        if action.verb is not Word.CHANGE or action.negated or not (files and action.clips):
+            return None
+        return cls(action.clips[0], files[-1])
+
+    def apply(self, draft: Draft, workshop: Workshop) -> Made:
+        """Put it there."""
+        begin, long = clip_at(draft, self.clip)
+        [clip] = _chosen(workshop, (self.file,))
+        pieces = timeline.laid(draft)
+        index = next(i for i, p in enumerate(pieces) if p.old == (begin, begin + long))
+        made = timeline.Laid(segment_of(clip, long), (begin, begin + long))
+        new = timeline.relaid(draft, [*pieces[:index], made, *pieces[index + 1 :]])
+        total = drafts.clock_of(timeline.length(new))
+        return Made(new, "joined", {"names": clip["name"], "total": total})
 
 
 _OTHERS = re.compile(r"\bother (?:clips?|videos?)\b|其[他它]视频", re.IGNORECASE)

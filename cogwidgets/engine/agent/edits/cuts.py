@@ -28,7 +28,7 @@ def _of_storyline(action: Action) -> bool:
     """Tell whether an action is about the video itself and nothing that lies on it."""
     things = {t.value for t in action.all_of(Word.THING)}
     return (
-        not (action.negated or action.unlisted or action.has(*_ELSEWHERE) or things - {""})
+        not (action.negated or action.unlisted or action.has(*_ELSEWHERE) or things - {"", "image"})
         and not action.conditional
     )
 
@@ -77,7 +77,7 @@ def _trimmed_to(action: Action) -> bool:
     return action.goal is not None or ranged
 
 
-_BEGINS = re.compile(r"\b(?:starts?|begins?|ends?)\b|开始|结束", re.IGNORECASE)
+_BEGINS = re.compile(r"\b(?:start|begin|end)\b|开始|结束", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

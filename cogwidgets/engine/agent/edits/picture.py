@@ -30,7 +30,7 @@ _NOT_PICTURE = (Word.MUSIC, Word.SOUND, Word.VOICE, Word.VOLUME, Word.TEXT)
 
 
 def _of_picture(action: Action) -> bool:
-    named = {t.value for t in action.all_of(Word.THING)} - {"", "filter", "fade"}
+    named = {t.value for t in action.all_of(Word.THING)} - {"", "image", "filter", "fade"}
     return not (
         action.negated
         or named
@@ -66,6 +66,8 @@ class Effects(Plain):
         if action.asks("enhance") and not action.all_of(Word.EFFECT):
             return cls(BETTER, action.spans)
         words = cls._words(action)
+        if action.verb is None and not (action.amount("share") or action.find(Word.MORE)):
+            words = [word for word in words if word not in _TONES]  # "the colours look nice"
         if not words or (action.verb is Word.OTHER and action.asks("crop", "resize", "convert")):
             return None
         found = dict(cls._effect(action, word) for word in words)

@@ -32,14 +32,15 @@ FADE = 1000  # ms
 
 
 def _target(action: Action) -> Target:
-    if action.has(Word.MUSIC):
+    loud = [t.word for t in action.words if t.word in {Word.MUSIC, Word.VOICE}]
+    if loud[:1] == [Word.MUSIC]:
         return "music"
     return "clips" if action.has(Word.VOICE) or action.clips else "all"
 
 
 def _sounding(action: Action) -> bool:
     """Tell whether an action is about sound and no other thing that can be louder or smaller."""
-    named = {t.value for t in action.all_of(Word.THING)} - {"", "fade"}
+    named = {t.value for t in action.all_of(Word.THING)} - {"", "image", "fade"}
     return not (action.negated or named or action.has(Word.TEXT) or action.conditional)
 
 

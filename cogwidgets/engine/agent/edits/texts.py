@@ -104,9 +104,9 @@ class AddText(Plain):
     def recognise(cls, action: Action) -> Self | None:
         """Read "add a title "Hello" at the top for 5 seconds", "在底部加上文字「关注我」"."""
         quoted = action.quoted
-        if not quoted or action.negated or action.verb in {Word.REMOVE, Word.KEEP}:
+        if action.negated or action.verb in {Word.REMOVE, Word.KEEP, Word.RESTORE}:
             return None
-        if action.conditional or _rewords(action):
+        if action.conditional or _rewords(action) or not (quoted or _wordless(action)):
             return None
         titled, plain = action.names("title"), not action.names(*_NAMES)
         role: Literal["title", "caption"] = "caption" if action.names("caption") else "title"
@@ -133,11 +133,13 @@ class AddText(Plain):
             style = _at(style, "bottom" if low else "center")
         if style.grow is not None:
             style = _big(style)
-        return cls(quoted[-1], role, spans, at, length, style)
+        return cls(quoted[-1] if quoted else "", role, spans, at, length, style)
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Show it."""
         del workshop
+        if not self.text:
+            raise CannotDo("which_words")
         total = timeline.length(draft)
         if self.spans:
             [(start, end), *_] = stretches(draft, self.spans)
@@ -151,6 +153,12 @@ class AddText(Plain):
         new = placed(draft, start, end, details)
         figures = {"text": self.text, "where": spoken([(start, end)], -1)}
         return Made(new, "text_added", figures)
+
+
+def _wordless(action: Action) -> bool:
+    """Tell "add a title", without saying which."""
+    adds = action.verb is Word.ADD and not action.has(Word.THE)
+    return adds and action.names("title", "text") and action.first is Word.THING
 
 
 def _rewords(action: Action) -> bool:
