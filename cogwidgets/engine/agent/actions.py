@@ -243,7 +243,8 @@ def _begins(tokens: Sequence[Token], place: int, first: Token) -> bool:
     verb, before = tokens[place], tokens[place - 1]
     if verb.word is Word.USE:
         return before.value != "thumbnail"
-    again = verb.value == first.value or before.word is Word.WITH
+    turned = first.value == "flip" and verb.value == "rotate"
+    again = verb.value == first.value or before.word is Word.WITH or turned
     return verb.word not in _EDITING or not again or verb.value == "thumbnail"
 
 
@@ -329,6 +330,8 @@ def _lasts(token: Token) -> bool:
 def _refers(action: Action, previous: Action) -> bool:
     """Tell whether an action is about what the one before was about, and not about the video."""
     if action.has(Word.VIDEO, Word.RATIO, Word.EFFECT, Word.FORMAT, Word.FIT, Word.MEDIA):
+        return False
+    if action.verb is Word.EXPORT:
         return False
     if action.verb is Word.OTHER:
         return action.how == "move" and not action.clips

@@ -96,7 +96,7 @@ _RULES: tuple[tuple[str, Callable[..., Amount | Frame]], ...] = (
     (rf"{_BY}(\d{{3,4}})p", lambda n: _frame(float(n))),
     (rf"{_BY}({'|'.join(_LINES)})(?: resolution)?", lambda n: _frame(_LINES[n.lower()])),
     (r"(\d{3,4}) ?(?:x|×|by|\*) ?(\d{3,4})", lambda w, h: Frame(int(w), int(h), exact=True)),
-    (rf"(?<!at )(?<!from )(?<!until )(?:(?:to|into|in|as) |成|为|到)?({_RATIOS}|\d{{1,2}} ?(?:x|×|比) ?\d{{1,2}}|{_RATIOS.replace(':', '：')})(?![\d:])",
+    (rf"(?:(?:to|into|in|as) |成|为|到)?({_RATIOS}|\d{{1,2}} ?(?:x|×|比) ?\d{{1,2}}|{_RATIOS.replace(':', '：')})(?![\d:])",
      _ratio),
     (rf"{_BY}({_N})(?![:：.])", lambda n: Amount("number", number(n))),
 )  # fmt: skip

@@ -68,9 +68,10 @@ class Length:
 
 @dataclass(frozen=True)
 class Target:
-    """What something is to be brought to, in ms: "to 30 seconds"."""
+    """What something is to be brought to, in ms or as a share: "to 30 seconds", "half as long"."""
 
-    ms: int
+    ms: int = 0
+    share: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,10 @@ def _count(text: str) -> int:
     return milliseconds(text if re.search(rf"{_T}|\d", text, re.IGNORECASE) else f"1 {text}")
 
 
+def _around(ms: int) -> Span:
+    return Span(Point(0.5, -ms // 2), Point(0.5, ms // 2))
+
+
 def _between(start: str, end: str) -> Span:
     unit = re.search(r"[^\d.\s:：]+$", end)
     bare = re.fullmatch(NUMBER, start.strip(), re.IGNORECASE)
@@ -146,6 +151,9 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
      _between),
     (rf"(?:seconds?|secs?) ({NUMBER})(?: to | and | through | ?- ?)({NUMBER})", _between),
     (rf"(?:from|between) ({NUMBER}) (?:to|and|until|till|-) ({NUMBER})(?: ?s)?(?![\w%:.x])", _between),
+    (rf"(?:so (?:that )?)?(?:(?:it|the (?:video|clip)) )?(?:start|begin)(?:s|ing|ning)? (?:at|from) ({_T}),? (?:and )?(?:end|stop|finish)(?:s|ing|es)? (?:it )?(?:at|on) ({_T})",
+     _between),
+    (rf"从?第?({_T})开始[，,]?到?第?({_T})(?:结束|为止|停)", _between),
     (rf"(?:from )?({_T}) (?:to|until|till|through) (?:the )?(?:very )?{_FINISH}",
      lambda t: Span(Point(0.0, milliseconds(t)), END)),
     (rf"[从在]?第?({_LOOSE})(?:处|开始)?(?:到|至|-|–|—|~|～)第?({_T})(?:处|之间|的?时候|这段)?", _between),
@@ -155,6 +163,8 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
     # The first and the last of it
     (rf"{_IN}(?:first|opening|initial) ({_D})(?! (?:clip|video))", _first),
     (rf"{_IN}(?:last|final|ending|closing) ({_D})(?! (?:clip|video))", _last),
+    (rf"{_IN}first and (?:the )?last ({_D})", lambda d: (_first(d), _last(d))),
+    (rf"{_IN}middle ({DURATION})|中间的?({DURATION})(?![到至])", lambda d: _around(_count(d))),
     (rf"{_IN}(first|last) ({_D}) and (?:the )?(?:last|first) ({_D})",
      lambda w, a, b: (_first(a), _last(b)) if w.lower() == "first" else (_last(a), _first(b))),
     (rf"({_T}) (?:from|off|at|of)(?: of)? (?:the )?(?:very )?{_BEGIN}", _first),
@@ -186,6 +196,9 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
     (rf"every ({DURATION}|second|minute)|每隔?({DURATION})",
      lambda *t: Every(_count(next(filter(None, t))))),
     (rf"(?:down |back )?(?:to|into|fit(?:s|ting)?(?: (?:in|into))?|under|below|within|(?:up|add up) to) (?:exactly |about |just |around |only |be |a total of |a length of )?({_T})(?: long| in length| total)?",
+     lambda t: Target(milliseconds(t))),
+    (r"(?:to |in)?half (?:as long|(?:of )?(?:the|its) (?:length|duration))|[成到]一半(?:长|时长)?(?!音|声)", lambda: Target(share=0.5)),
+    (rf"(?<=make )(?:it |this |me )?(?:in(?:to)? )?an? ({DURATION})(?: long)? (?:version|cut|edit|short|reel|clip|video|ad)",
      lambda t: Target(milliseconds(t))),
     (rf"(?:到|至|成|为|压到)(?:大约|大概)?({_T})(?:长|以内|之内|左右)?|({DURATION})(?:以内|之内)",
      lambda *t: Target(milliseconds(next(filter(None, t))))),

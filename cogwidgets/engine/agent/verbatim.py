@@ -33,7 +33,7 @@ _QUOTED = re.compile(
     r"""(?<!\w)['\u2018](?=\S)[^\n]{1,200}?(?<=\S)['\u2019](?!\w)|"""
     r"\u300c[^\u300d]+\u300d|\u300e[^\u300f]+\u300f|\u300a[^\u300b]+\u300b"
 )
-_TEXTUAL = r"(?:lower third|title|text|caption|subtitle|label|headline|heading|watermark|sign|words?)s?(?: card)?"  # noqa: E501
+_TEXTUAL = r"(?:lower third|call to action|cta|title|text|caption|subtitle|label|headline|heading|watermark|sign|words?)s?(?: card)?"  # noqa: E501
 # What tells of a text, and where one without quotes ends: "Day one at the top for 5 seconds"
 _TELLING = (
     r"(?=\s+(?:(?:at|in|on|near|to|for|from|during|until|over|with|between)\s+"

@@ -56,7 +56,7 @@ EDITS: tuple[type[Edit], ...] = (
     Slideshow, Replace, Transition, Overlay, RemoveOverlay, Join,
     RemoveSilences, Denoise,
     Unmute, Mute, Fade, Duck, Normalise, Volume,
-    Thumbnail, Swap, Move, Split, Repeat, Speed, Reverse, Rotate, Flip, Crop,
+    Thumbnail, Swap, Move, Split, Repeat, Speed, Reverse, Flip, Rotate, Crop,
     Canvas, Output, ClearEffects, Zoom, Effects,
     Keep, Cut,
 )  # fmt: skip

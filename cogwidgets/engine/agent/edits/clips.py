@@ -12,7 +12,7 @@ from cogwidgets.engine.agent.drafts import VIDEO
 from cogwidgets.engine.agent.edits.base import CannotDo, Made, Plain, clip_at, stretches
 from cogwidgets.engine.agent.edits.picture import shown
 from cogwidgets.engine.agent.lexicon import Word
-from cogwidgets.engine.agent.times import Point, Span
+from cogwidgets.engine.agent.times import END, Point, Span
 
 if TYPE_CHECKING:
     from cogwidgets.engine.agent.actions import Action
@@ -158,11 +158,14 @@ class Join(Plain):
         listed = action.verb is Word.ADD and (
             action.has(Word.ALL) or _OTHERS.search(action.text) or action.names("image")
         )
+        after = bool(action.spans and action.spans[0].clip is None and where == "end")
         if other or not (joins or listed or (added and (where is not None or action.moments))):
             return None
         if action.has(Word.MUSIC, Word.SOUND, Word.VOICE) or action.quoted:
             return None
         to: Literal["start", "end"] | Point = where or "end"
+        if after:
+            to = action.spans[0].start
         if action.moments:
             to = action.moments[0].point
         images = action.names("image") and not files
@@ -304,7 +307,9 @@ class Overlay(Plain):
         place = action.value_of(Word.PLACE)
         inset = action.asks("overlay")
         logo = action.names("logo") and action.verb in {Word.ADD, Word.USE, Word.OTHER, Word.WANT}
-        laid = files and action.verb in {Word.ADD, Word.USE, Word.OTHER} and (place or action.spans)
+        laid = (
+            files and action.verb in {Word.ADD, Word.USE, Word.OTHER} and (place or _inside(action))
+        )
         if not (inset or logo or laid) or action.quoted or action.has(Word.MUSIC, Word.FILE):
             return None
         pip = inset and re.search(r"picture[- ]in|pip|画中画", action.text, re.IGNORECASE)
@@ -355,6 +360,11 @@ class Overlay(Plain):
         if not named:
             raise CannotDo("nothing_to_lay")
         return named[-1]
+
+
+def _inside(action: Action) -> bool:
+    """Tell "from 0:10 to 0:20" from "after 0:30", where something is put in."""
+    return bool(action.spans) and action.spans[0].end != END
 
 
 def _centre(place: str, width: float, height: float) -> dict[str, float]:

@@ -74,10 +74,10 @@ class Cut(Plain):
 def _trimmed_to(action: Action) -> bool:
     """Tell "trim to 0:10-0:20" and "trim to a minute" from "trim the first 5 seconds"."""
     ranged = any(s.start != START and s.end != END for s in action.spans) and not action.clips
-    return action.goal is not None or ranged
+    return bool(action.goal or action.goal_share) or ranged or action.follows(Word.TIME, Word.WITH)
 
 
-_BEGINS = re.compile(r"\b(?:start|begin|end)\b|开始|结束", re.IGNORECASE)
+_BEGINS = re.compile(r"^\W*(?:start|begin|end)\b|开始|结束", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,7 @@ class Keep(Plain):
     spans: tuple[Span, ...] = ()
     target: int | None = None
     clip: int | None = None
+    share: float | None = None
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
@@ -114,18 +115,20 @@ class Keep(Plain):
         if target is None and (whole or wants):
             target = action.length
         clip = action.clips[0] if action.clips else None
-        return cls((), target, clip) if target else None
+        share = action.goal_share if trims or whole else None
+        return cls((), target, clip, share) if target or share else None
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Drop the rest."""
         del workshop
-        if self.target is not None:
+        if self.target is not None or self.share is not None:
             begin, whole = (
                 (0, timeline.length(draft)) if self.clip is None else clip_at(draft, self.clip)
             )
-            if self.target >= whole:
+            target = self.target or round((self.share or 1.0) * whole)
+            if target >= whole:
                 raise CannotDo("short_enough", total=clock(whole / 1000))
-            new = timeline.cut(draft, [(begin + self.target, begin + whole)])
+            new = timeline.cut(draft, [(begin + target, begin + whole)])
             return Made(new, "shortened", {"total": _total(new)})
         where = stretches(draft, self.spans)
         new = timeline.keep(draft, where)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, cast
 
@@ -22,6 +23,10 @@ __all__ = ["DEFAULT_MOOD", "AddMusic", "RemoveMusic", "RestoreMusic", "gain"]
 Strength = Literal["light", "normal", "strong"]
 
 DEFAULT_MOOD = "calm"
+LOW = 0.3  # the volume of music that is to be "low"
+_LOW = re.compile(
+    r"\b(?:low(?:er)? (?:volume|level)|quietly|softly)\b|低音量|小声|音量低", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -193,6 +198,8 @@ class AddMusic(Edit):
         file = action.value(Word.FILE)
         own = file is None and action.has(Word.OWN)
         volume = gain(action.amount("share", "db"), 1.0)
+        if volume is None and _LOW.search(action.text):
+            volume = LOW
         return cls(None if file else mood, file, own, volume, _when(action))
 
     @staticmethod

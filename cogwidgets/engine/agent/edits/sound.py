@@ -124,6 +124,8 @@ class Volume(Plain):
     @staticmethod
     def _how_far(action: Action, *, up: bool, down: bool) -> tuple[float | None, float | None]:
         amount = action.amount("share", "db", "factor", "number")
+        if amount is None and down and re.search(r"all the way", action.text, re.IGNORECASE):
+            return 0.0, None
         if amount is None:
             return None, (QUIETER if down else LOUDER)[action.degree]
         if amount.kind == "db":
