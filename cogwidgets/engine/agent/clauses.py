@@ -53,7 +53,10 @@ def clauses_of(tokens: Sequence[Token], length: int) -> list[Clause]:
             t.word for t in (*tokens[max(0, index - 1) : index], *tokens[index + 1 : index + 2])
         }
         shared = token.value == "and" and held and around <= VERBS
-        if not shared and not any(around <= alike for alike in _ALIKE):
+        alike = any(around <= kinds for kinds in _ALIKE)
+        # "a vintage look and blur 0:02-0:04": the time is of the second alone
+        alike = alike and not (Word.EFFECT in around and _timed(tokens[index + 1 :]))
+        if not shared and not alike:
             found.append(Clause(tuple(held), start, token.start))
             held, start = [], token.end
     found.append(Clause(tuple(held), start, length))
@@ -66,6 +69,12 @@ def clauses_of(tokens: Sequence[Token], length: int) -> list[Clause]:
             clause = Clause(last.tokens + clause.tokens, last.start, clause.end)  # noqa: PLW2901
         joined.append(clause)
     return joined
+
+
+def _timed(tokens: Sequence[Token]) -> bool:
+    """Tell whether a time comes before the next joint."""
+    stop = next((i for i, t in enumerate(tokens) if t.word is Word.JOIN), len(tokens))
+    return has(tokens[:stop], Word.TIME, Word.PART)
 
 
 def _only_when(clause: Clause) -> bool:

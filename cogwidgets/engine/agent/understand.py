@@ -21,6 +21,7 @@ from cogwidgets.engine.agent.edits.output import Output
 from cogwidgets.engine.agent.edits.sound import Mute
 from cogwidgets.engine.agent.lexicon import Token, Word, read
 from cogwidgets.engine.agent.questions import questions
+from cogwidgets.engine.agent.verbatim import mask
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -110,8 +111,12 @@ def understand(
 
 
 def language_of(message: str) -> Language:
-    """Tell in which language to answer."""
-    return "zh" if re.search(r"[\u4e00-\u9fff]", message) else "en"
+    """Tell in which language to answer; words that are only to be shown do not count.
+
+    >>> language_of('add a title "你好"'), language_of("加个标题")
+    ('en', 'zh')
+    """
+    return "zh" if re.search(r"[\u4e00-\u9fff]", mask(message).text) else "en"
 
 
 def _thing(about: str) -> tuple[Token, ...]:
