@@ -131,7 +131,7 @@ class Action(Slots):
             return True
         if self.verb is Word.USE:  # "make the music better", "make it black and white"
             return not self.has(Word.MUSIC, Word.THING, Word.TEXT, Word.SOUND)
-        vague = self.verb in {None, Word.WANT}
+        vague = self.verb in {None, Word.WANT} and not self.amount("share", "db", "factor", "bytes")
         return vague and self.first not in {Word.THING, Word.TEXT, Word.SOUND}
 
     @property
@@ -207,7 +207,8 @@ def _of_clause(clause: Clause, previous: Action | None) -> list[Action]:
             words = (*(t for t in lead if takes_lead or t.word not in OBJECTS), *words)
         elif found and _lends(found[-1], verb, named=named):
             taken = found.pop()  # "I want the music gone"
-            words, start = (*taken.words, *words), taken.start
+            lent = taken.said if taken.verb in _EDITING and taken.said else None
+            words, start = (*((lent,) if lent else ()), *taken.words, *words), taken.start
             willing = willing and not taken.negated
         if not words and stop < len(tokens) and verb.word not in {Word.WANT, Word.USE}:
             # "don't remove or replace the music", "remove and replace it with something calm"
@@ -220,7 +221,12 @@ def _of_clause(clause: Clause, previous: Action | None) -> list[Action]:
         willing = not (negated and not named)
         start = end
     telling = [a for a in found if a.verb is not Word.WANT or a.has(*_NAMING)]
-    return [_resolved(action, previous) for action in telling or found]
+    resolved: list[Action] = []
+    for action in telling or found:
+        resolved.append(_resolved(action, previous))
+        if action.has(Word.MUSIC) and action.verb is Word.ADD:
+            previous = action  # "add music that fades out"
+    return resolved
 
 
 def _action(verb: Word | None, words: Iterable[Token], start: int, end: int) -> Action:
@@ -261,7 +267,11 @@ def _lends(previous: Action, verb: Token, *, named: bool) -> bool:
         and verb.word in _EDITING
         and not previous.has(*_NAMING - {Word.MOOD})
         and previous.said is not None
-        and (previous.verb is Word.ADD or previous.how in {"set", "speed", "convert", "resize"})
+        and (
+            previous.verb is Word.ADD
+            or previous.how in {"set", "speed", "convert", "resize"}
+            or (previous.how in {"up", "down"} and verb.value == "speed")
+        )
     )
 
 
@@ -315,7 +325,7 @@ def _resolved(action: Action, previous: Action | None) -> Action:
     if not _refers(action, previous):
         return action
     named = tuple(t for t in previous.words if _lasts(t))[:1]
-    if previous.verb is Word.KEEP:  # "keep it until 0:20, then remove it" from there on
+    if previous.verb is Word.KEEP and named:  # "keep it until 0:20, then remove it" from there on
         named += tuple(_rest(t) for t in previous.words if t.word in _WHEN)
     return replace(action, words=(*named, *(t for t in action.words if t.word is not Word.IT)))
 

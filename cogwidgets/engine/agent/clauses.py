@@ -21,6 +21,11 @@ _ALIKE = (
     {Word.EFFECT, Word.MOOD},
     {Word.STYLE, Word.COLOUR},
 )
+# What is more than a time, though it is neither a verb nor a thing
+_SAYING = {
+    Word.MOOD, Word.FILE, Word.OWN, Word.FREE, Word.DISLIKE, Word.EFFECT, Word.VOLUME, Word.FORMAT,
+    Word.RATIO, Word.MEDIA,
+}  # fmt: skip
 # What can be said of a text or an overlay in a clause of its own
 _DETAILS = {
     Word.COLOUR, Word.PLACE, Word.STYLE, Word.OPACITY, Word.STRENGTH,
@@ -78,7 +83,7 @@ def _timed(tokens: Sequence[Token]) -> bool:
 
 
 def _only_when(clause: Clause) -> bool:
-    says_more = VERBS | OBJECTS | {Word.MOOD, Word.FILE, Word.OWN, Word.FREE, Word.DISLIKE}
+    says_more = VERBS | OBJECTS | _SAYING
     return has(clause.tokens, Word.TIME, Word.PART) and not has(clause.tokens, *says_more)
 
 

@@ -92,7 +92,7 @@ Time = Span | Moment | Length | Target | Every | Edge
 
 _T = rf"(?:{CLOCK}|{DURATION})"
 _LOOSE = rf"(?:{CLOCK}|{DURATION}|{NUMBER})"  # the unit may come later: "5 to 10 seconds"
-_D = rf"(?:{DURATION}|second|minute)"
+_D = rf"(?:{DURATION}|(?:second|minute)(?: and a half)?)"
 _IN = r"(?:(?:for|in|during|over|of|on|within|at|from|throughout) )?(?:the )?(?:very )?"
 _BEGIN = r"(?:start|beginning|front|opening|head)"
 _FINISH = r"(?:end|ending|finish|back|tail)"
@@ -147,8 +147,9 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
     # From here to there
     (rf"(?:from|between|starting at|starting from) (?:the )?(?:{_BEGIN}) (?:to|until|till|through) ({_T})",
      lambda t: Span(START, Point(0.0, milliseconds(t)))),
-    (rf"(?:(?:from|between|of|to|at) )?({_LOOSE})(?: mark)?(?: ?(?:-|–|—|~|～) ?| (?:to|and|until|till|through|thru) )({_T})",
+    (rf"(?:(?:from|of|to|at) )?({_LOOSE})(?: mark)?(?: ?(?:-|–|—|~|～) ?| (?:to|until|till|through|thru) )({_T})",
      _between),
+    (rf"between ({_LOOSE})(?: mark)? (?:and|to) ({_T})", _between),
     (rf"(?:seconds?|secs?) ({NUMBER})(?: to | and | through | ?- ?)({NUMBER})", _between),
     (rf"(?:from|between) ({NUMBER}) (?:to|and|until|till|-) ({NUMBER})(?: ?s)?(?![\w%:.x])", _between),
     (rf"(?:so (?:that )?)?(?:(?:it|the (?:video|clip)) )?(?:start|begin)(?:s|ing|ning)? (?:at|from) ({_T}),? (?:and )?(?:end|stop|finish)(?:s|ing|es)? (?:it )?(?:at|on) ({_T})",
@@ -183,7 +184,7 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
      lambda t: Span(Point(0.0, milliseconds(t)), END)),
     (rf"({_T}) (?:onwards?|and (?:after|later|beyond|on))",
      lambda t: Span(Point(0.0, milliseconds(t)), END)),
-    (rf"(?:before|until|till|up to|prior to|til|ends? (?:it )?at|stop(?:s|ping)? at|(?<=end )(?:the |this |my |it )?(?:video |clip )?at|(?<=video )at) (?:the )?({_T})(?: mark| point)?",
+    (rf"(?:before|until|till|up to|prior to|til|ends? (?:it )?at|stop(?:s|ping)? at|(?<=end )(?:the |this |my |it )?(?:video |clip )?at) (?:the )?({_T})(?: mark| point)?",
      lambda t: Span(START, Point(0.0, milliseconds(t)))),
     (rf"从?第?({_T})(?:之后|以后|往后|后|开始|起)(?:的)?", lambda t: Span(Point(0.0, milliseconds(t)), END)),
     (rf"第?({_T})(?:之前|以前|前)(?:的)?", lambda t: Span(START, Point(0.0, milliseconds(t)))),

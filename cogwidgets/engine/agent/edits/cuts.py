@@ -80,6 +80,9 @@ def _trimmed_to(action: Action) -> bool:
 _BEGINS = re.compile(r"^\W*(?:start|begin|end)\b|开始|结束", re.IGNORECASE)
 
 
+_ENDS = re.compile(r"\b(?:end|stop)|结束", re.IGNORECASE)
+
+
 @dataclass(frozen=True)
 class Keep(Plain):
     """Keep stretches, or the first so many ms of the whole or of one clip, and drop the rest."""
@@ -104,7 +107,8 @@ class Keep(Plain):
         trims = action.asks("trim", "crop") and _trimmed_to(action)
         spans = action.spans
         if not spans and action.asks("begin") and action.moments:
-            spans = (Span(action.moments[0].point, END),)
+            at = action.moments[0].point
+            spans = (Span(START, at) if _ENDS.search(action.text) else Span(at, END),)
         if not spans and trims and action.moments and action.goal is not None:
             spans = (Span(action.moments[0].point, Point(0.0, action.goal)),)  # 从0:10剪到0:30
             return cls(spans)
@@ -309,7 +313,9 @@ class Speed(Plain):
     def recognise(cls, action: Action) -> Self | None:
         """Read "speed it up 2x", "slow motion from 0:10 to 0:20", "二倍速", "make it faster"."""
         amount = action.amount("factor", "share", "count", "number")
-        fast, slow = action.asks("faster"), action.asks("slower")
+        speed = action.asks("speed")
+        fast = action.asks("faster") or (speed and action.asks("up"))
+        slow = action.asks("slower") or (speed and action.asks("down"))
         bare = amount is not None and amount.kind == "factor" and action.first in {None, Word.IT}
         neutral = action.asks("speed") or (bare and action.verb in {None, Word.USE, Word.LEVEL})
         if not (fast or slow or neutral) or action.negated or action.unlisted:
@@ -328,7 +334,7 @@ class Speed(Plain):
             if fast:
                 sped = 8.0 if _says(action, r"lapse|延时") else 1.5
                 return {0.5: 1.25, 2.0: 2.0}.get(action.degree, sped)
-            slowed = 0.5 if _says(action, r"slow[- ]?mo|慢动作|慢镜头") else 0.75
+            slowed = 0.5 if _says(action, r"slow[- ]?mo|慢动作|慢镜头|慢放") else 0.75
             return {0.5: 0.8, 2.0: 0.5}.get(action.degree, slowed)
         value = amount.value
         if amount.kind == "share" and (amount.by or (amount.by is None and (fast or slow))):

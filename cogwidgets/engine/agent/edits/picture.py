@@ -68,7 +68,7 @@ class Effects(Plain):
         words = cls._words(action)
         if action.verb is None and not (action.amount("share") or action.find(Word.MORE)):
             words = [word for word in words if word not in _TONES]  # "the colours look nice"
-        if not words or (action.verb is Word.OTHER and action.asks("crop", "resize")):
+        if not words or (action.verb is Word.OTHER and (action.asks("crop") or action.frame)):
             return None
         found = dict(cls._effect(action, word) for word in words)
         # "warm" is a tone and a look; asked for as a filter or a look, it is a look.
