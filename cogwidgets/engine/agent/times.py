@@ -233,7 +233,7 @@ def time_at(text: str, at: int) -> tuple[int, Time | tuple[Time, ...]] | None:
     >>> time_at("first ten seconds", 0)
     (17, Span(start=Point(share=0.0, ms=0), end=Point(share=0.0, ms=10000), clip=None))
     >>> time_at("到30秒", 0)
-    (4, Target(ms=30000))
+    (4, Target(ms=30000, share=0.0))
     """
     best: tuple[int, Time | tuple[Time, ...]] | None = None
     for pattern, make in _COMPILED:
