@@ -247,7 +247,8 @@ class _Turn:
         """Carry a message out and answer it; an empty answer is a silent one."""
         language = language_of(message)
         version, draft = self._store.draft(self._session.id)
-        asked = self._understood(message, draft)
+        # A long message takes a while to read, and nobody else is to wait for it.
+        asked = await asyncio.to_thread(self._understood, message, draft)
         outcome = _Outcome(draft)
         if asked.edits:
             self._check_files(asked.edits, draft, language)

@@ -279,8 +279,9 @@ def _longest(text: str, at: int) -> Token | None:
     ratio = amount is not None and isinstance(amount[1], Frame) and not amount[1].exact
     if time is not None and not (ratio and amount is not None and amount[0] >= time[0]):
         found.append(Token(_time_word(time[1]), "", at, time[0], time[1]))
+    latin = text[at].isascii()
     for word, value, english, chinese in _WORDS:
-        match = english.match(text, at) or chinese.match(text, at)
+        match = (latin and english.match(text, at)) or chinese.match(text, at)
         if match and match.end() > at:
             found.append(Token(word, value, at, match.end()))
     if amount is not None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from cogwidgets.engine.agent.amounts import Amount, Frame
 from cogwidgets.engine.agent.lexicon import Token, Word
-from cogwidgets.engine.agent.times import Edge, Length, Moment, Span, Target
+from cogwidgets.engine.agent.times import Each, Edge, Length, Moment, Span, Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,6 +109,11 @@ class Slots:
     def length(self) -> int | None:
         """Give how long it is to last, in ms."""
         return next((found.ms for found in self._times(Length)), None)
+
+    @property
+    def each(self) -> int | None:
+        """Give how long each of several is to last, in ms."""
+        return next((found.ms for found in self._times(Each)), None)
 
     @property
     def goal(self) -> int | None:

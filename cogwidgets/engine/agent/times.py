@@ -17,7 +17,18 @@ from cogwidgets.engine.agent.numerals import CLOCK, DURATION, NUMBER, ORDINAL, m
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Edge", "Every", "Length", "Moment", "Point", "Span", "Target", "Time", "time_at"]
+__all__ = [
+    "Each",
+    "Edge",
+    "Every",
+    "Length",
+    "Moment",
+    "Point",
+    "Span",
+    "Target",
+    "Time",
+    "time_at",
+]
 
 
 @dataclass(frozen=True)
@@ -82,13 +93,20 @@ class Every:
 
 
 @dataclass(frozen=True)
+class Each:
+    """How long each of several is to last, in ms: "3 seconds per photo"."""
+
+    ms: int
+
+
+@dataclass(frozen=True)
 class Edge:
     """The beginning, the middle or the end, without saying how much of it."""
 
     where: Literal["start", "middle", "end"]
 
 
-Time = Span | Moment | Length | Target | Every | Edge
+Time = Span | Moment | Length | Target | Every | Each | Edge
 
 _T = rf"(?:{CLOCK}|{DURATION})"
 _LOOSE = rf"(?:{CLOCK}|{DURATION}|{NUMBER})"  # the unit may come later: "5 to 10 seconds"
@@ -203,9 +221,11 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
      lambda t: Target(milliseconds(t))),
     (rf"(?:到|至|成|为|压到)(?:大约|大概)?({_T})(?:长|以内|之内|左右)?|({DURATION})(?:以内|之内)",
      lambda *t: Target(milliseconds(next(filter(None, t))))),
-    (rf"(?:(?:for|lasting|lasts?|over|with|of|by|each|in) )?(?:about |around )?({DURATION})(?: long| in length| each| (?:per|a|for each|for every) (?:photo|image|picture|slide|one))?",
+    (rf"(?:(?:for|lasting|lasts?|over|with|of|by|each|in) )?(?:about |around )?({DURATION})(?: long| in length)?",
      lambda t: Length(milliseconds(t))),
-    (rf"(?:持续|时长|显示|每[张个段])?(?:大约|大概)?({DURATION})(?:长)?", lambda t: Length(milliseconds(t))),
+    (rf"(?:(?:for|with|at) )?({DURATION}) (?:each|apiece|(?:per|a|for each|for every) (?:photo|image|picture|slide|one|clip))|(?:each|every) (?:photo|image|picture|slide|one) (?:for |lasts? |shown for )?({DURATION})|每[张个段](?:图片?|照片)?(?:显示|持续|停留)?({DURATION})",
+     lambda t: Each(milliseconds(t))),
+    (rf"(?:持续|时长|显示)?(?:大约|大概)?({DURATION})(?:长)?", lambda t: Length(milliseconds(t))),
     # Edges
     (rf"(?:at|in|on|from|to|near|with|of|for) (?:the )?(?:very )?{_BEGIN}(?! (?:at|from))|at first|最?开头|开始(?:的?(?:部分|地方|时候)|处)|片头|最前面?|一开始|最开始",
      lambda: Edge("start")),
@@ -233,7 +253,7 @@ def time_at(text: str, at: int) -> tuple[int, Time | tuple[Time, ...]] | None:
     >>> time_at("first ten seconds", 0)
     (17, Span(start=Point(share=0.0, ms=0), end=Point(share=0.0, ms=10000), clip=None))
     >>> time_at("到30秒", 0)
-    (4, Target(ms=30000))
+    (4, Target(ms=30000, share=0.0))
     """
     best: tuple[int, Time | tuple[Time, ...]] | None = None
     for pattern, make in _COMPILED:

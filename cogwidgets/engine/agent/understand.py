@@ -9,13 +9,13 @@ neither. Edits come in the order in which they were said.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from cogwidgets.engine.agent.actions import Action, cut
 from cogwidgets.engine.agent.edits import EDITS, AddMusic, RemoveMusic
 from cogwidgets.engine.agent.edits.canvas import Canvas
-from cogwidgets.engine.agent.edits.clips import Slideshow
+from cogwidgets.engine.agent.edits.clips import Join, Slideshow
 from cogwidgets.engine.agent.edits.cuts import Cut, Keep
 from cogwidgets.engine.agent.edits.output import Output
 from cogwidgets.engine.agent.edits.sound import Mute
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["Language", "Understanding", "language_of", "understand"]
 
 Language = Literal["en", "zh"]
+LONGEST = 4000  # characters that are read of a message
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ def understand(
     ['RemoveMusic', 'AddMusic']
 
     """
+    message, unread = message[:LONGEST], message[LONGEST:]
     reading = read(message, files)
     wanted = questions(reading.text)
     edits: list[Edit] = []
@@ -93,6 +95,9 @@ def understand(
             left[-1] = (left[-1][0], action.end)  # "lower the music" and "volume" are one
         elif found is None:
             left.append((action.start, action.end))
+    each = next((action.each for action in actions if action.each), None)
+    if each:  # "a slideshow with calm music, 3 seconds each" is not said of the music
+        edits = [replace(e, still=each) if isinstance(e, Slideshow | Join) else e for e in edits]
     declined = any(action.negated or action.verb is Word.KEEP for action in actions)
     done = bool(edits or left)
     answered = [asked.question for asked in wanted if not done or asked.question == "moods"]
@@ -102,12 +107,17 @@ def understand(
         answered = ["help"]
     return Understanding(
         _merged(edits),
-        tuple(reading.quote(start, end) for start, end in left),
+        (*(reading.quote(start, end) for start, end in left), *_beginning(unread)),
         tuple(dict.fromkeys(absent)),
         question=answered[0] if answered else None,
         export=any(action.verb is Word.EXPORT and not action.negated for action in actions),
         declined=declined,
     )
+
+
+def _beginning(unread: str) -> list[str]:
+    """Name what was too long to be read."""
+    return [unread.strip()[:60] + "…"] if unread.strip() else []
 
 
 def language_of(message: str) -> Language:

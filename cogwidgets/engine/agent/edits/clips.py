@@ -263,7 +263,7 @@ class Slideshow(Plain):
         if not action.asks("slideshow") or action.negated:
             return None
         files = tuple(t.value for t in action.all_of(Word.MEDIA))
-        return cls(action.length or STILL, _transition_of(action), files)
+        return cls(action.each or action.length or STILL, _transition_of(action), files)
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Lay them out after what is there."""
