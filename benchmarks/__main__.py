@@ -10,11 +10,13 @@ HERE = Path(__file__).parent
 ALL = (
     "importing",
     "recording",
+    "stepping",
     "streaming",
     "uploading",
     "studio",
     "cleaning",
     "separation",
+    "rendering",
     "crowd",
 )
 

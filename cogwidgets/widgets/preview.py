@@ -17,6 +17,7 @@ import traitlets
 from cogwidgets.api import CogError, Stopped
 from cogwidgets.api.wire import fields, items, number
 from cogwidgets.draft import Draft, Layout
+from cogwidgets.draft.lanes import HUES, loud
 from cogwidgets.draft.layout import Clip
 from cogwidgets.widgets.base import View, static
 
@@ -77,7 +78,9 @@ class Preview(View):
             self.session.client.stop(self._making.thread)
         with self.hold_sync():
             self.waves = {}
-            self.after = {"state": "none", "version": self._version}
+            # Another's machine renders when it is asked to, this one when somebody looks.
+            state = "none" if self.session.client.api.here else "offered"
+            self.after = {"state": state, "version": self._version}
             self.shape = {
                 "version": self._version,
                 "duration": self._layout.duration,
@@ -95,7 +98,8 @@ class Preview(View):
     def _do_show(self, message: dict[str, Any], buffers: list[memoryview]) -> None:  # noqa: ARG002
         """Make what is to be looked at, now that somebody looks."""
         version = self._version
-        if message.get("version") == version and self.after.get("state") == "none":
+        waits = self.after.get("state") in {"none", "offered"}
+        if message.get("version") == version and waits:
             self.after = {"state": "making", "fraction": 0.0, "version": version}
             self._making = self.work("rendering a preview", lambda: self._make(version))
 
@@ -167,7 +171,7 @@ class Preview(View):
             "voice": self._peaks([clip for clip in clips if clip.was], voice),
             "spectra": [_spectrum(clip, before[clip.row]) for clip in clips if before[clip.row]],
             "music": [list(span) for clip in clips for span in clip.removed],
-            "drop": self._drop() if voice else None,
+            "drop": self._drop() if voice and proxy is not None else None,
             "laid": next((c.label for c in self._layout.clips if c.hue == "music"), ""),
         }
         if after is not None:
@@ -228,7 +232,7 @@ class Preview(View):
             "url": url if url.startswith(("http://", "https://")) else "",
             "at": clip.at,
             "speed": clip.speed,
-            "label": clip.label,
+            "still": told.get("file_type") == "image",
         }
 
     def _send_file(self, url: str) -> None:
@@ -248,11 +252,16 @@ class Preview(View):
     # -- where no widget is shown ------------------------------------------------------------
 
     def html(self) -> str:
-        """Return the poster, where one is known, and what there is to see."""
+        """Return the poster and what is heard before and after, as far as they are known."""
         poster = self.waves.get("poster")
-        length = html.escape(repr(self._draft))
         picture = f'<img src="{poster}" alt="" style="max-width:320px;display:block">'
-        return f"{picture if poster else ''}<p>Preview of {length}</p>"
+        heard = "".join(
+            f"<p>{said}</p>{_wave(self.waves[name], hue)}"
+            for name, said, hue in (("before", "Before", "music"), ("after", "After", "audio"))
+            if any(self.waves.get(name, ()))
+        )
+        said = html.escape(repr(self._draft))
+        return f"{picture if poster else ''}{heard}<p>Preview of {said}</p>"
 
     def __repr__(self) -> str:
         return f"<Preview of {self.session!r}>"
@@ -268,6 +277,19 @@ def _spectrum(clip: Clip, sketch: Sketch | None) -> dict[str, Any]:
         "from": clip.at / length if length else 0.0,
         "share": (clip.end - clip.start) * clip.speed / length if length else 1.0,
     }
+
+
+def _wave(peaks: list[int], hue: str) -> str:
+    """Draw peaks as bars, in a hue that reads on white and on black."""
+    bars = "".join(
+        f"M{n * 2 + 1} {30 - tall:.1f}v{2 * tall:.1f}"
+        for n, peak in enumerate(peaks)
+        if (tall := max(0.5, 28 * loud(peak)))
+    )
+    return (
+        f'<svg viewBox="0 0 {2 * len(peaks)} 60" style="display:block;width:100%;max-width:600px" '
+        f'aria-hidden="true"><path d="{bars}" stroke="{HUES[hue]}" stroke-width="1.5"/></svg>'
+    )
 
 
 class _TooLargeError(Exception):

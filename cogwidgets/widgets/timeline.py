@@ -136,6 +136,7 @@ class TimelineView(View):
             with contextlib.suppress(CogError):  # it is drawn without
                 sketch = self.session.sketch(source)
             self.send({"sketch": source, "drawn": _sent(sketch)})
+        self._keeper.stale()  # the picture has waveforms now
 
     def _window(self, start: float, end: float, pixels: float) -> dict[str, Any]:
         clips = self._layout.window(start, end, pixels)

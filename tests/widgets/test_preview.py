@@ -3,6 +3,8 @@
 import httpx
 import pytest
 
+from cogwidgets.client import Session
+from cogwidgets.connection import connect
 from cogwidgets.draft import Draft
 from cogwidgets.sample import VLOG
 from cogwidgets.widgets import preview as module
@@ -83,6 +85,19 @@ def test_a_new_draft_ends_the_render_of_the_old(session, tell):
     assert view.after == {"state": "none", "version": 2}
     tell(view, "show", version=1)  # what was looked at is no more
     assert view.after["state"] == "none"
+
+
+def test_another_machine_renders_when_it_is_asked_to(tell):
+    with connect(base_url="https://service.invalid") as client:
+        session = Session(client, "1", "far away")
+        session.history.append(Draft({"t": [{"tt": 7, "sg": [{"d": 9000}]}]}))
+        view = Preview(session)
+        assert view.after["state"] == "offered"
+        assert not client.calls
+        tell(view, "show", version=1)
+        assert view.after["state"] == "making"
+        client.stop(view._making.thread)
+        assert view._making.wait(60)
 
 
 def test_python_moves_the_player_and_the_player_python(session, tell):

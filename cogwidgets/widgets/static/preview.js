@@ -21,6 +21,7 @@ export default view("preview", ({ model, el, on, send, done }) => {
   const video = (label) => h("video", { playsinline: true, preload: "auto", "aria-label": label, tabindex: -1 });
   const players = { before: video("Before"), after: video("After") };
   const poster = h("img.poster", { alt: "", hidden: true });
+  const still = h("img.still", { alt: "", hidden: true });
   const note = h("div.cog-preview-note", { role: "status", hidden: true });
   const choice = (value, label) => {
     const input = h("input", { type: "radio", name, value, checked: value === mode });
@@ -30,7 +31,7 @@ export default view("preview", ({ model, el, on, send, done }) => {
   const [beforeInput, beforeLabel] = choice("before", "Before");
   const [afterInput, afterLabel] = choice("after", "After");
   const ab = h("div.cog-preview-ab", { role: "radiogroup", "aria-label": "Before or after" }, beforeLabel, afterLabel);
-  const screen = h("div.cog-preview-screen", {}, players.before, players.after, poster, note, ab);
+  const screen = h("div.cog-preview-screen", {}, players.before, players.after, still, poster, note, ab);
   const play = h("button.cog-button.icon.cog-preview-play", { "aria-label": "Play", title: "Play (space)", onclick: () => toggle() }, icon("play"));
   const slider = h("input.cog-preview-slider", { type: "range", min: 0, max: 1, step: 0.01, value: 0, "aria-label": "Position" });
   const time = h("span.cog-preview-time", {}, "0:00 / 0:00");
@@ -84,8 +85,9 @@ export default view("preview", ({ model, el, on, send, done }) => {
     } else {
       piece = pieceAt(at);
       const it = shape.pieces[piece];
-      load("before", it?.url ?? "");
-      if (it) {
+      load("before", it && !it.still ? it.url : "");
+      if (it?.still && still.getAttribute("src") !== it.url) still.src = it.url;
+      if (it && !it.still) {
         aim(players.before, it.at + (at - it.start) * it.speed);
         players.before.playbackRate = Math.min(16, Math.max(0.07, it.speed));
       }
@@ -99,6 +101,16 @@ export default view("preview", ({ model, el, on, send, done }) => {
     } else node._aim = second;
   }
 
+  // A picture has no clock of its own.
+  const held = () => mode === "before" && shape.pieces[piece]?.still;
+  function hold(passed) {
+    at += passed;
+    const it = shape.pieces[piece];
+    if (at < it.end) return;
+    at = Math.min(it.end, shape.duration);
+    if (piece + 1 < shape.pieces.length) { place(); start(); } else stop();
+  }
+
   function read() {
     const node = player();
     if (node.seeking || node.readyState < 1 || node._aim !== undefined) return;
@@ -108,7 +120,7 @@ export default view("preview", ({ model, el, on, send, done }) => {
       if (!it) return;
       at = it.start + (node.currentTime - it.at) / it.speed;
       if (at >= it.end - 0.02) {
-        if (piece + 1 < shape.pieces.length) { at = shape.pieces[piece + 1].start; place(); start(); }
+        if (piece + 1 < shape.pieces.length) { node.pause(); at = shape.pieces[piece + 1].start; place(); start(); }
         else { at = it.end; stop(); }
       }
     }
@@ -137,7 +149,7 @@ export default view("preview", ({ model, el, on, send, done }) => {
     playing = true;
     if (at >= shape.duration - 0.05) { at = 0; place(); }
     wakeUp();
-    if (ready()) {
+    if (ready() && !held()) {
       try { await player().play(); } catch { /* it is on its way, or cannot be played: `error` tells */ }
     }
     draw();
@@ -157,12 +169,13 @@ export default view("preview", ({ model, el, on, send, done }) => {
   };
   const fill = () => (document.fullscreenElement ? document.exitFullscreen() : screen.requestFullscreen?.());
 
-  let frame = 0;
-  const wakeUp = () => (frame ||= requestAnimationFrame(tick));
-  function tick() {
+  let frame = 0, before = 0;
+  const wakeUp = () => { if (!frame) { before = performance.now(); frame = requestAnimationFrame(tick); } };
+  function tick(now) {
     frame = 0;
     if (!playing) return;
-    read();
+    if (held()) hold(Math.max(0, now - before) / 1000);
+    else read();
     show(false);
     if (playing) wakeUp();
   }
@@ -212,12 +225,14 @@ export default view("preview", ({ model, el, on, send, done }) => {
   function draw() {
     const url = mode === "after" ? after.url : shape.pieces[pieceAt(at)]?.url;
     const lost = url !== undefined && files.get(url) === "";
-    for (const [which, node] of Object.entries(players)) node.classList.toggle("shown", which === mode && node.readyState >= 2 && !lost);
-    poster.hidden = !waves.poster || (player().readyState >= 2 && !lost);
+    for (const [which, node] of Object.entries(players)) node.classList.toggle("shown", which === mode && node.readyState >= 2 && !lost && !held());
+    still.hidden = !held();
+    poster.hidden = held() || !waves.poster || (player().readyState >= 2 && !lost);
     if (waves.poster && poster.getAttribute("src") !== waves.poster) poster.src = waves.poster;
     const say = lost ? ["This video is too large to be sent to this browser, which cannot reach the machine it is on. Export it, and download the file."]
       : mode === "before" ? (url || !shape.pieces.length ? [] : ["The service does not say where the source is."])
       : after.state === "making" ? [h("span.cog-spinner"), `Rendering a quick preview… ${Math.round(100 * after.fraction)} %`]
+      : after.state === "offered" ? [h("button.cog-button.small", { onclick: () => send("show", { version: shape.version }) }, "Render a quick preview")]
       : after.state === "failed" ? [h("span", {}, `${after.message} ${after.hint}`), h("button.cog-button.small", { onclick: () => send("retry") }, "Try again")]
       : [];
     note.hidden = !say.length;
@@ -269,7 +284,7 @@ export default view("preview", ({ model, el, on, send, done }) => {
     side.classList.toggle("laid", Boolean(waves.laid));
     lanes.after.spectrum.replaceChildren(...(waves.spectrum ? [spectrum({ ...waves.spectrum, start: 0, end: shape.duration, from: 0 })] : []));
     const quieter = drop === null || drop === undefined ? "" : `${waves.laid ? "old " : ""}music ${Math.round(drop)} dB quieter in the pauses`;
-    lanes.after.said.textContent = !waves.after ? (after.state === "making" ? "rendering…" : "") : [waves.laid, quieter].filter(Boolean).join(" · ");
+    lanes.after.said.textContent = !waves.after ? ({ making: "rendering…", failed: "not rendered" }[after.state] ?? "") : [waves.laid, quieter].filter(Boolean).join(" · ");
     lanes.after.said.title = lanes.after.said.textContent;
     side.classList.toggle("mixed", Boolean(mixed));
     draw();
