@@ -17,6 +17,21 @@ if TYPE_CHECKING:
 __all__ = ["resolve"]
 
 DEEPEST_DRAFT = 64
+MOST_FPS = 240
+MOST_SIDE = 16_384  # pixels: what H.264 can have
+# What holds milliseconds in a draft, whether of a segment, a fade, an effect or a transition.
+TIMES = {
+    "d",
+    "s",
+    "start",
+    "source_start",
+    "fade_in",
+    "fade_out",
+    "picture_fade_in",
+    "picture_fade_out",
+    "from",
+    "to",
+}
 
 
 def resolve(
@@ -110,8 +125,37 @@ def _refuse_beyond_reason(draft: dict[str, Any], policy: Policy) -> None:
             f"The draft is too crowded: use at most {policy.draft_tracks} tracks and "
             f"{policy.segments} segments."
         )
-    most = policy.seconds * 1000
-    for part in (draft, *segments):
-        times = [part.get("d"), part.get("s")] if isinstance(part, dict) else []
-        if any(isinstance(time, int | float) and not abs(time) <= most for time in times):
+    _refuse_long(draft, policy)
+    _refuse_large(draft, policy)
+
+
+def _refuse_long(part: object, policy: Policy) -> None:
+    """Refuse a time, wherever in a draft it stands, that no timeline of this engine reaches."""
+    if isinstance(part, list):
+        for one in part:
+            _refuse_long(one, policy)
+    if not isinstance(part, dict):
+        return
+    for key, value in part.items():
+        if key in TIMES and not abs(_number(value)) <= policy.seconds * 1000:
             raise Refusal(f"The draft is too long: at most {policy.seconds / 3600:g} hours.")
+        _refuse_long(value, policy)
+
+
+def _refuse_large(draft: dict[str, Any], policy: Policy) -> None:
+    canvas = draft["m"] if isinstance(draft.get("m"), dict) else {}
+    sides = [abs(_number(canvas.get(name))) for name in ("width", "height")]
+    if sides[0] * sides[1] > policy.pixels or max(sides) > MOST_SIDE:
+        raise Refusal(f"The draft is too large: at most {policy.pixels / 1e6:g} million pixels.")
+    if _number(canvas.get("fps")) > MOST_FPS:
+        raise Refusal(f"The draft has too many pictures a second: use at most {MOST_FPS}.")
+
+
+def _number(value: object) -> float:
+    """Read a number, or text that says one, as the renderer may; everything else is 0."""
+    try:
+        return float(value) if isinstance(value, int | float | str) else 0.0
+    except OverflowError:
+        return float("inf")
+    except ValueError:
+        return 0.0

@@ -58,6 +58,7 @@ def damaged(data, chance):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)  # a busy machine is no hang: each file is bounded by the engine
 def test_damaged_media_are_taken_or_refused_and_leave_nothing(tmp_path, seeds):
     chance = random.Random(7)  # noqa: S311
     files = []
@@ -129,6 +130,7 @@ def mutated(draft, chance):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_damaged_drafts_are_rendered_or_refused_and_leave_nothing(tmp_path):
     chance = random.Random(11)  # noqa: S311
     policy = Policy(open_jobs=DRAFTS)

@@ -183,6 +183,7 @@ class Lane:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)  # a busy machine is no hang: every wait in here is bounded
 def test_fifty_kills_lose_nothing(tmp_path):
     lanes = [Lane(tmp_path / str(number), number) for number in range(LANES)]
     with concurrent.futures.ThreadPoolExecutor(LANES) as pool:

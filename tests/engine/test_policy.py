@@ -275,6 +275,11 @@ def test_a_draft_has_so_much_in_it(tight):
         {"t": [{**draft["t"][0], "sg": [segment] * 5}]},
         {"t": [{**draft["t"][0], "sg": [{**segment, "d": 10**12}]}]},
         {"d": 1e300},
+        {"t": [{**draft["t"][0], "sg": [{**segment, "m": {**segment["m"], "start": 10**30}}]}]},
+        {"t": [{**draft["t"][0], "sg": [{**segment, "m": {**segment["m"], "start": "9" * 99}}]}]},
+        {"t": [{**draft["t"][0], "sg": [{**segment, "m": {**segment["m"], "fade_in": 10**400}}]}]},
+        {"m": {**draft["m"], "width": 100_000, "height": 100_000}},
+        {"m": {**draft["m"], "fps": 100_000}},
     ):
         answer = tight.render("render_1", {**copy.deepcopy(draft), **change})
         assert code_of(answer) == (400, 400), change
