@@ -7,7 +7,18 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-ALL = ("importing", "recording", "streaming", "uploading", "studio", "cleaning", "separation")
+ALL = (
+    "importing",
+    "recording",
+    "stepping",
+    "streaming",
+    "uploading",
+    "studio",
+    "cleaning",
+    "separation",
+    "rendering",
+    "crowd",
+)
 
 
 def main() -> None:

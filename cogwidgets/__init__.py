@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from cogwidgets.widgets.export import ExportButton
     from cogwidgets.widgets.files import FilePicker
     from cogwidgets.widgets.preview import Preview
+    from cogwidgets.widgets.sound import SoundReport
     from cogwidgets.widgets.state import StateView
     from cogwidgets.widgets.studio import Studio
     from cogwidgets.widgets.timeline import TimelineView
@@ -46,6 +47,7 @@ __all__ = [
     "FilePicker",
     "Preview",
     "Session",
+    "SoundReport",
     "StateView",
     "Studio",
     "TimelineView",
@@ -71,6 +73,7 @@ _HOMES = {
     "FilePicker": "widgets.files",
     "Preview": "widgets.preview",
     "Session": "client",
+    "SoundReport": "widgets.sound",
     "StateView": "widgets.state",
     "Studio": "widgets.studio",
     "TimelineView": "widgets.timeline",

@@ -109,6 +109,7 @@ def replay(recording: str | Path, *, speed: float | None = None) -> Client:
     nobody = Credentials(client_id=settings.client_id(), given=transport.token)
     at_once = Patience(poll=(0, 0))
     api = Api(transport.base_url, credentials=nobody, patience=at_once, transport=transport)
+    transport.until = api.waits.until
     show, tell = _where_it_is_seen()
     client = Client(api, show=show, tell=tell, place=f"recording {Path(recording).resolve()}")
     _ask_in_the_cell(client)

@@ -26,6 +26,7 @@ PUBLIC = [
     "FilePicker",
     "Preview",
     "Session",
+    "SoundReport",
     "StateView",
     "Studio",
     "TimelineView",

@@ -57,7 +57,7 @@ class Session:
     """One video being edited, as the service sees it. Made by `Client.session`.
 
     ``history`` holds every draft that was read, ``turns`` every message's turn, ``uploads`` the
-    files that the session held when its state was last read.
+    files that the session held when its state was last read, ``analyses`` what was found in them.
     """
 
     def __init__(self, client: Client, session_id: str, name: str, task_id: str = "") -> None:
@@ -68,6 +68,7 @@ class Session:
         self.history: list[Draft] = []
         self.turns: list[Turn] = []
         self.uploads: list[Upload] = []
+        self.analyses: list[Any] = []
         self._watchers: list[Callable[[Draft], None]] = []
         self.before: Draft | None = None  # the draft as it stood when the last message left
         self._files = 0  # how many the state held when it was last read
@@ -171,6 +172,7 @@ class Session:
         """Read the session's state, and remember its draft."""
         state = self.client.api.state(self.id)
         self._files = len(state.video_infos)
+        self.analyses = state.video_analyses
         self.uploads = [Upload.read(info) for info in state.video_infos if isinstance(info, dict)]
         for info in [*state.video_infos, *state.generated_media]:
             if isinstance(info, dict):

@@ -110,6 +110,7 @@ def changes(before: Draft, after: Draft) -> list[Change]:
     found += _of_whole(before.meta, after.meta)
     if not found and before.raw != after.raw:
         found.append(Change("edited", 0, after.title or "the draft", before.raw, after.raw))
+    found.sort(key=lambda change: change.track or math.inf)
     return list({str(change) + change.kind: change for change in found}.values())
 
 

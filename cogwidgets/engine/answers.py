@@ -135,7 +135,17 @@ class RenderAnswer(BaseModel):
     data: Render
 
 
+class Sketch(BaseModel):
+    """What views draw of a file; ``duration`` in seconds, pictures as data URIs."""
+
+    duration: float
+    waveform: dict[str, Any] | None
+    spectrogram: dict[str, Any] | str | None
+    thumbnails: list[dict[str, Any]]
+
+
 ANSWERS: dict[str, Any] = {
+    "sketch": Sketch,
     "health": Health,
     "token": Data[Token],
     "claim": Data[Claim],
@@ -163,6 +173,7 @@ STATUSES = {
 ALWAYS = (400, 403, 421)  # what the guard says, and FastAPI of a body
 
 _BINARY = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
+_PROBLEM = {"application/json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
 _EVENTS = {
     "text/event-stream": {
         "schema": {
@@ -204,6 +215,8 @@ def pruned(document: dict[str, Any]) -> dict[str, Any]:
     for path in document["paths"].values():
         for call in path.values():
             call["responses"].pop("422", None)  # a body that is not right is a 400 here
+            if len(call["responses"]) == 1:  # a route that says nothing of refusals has them too
+                call["responses"]["default"] = {"description": "A refusal", "content": _PROBLEM}
             content = call["responses"]["200"].get("content", {})
             if len(content) > 1:
                 content.pop("application/json")

@@ -5,12 +5,20 @@ Every route is a row of contract.md, "Endpoints"; what they do is in the modules
 
 from __future__ import annotations
 
+import hmac
 import json
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from fastapi.responses import (
+    FileResponse,
+    HTMLResponse,
+    JSONResponse,
+    RedirectResponse,
+    Response,
+    StreamingResponse,
+)
 from fastapi.security import HTTPBearer
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
@@ -26,12 +34,13 @@ from cogwidgets.engine.bodies import (
     TokenRequest,
     UrlUpload,
 )
-from cogwidgets.engine.errors import NotFound, Refusal, SessionNotFound, TooMany
+from cogwidgets.engine.errors import Forbidden, NotFound, Refusal, SessionNotFound, TooMany
 from cogwidgets.engine.faults import Faults, FaultyWire
 from cogwidgets.engine.guard import Guard
 from cogwidgets.engine.jobs import JobError
 from cogwidgets.engine.schema import Account
 from cogwidgets.engine.state import describe_upload, session_state
+from cogwidgets.engine.status import page
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -40,11 +49,13 @@ __all__ = ["create_app"]
 
 Body = dict[str, Any]
 
+KEY_COOKIE = "cogwidgets_status"
+PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 JOB_STATUS = {"disk_full": 507, "stopped": 503}
 
 
-def create_app(backend: Backend, *, loopback: bool, faults: Faults) -> FastAPI:
-    """Make the ASGI app of an engine; ``loopback`` has it answer to loopback names only."""
+def create_app(backend: Backend, *, hosts: set[str] | None, faults: Faults) -> FastAPI:
+    """Make the ASGI app of an engine that answers to the names in ``hosts``, None for any."""
     app = _App(
         generate_unique_id_function=lambda route: route.name,
         title="cogwidgets engine",
@@ -59,7 +70,7 @@ def create_app(backend: Backend, *, loopback: bool, faults: Faults) -> FastAPI:
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _not_valid)
     app.add_middleware(FaultyWire, faults=faults, over=backend.over)
-    app.add_middleware(Guard, loopback=loopback)  # added last: it comes first
+    app.add_middleware(Guard, hosts=hosts)  # added last: it comes first
     return app
 
 
@@ -89,7 +100,9 @@ def _may(scope: str) -> Any:
     """Let only those in whose token has a scope (contract.md, "Errors": token scopes)."""
 
     def account(request: Request, engine: Engine, _: Documented) -> Account:
-        return engine.accounts.bearer(request.headers, scope)
+        found = engine.accounts.bearer(request.headers, scope)
+        request.state.account = found.id  # for the log
+        return found
 
     return Depends(account)
 
@@ -114,6 +127,23 @@ router = APIRouter()
 def health() -> Body:
     """Say that the engine is there."""
     return {"name": "cogwidgets engine", "version": cogwidgets.__version__, "status": "ok"}
+
+
+@router.get("/status", include_in_schema=False)
+def status(request: Request, engine: Engine, key: str = "") -> Response:
+    """Show the operator's page to whoever has its key, which is then kept in a cookie."""
+    if _is(key, engine.status_key):
+        answer = RedirectResponse("/status", 303)  # so that no history and no link keeps the key
+        answer.set_cookie(KEY_COOKIE, key, httponly=True, samesite="strict", path="/status")
+        return answer
+    if not _is(request.cookies.get(KEY_COOKIE, ""), engine.status_key):
+        raise Forbidden("This page is for whoever runs the engine: its address was printed there.")
+    headers = {"Cache-Control": "no-store", "Content-Security-Policy": PAGE_POLICY}
+    return HTMLResponse(page(engine), headers=headers)
+
+
+def _is(given: str, secret: str) -> bool:
+    return hmac.compare_digest(given.encode(), secret.encode())
 
 
 # Accounts
@@ -275,7 +305,7 @@ def media(medium_id: str, name: str, engine: Engine, *, download: bool = False) 
     return FileResponse(path, headers=safe, filename=name if download else None)
 
 
-@router.get("/sketch/{medium_id}/{name}")
+@router.get("/sketch/{medium_id}/{name}", **documented("sketch", "sketch", 404, 415, 503, 507))
 async def sketch(medium_id: str, name: str, engine: Engine) -> FileResponse:
     """Give what views draw of a medium: its waveform, spectrogram, thumbnails and poster."""
     return FileResponse(await engine.sketches.file(medium_id, name))

@@ -58,6 +58,11 @@ class Lane:
         self._free = width
         self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
 
+    @property
+    def waiting(self) -> int:
+        """Count those who wait."""
+        return sum(map(len, self._waiting.values()))
+
     @asynccontextmanager
     async def turn(self, owner: str) -> AsyncIterator[None]:
         """Wait for a turn and hold it."""
@@ -111,21 +116,31 @@ class Jobs:
         How many long jobs (separate, render) run at a time. Probing takes a moment and has a
         lane of its own, so that an upload never waits for somebody's export; sketching too, so
         that drawing waits for neither.
-    start
-        What sets a job to work; by default it gets a process on this machine.
+    cluster
+        What sets jobs to work elsewhere; without it each gets a process on this machine.
 
     """
 
     def __init__(
         self,
         at_once: int = 2,
-        start: Callable[[Mapping[str, Any], Callable[[float], None]], Running] | None = None,
+        cluster: Elsewhere | None = None,
     ) -> None:
         self._long = Lane(at_once)
         self._own = {"probe": Lane(at_once), "sketch": Lane(1)}
-        self._start = start or _Process
+        self._cluster = cluster
+        self._start = cluster.start if cluster is not None else _Process
         self._running: set[Running] = set()
         self._closed = False
+
+    @property
+    def place(self) -> str:
+        """Say where the work is done."""
+        return "this machine" if self._cluster is None else f"Dask, {self._cluster.address}"
+
+    def load(self) -> tuple[int, int]:
+        """Count the jobs at work, and those that wait."""
+        return len(self._running), sum(lane.waiting for lane in (self._long, *self._own.values()))
 
     async def run(
         self,
@@ -153,7 +168,7 @@ class Jobs:
                 except WorkerDied as error:
                     if attempt == ATTEMPTS or self._closed:
                         raise
-                    log.warning("A %s job is tried again: %s", job["kind"], error.message)
+                    log.info("A %s job is tried again: %s", job["kind"], error.message)
             raise AssertionError  # the last attempt returns or raises
 
     async def _once(self, job: Mapping[str, Any], heard: _Heard) -> dict[str, Any]:
@@ -181,6 +196,8 @@ class Jobs:
         for process in tuple(self._running):
             process.kill()
             process.join()
+        if self._cluster is not None:
+            self._cluster.close()
 
 
 class _Heard:
@@ -208,6 +225,20 @@ class Running(Protocol):
 
     def join(self) -> None:
         """Wait until it has ended."""
+
+
+class Elsewhere(Protocol):
+    """Other machines that do jobs."""
+
+    @property
+    def address(self) -> str:
+        """Say where."""
+
+    def start(self, job: Mapping[str, Any], progress: Callable[[float], None]) -> Running:
+        """Set one to work."""
+
+    def close(self) -> None:
+        """Let go of them."""
 
 
 class _Process:

@@ -32,7 +32,7 @@ def recover(store: Store) -> int:
         store.release_renders(engine)
         if store.take_over_folders(engine):
             store.presence.forget(engine)
-        log.warning("An engine had died; its work was put in order", extra={"engine": engine})
+        log.info("An engine had died; its work was put in order", extra={"engine": engine})
     before = time.time() - PART_SECONDS
     for part in store.media.glob("*/*.part"):
         if part.stat().st_mtime < before:

@@ -32,8 +32,8 @@ __all__ = ["Renders"]
 log = logging.getLogger("cogwidgets.engine")
 
 RENDER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-FORMATS = {"mp4", "mov", "mkv", "webm", "m4a", "wav", "mp3"}
-QUALITIES = {"high", "medium", "low", "preview"}  # the last one is ours, to be looked at
+FORMATS = {"mp4", "mov", "mkv", "webm", "gif", "m4a", "wav", "mp3"}
+QUALITIES = {"high", "medium", "low", "preview"}  # the last is ours: to look at
 UNFINISHED = {"pending", "processing"}
 TOUCH_SECONDS = 1.0
 STALE_SECONDS = 15.0
@@ -77,7 +77,7 @@ class Renders:
         known = self._store.render(account.id, render_id)
         if known is not None:
             return known
-        output = _checked_output(output)
+        output = _checked_output(_asked(draft) | output)
         draft, _ = resolve(draft, self._store, account.id, self._url, self._policy)
         if self._store.add_render(session, render_id, draft, output, self._store.engine):
             self._start(account.id, render_id)
@@ -243,12 +243,25 @@ class Renders:
         self._tasks[account, render_id].cancel()
 
 
+def _asked(draft: dict[str, Any]) -> dict[str, Any]:
+    """Give the format that a draft asks for, where the request names none."""
+    details = draft.get("m")
+    asked = details.get("output") if isinstance(details, dict) else None
+    form = asked.get("format") if isinstance(asked, dict) else None
+    return {"format": form} if form in FORMATS else {}
+
+
 def _checked_output(output: dict[str, Any]) -> dict[str, Any]:
     made = {"format": output.get("format", "mp4"), "quality": output.get("quality", "high")}
     if made["format"] not in FORMATS:
         raise Refusal(f"The output format is not known: use one of {', '.join(sorted(FORMATS))}.")
     if made["quality"] not in QUALITIES:
-        raise Refusal("The output quality is not known: use high, medium or low.")
+        raise Refusal("The output quality is not known: use high, medium, low or preview.")
+    size = output.get("size")
+    if size is not None:
+        if not isinstance(size, int) or isinstance(size, bool) or size <= 0:
+            raise Refusal("The output size is not a number of bytes: use a whole number above 0.")
+        made["size"] = size
     return made
 
 

@@ -88,7 +88,7 @@ def _media_path(source: str, url: str) -> str:
     parts = urlsplit(source)
     own = urlsplit(url)
     names = {own.hostname, "localhost", "127.0.0.1", "::1"}
-    if parts.scheme == "http" and parts.port == own.port and parts.hostname in names:
+    if parts.scheme == own.scheme and parts.port == own.port and parts.hostname in names:
         return parts.path
     return source
 

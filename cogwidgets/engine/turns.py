@@ -16,6 +16,7 @@ from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
+from weakref import WeakValueDictionary
 
 from cogwidgets.engine.agent import drafts
 from cogwidgets.engine.agent.answer import Events, answer_to, describe, refuse, say, summary
@@ -46,6 +47,7 @@ HEARTBEAT_SECONDS = 5.0
 PROGRESS_STEP = 0.01
 SILENT = 0.3  # of the edits end without a word on the service (contract.md, "The SSE stream")
 
+ASKING = {"which_part", "where_to_split", "which_words"}
 Behaviour = Literal["plain", "service"]
 Event = dict[str, Any]
 
@@ -56,6 +58,17 @@ class _Talk:
 
     about: str = ""
     asked: str = ""
+    for_words: bool = False
+
+    def remember(self, message: str, asks: str) -> None:
+        """Keep what was asked about, once."""
+        self.asked = message if asks and not self.asked else ""
+        self.for_words = asks == "which_words"
+
+    def with_answer(self, answer: str) -> str:
+        """Put an answer to what it was asked about."""
+        said = f"\u201c{answer.strip()}\u201d" if self.for_words else answer
+        return f"{self.asked} {said}"
 
 
 @dataclass
@@ -64,7 +77,7 @@ class _Outcome:
 
     draft: drafts.Draft
     told: list[str] = field(default_factory=list)
-    asks: bool = False
+    asks: str = ""  # the key of the question that the answer asks
     silent: bool = False
 
 
@@ -80,7 +93,7 @@ class Turns:
         self._store = store
         self._jobs = jobs
         self._credits = credits
-        self._locks: dict[str, asyncio.Lock] = {}
+        self._locks = WeakValueDictionary[str, asyncio.Lock]()  # those that somebody holds
         self._talks: dict[str, _Talk] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._open: Counter[str] = Counter()
@@ -241,8 +254,7 @@ class _Turn:
             tools = [edit.tool for edit in asked.edits]
             with self._credits.frozen(self._session.account, self._session.id, tools):
                 outcome = await self._carry_out(asked.edits, version, draft, language)
-        asks = outcome.asks or asked.question == "what"
-        self._talk.asked = message if asks and not self._talk.asked else ""
+        self._talk.remember(message, outcome.asks)
         if outcome.silent and not (asked.not_done or asked.question or asked.export):
             return ""
         state = summary(outcome.draft, language)
@@ -259,7 +271,7 @@ class _Turn:
 
         asked = read(message)
         if self._talk.asked and not (asked.edits or asked.question or asked.declined):
-            together = read(f"{self._talk.asked} {message}")
+            together = read(self._talk.with_answer(message))
             return together if together.edits else asked
         return asked
 
@@ -314,7 +326,7 @@ class _Turn:
 
     def _refused(self, outcome: _Outcome, error: CannotDo, language: Language) -> None:
         outcome.told.append(refuse(error, language))
-        outcome.asks = outcome.asks or error.key in {"which_part", "where_to_split"}
+        outcome.asks = outcome.asks or (error.key if error.key in ASKING else "")
 
     def _done(
         self, outcome: _Outcome, edit: Edit, made: Made, before: drafts.Draft, language: Language

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import httpx
@@ -15,7 +15,10 @@ from cogwidgets.trace.mask import MASK
 if TYPE_CHECKING:
     from cogwidgets.trace.call import Call
 
-__all__ = ["STAND_IN", "answer_of", "renamed"]
+__all__ = ["STAND_IN", "Until", "answer_of", "renamed"]
+
+# Wait until `ready(at_most)` says so, so many seconds at most; see `waiting.Waits.until`.
+Until = Callable[[Callable[[float], object], float], object]
 
 # A client that got a masked token back could not even put it into a header. This one looks like the
 # service's own, so it is masked again when it is recorded again.
@@ -26,13 +29,18 @@ _MASKED_FIELD = re.compile(f'(?<=": "){MASK}(?=")|(?<=":"){MASK}(?=")')
 
 
 def answer_of(
-    call: Call, *, speed: float | None = None, names: dict[str, str] | None = None
+    call: Call,
+    *,
+    speed: float | None = None,
+    names: dict[str, str] | None = None,
+    until: Until | None = None,
 ) -> httpx.Response:
     """Return the answer that a call got, as a new response.
 
     Its body comes at once, or with ``speed=1`` after the time it took, a stream event by event;
-    with ``speed=2`` twice as fast. ``names`` are words to write otherwise. A token that was masked
-    comes back as a stand-in. Raises what httpx raises where the call got no answer.
+    with ``speed=2`` twice as fast; ``until`` does the waiting. ``names`` are words to write
+    otherwise. A token that was masked comes back as a stand-in. Raises what httpx raises where the
+    call got no answer.
 
     >>> import datetime as dt
     >>> from cogwidgets.trace import Call
@@ -57,7 +65,7 @@ def answer_of(
     return httpx.Response(
         call.status,
         headers=[(name.encode(), value.encode()) for name, value in headers],
-        stream=_Paced(pieces, speed, broken),
+        stream=_Paced(pieces, speed, broken, until or _in_one),
     )
 
 
@@ -76,12 +84,21 @@ def _unmasked(body: str) -> str:
     return _MASKED_FIELD.sub(STAND_IN, body)
 
 
+def _in_one(ready: Callable[[float], object], seconds: float) -> object:
+    return ready(seconds)
+
+
 class _Paced(httpx.SyncByteStream):
     """Hand pieces on when their time has come; closing it, from any thread, ends the wait."""
 
     def __init__(
-        self, pieces: Iterable[tuple[float, bytes]], speed: float | None, broken: str | None
+        self,
+        pieces: Iterable[tuple[float, bytes]],
+        speed: float | None,
+        broken: str | None,
+        until: Until,
     ) -> None:
+        self._until = until
         self._pieces = pieces
         self._speed = speed
         self._broken = broken
@@ -91,7 +108,8 @@ class _Paced(httpx.SyncByteStream):
     def __iter__(self) -> Iterator[bytes]:
         for at, data in self._pieces:
             if self._speed:
-                self._closed.wait(max(0.0, self._start + at / self._speed - time.monotonic()))
+                left = max(0.0, self._start + at / self._speed - time.monotonic())
+                self._until(self._closed.wait, left)
             if self._closed.is_set():
                 return
             if data:

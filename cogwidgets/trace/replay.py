@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from cogwidgets.trace import capture
-from cogwidgets.trace.answers import STAND_IN, answer_of, renamed
+from cogwidgets.trace.answers import STAND_IN, Until, answer_of, renamed
 from cogwidgets.trace.call import Call
 from cogwidgets.trace.calllog import CallLog
 from cogwidgets.trace.compare import diff_json, ids, normal
@@ -57,7 +57,8 @@ class ReplayTransport(httpx.BaseTransport):
     read with the answers it got between the same two changes, in their order, the last one again
     and again. Raises `NotRecorded` for anything else: it names the nearest call and what differs.
     ``base_url`` is where the recorded calls went; ``token`` stands in for the caller's own where
-    the recording asks for none.
+    the recording asks for none. ``until`` does the waiting where times are kept, `Waits.until` for
+    one, which hears a stop.
 
     >>> def hello(request):
     ...     return httpx.Response(200, text="hello")
@@ -80,6 +81,7 @@ class ReplayTransport(httpx.BaseTransport):
         asks = any(call.path.endswith("/anonymous-token") for call in self._calls)
         self.token = None if asks else STAND_IN
         self._speed = speed
+        self.until: Until | None = None
         self._mask = Mask()
         self._recorded = [_recorded(call) for call in self._calls]
         self._made = _made_up(self._calls, self._recorded)
@@ -104,7 +106,7 @@ class ReplayTransport(httpx.BaseTransport):
                 f" ({size(call.response_size)} of {call.content_type}).",
                 hint="Record it with calls.har(path, media=True), or a larger number of bytes.",
             )
-        return answer_of(call, speed=self._speed, names=back)
+        return answer_of(call, speed=self._speed, names=back, until=self.until)
 
     def _read(self, request: httpx.Request) -> _Asked:
         """Take a request in; a file is read to its end, as if it were sent, and not kept."""

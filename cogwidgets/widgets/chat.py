@@ -122,8 +122,8 @@ class ChatBox(View):
         session, live = self.session, _Live(self._show)
         before = session.history[-1] if session.history else None
         entry: dict[str, Any] = {}
+        action = route(text)
         try:
-            action = route(text)
             if action == "export" and self._export is not None:
                 self._export(text)
                 entry = _entry("Exporting: the bar below says how far it is.")
@@ -133,6 +133,10 @@ class ChatBox(View):
             entry = self._entry_of(done, live, before)
             if not (isinstance(done, Turn) and isinstance(done.error, Stopped)):
                 self.did(_line(text, done))
+        except Stopped as error:
+            # A message that has left does not raise: its turn has the error.
+            said = "Nothing had been sent yet." if action == "message" else error.hint
+            entry = {**_entry(f"Stopped. {said}"), **live.ended("failed")}
         except CogError as error:
             entry = {**_entry(""), **live.ended("failed"), "error": _error(error)}
         except Exception as error:

@@ -236,12 +236,12 @@ class _SideChannel:
                 host = urlsplit(f"//{self.headers.get('Host', '')}").hostname
                 length = int(self.headers.get("Content-Length") or 0)
                 good = self.path == f"/{key}" and host == "127.0.0.1" and length <= _LONGEST
+                if good:
+                    _hand_over(handle(), self.rfile.read(length))
                 self.send_response(204 if good else 404)
                 # The page comes from another origin; the key says that it may speak here.
                 self.send_header("Access-Control-Allow-Origin", "*")
                 self.end_headers()
-                if good:
-                    _hand_over(handle(), self.rfile.read(length))
 
             def log_message(self, *_: object) -> None:
                 """Write no access log."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import collections
+import contextlib
+import json
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -72,6 +74,7 @@ class FilePicker(View):
         }
         self._folder, self._start = Path(folder), Path(start)
         self._coming: dict[str, Incoming] = {}
+        self._about: dict[str, tuple[str, int, Any]] = {}  # how the browser knows each
         self._rows: dict[str, dict[str, Any]] = {}
         self._glances: dict[str, Glance] = {}
         self._queue: collections.deque[tuple[str, Path | str, str]] = collections.deque()
@@ -117,7 +120,7 @@ class FilePicker(View):
 
     def _do_upload(self, message: dict[str, Any], _: list[memoryview]) -> None:
         for path in message.get("paths", []):
-            self._take(Path(str(path)), repr(_short(Path(str(path)))))
+            self._take(Path(str(path)), _short(Path(str(path))))
 
     def _do_sample(self, message: dict[str, Any], _: list[memoryview]) -> None:  # noqa: ARG002
         self._take(VLOG, "cogwidgets.sample.VLOG")
@@ -128,7 +131,7 @@ class FilePicker(View):
             raise CallerError(
                 "That is no address of a file.", hint="Paste one that begins with http."
             )
-        self._take(url, repr(url))
+        self._take(url, json.dumps(url, ensure_ascii=False))
 
     def _take(self, source: Path | str, written: str) -> None:
         """Put a file in the queue for the service."""
@@ -188,17 +191,27 @@ class FilePicker(View):
     # -- what comes from the browser --------------------------------------------------------------
 
     def _do_begin(self, message: dict[str, Any], _: list[memoryview]) -> None:
-        """Take a file in pieces; what is refused is refused before the first."""
+        """Take a file in pieces; what is refused is refused before the first.
+
+        One that a reload of the page has cut off goes on where it was.
+        """
         key = str(message["id"])
-        try:
-            self._coming[key] = Incoming(self._folder, str(message["name"]), int(message["size"]))
-        except CogError as error:
-            self.send({"id": key, "refused": error.message})
-            raise
-        self._row(
-            key, name=self._coming[key].name, size=message["size"], step="Receiving", fraction=0.0
-        )
-        self.send({"id": key, "received": 0})
+        about = str(message["name"]), int(message["size"]), message.get("modified")
+        cut_off = next((old for old, known in self._about.items() if known == about), None)
+        if cut_off in self._coming:
+            self._coming[key] = self._coming.pop(cut_off)
+            self._row(cut_off)
+        else:
+            try:
+                self._coming[key] = Incoming(self._folder, about[0], about[1])
+            except CogError as error:
+                self.send({"id": key, "refused": error.message})
+                raise
+        self._about[key] = about
+        file = self._coming[key]
+        fraction = file.received / file.size
+        self._row(key, name=file.name, size=file.size, step="Receiving", fraction=fraction)
+        self.send({"id": key, "received": file.received})
 
     def _do_piece(self, message: dict[str, Any], buffers: list[memoryview]) -> None:
         key = str(message["id"])
@@ -211,7 +224,7 @@ class FilePicker(View):
                 path = file.finish()
                 del self._coming[key]
                 self._row(key, step="Waiting", fraction=0.0)
-                self._enqueue(key, path, repr(_short(path)))
+                self._enqueue(key, path, _short(path))
             else:
                 self._row(key, fraction=received / file.size)
         except (CogError, OSError) as error:
@@ -285,7 +298,6 @@ class FilePicker(View):
 def _short(path: Path) -> str:
     """Write a path as somebody would in a cell: from here where that is shorter."""
     path = path.expanduser()
-    try:
-        return str(path.absolute().relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)
+    with contextlib.suppress(ValueError):
+        path = path.absolute().relative_to(Path.cwd())
+    return json.dumps(str(path), ensure_ascii=False)

@@ -1,7 +1,8 @@
 """Rows: the calls of a log in a view, live; a row's inside is sent when it is opened.
 
-The whole list travels once, as one JSON text, when the view comes to life (or again, after a page
-was loaded anew); from then on only the rows that change, a few times a second at most.
+The newest rows travel as one JSON text when the view comes to life (or again, after a page was
+loaded anew), the older ones as soon as it stands; from then on only the rows that change, a few
+times a second at most.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Rows", "answer_of", "body_of", "request_of", "row_of"]
 
+_AT_ONCE = 500  # rows that come with the view
 _EVERY = 0.15  # s between two sendings
 _BODY = 20_000  # characters of a body that are shown
 _LAID_OUT = 1 << 18  # characters of JSON; more is shown as it came
@@ -38,8 +40,8 @@ _EVENTS = 200  # events of one stream
 class Rows(View):
     """Show the calls of a log from one place on, as they are made."""
 
-    rows = traitlets.Any(help="every row, as JSON text; made when it is sent").tag(
-        sync=True, to_json=lambda _value, view: view.all_rows()
+    rows = traitlets.Any(help="the newest rows, as JSON text; made when it is sent").tag(
+        sync=True, to_json=lambda _value, view: view.newest()
     )
 
     def __init__(self, log: CallLog, *, first: int = 0, **options: Any) -> None:
@@ -59,10 +61,10 @@ class Rows(View):
             self._unwatch()
         super().close()
 
-    def all_rows(self) -> str:
-        """Return every row as the browser gets it."""
-        rows = [row_of(call) for call in self._log[self._first :]]
-        return json.dumps({"key": self._key, "rows": rows})
+    def newest(self) -> str:
+        """Return the newest rows as the browser gets them at first."""
+        rows = [row_of(call) for call in self._log[max(self._first, len(self._log) - _AT_ONCE) :]]
+        return json.dumps({"key": self._key, "first": self._first + 1, "rows": rows})
 
     # -- what changes -----------------------------------------------------------------------
 
@@ -103,10 +105,11 @@ class Rows(View):
         return self._log[index - 1] if known and isinstance(index, int) else None
 
     def _do_rows(self, message: dict[str, Any], _: list[memoryview]) -> None:
-        """Send the rows from one on, which have changed since the list was sent."""
-        first = message.get("from")
+        """Send the rows from one on, up to another or to the last."""
+        first, last = message.get("from"), message.get("to")
         if isinstance(first, int) and first >= 1:
-            rows = [row_of(call) for call in self._log[max(first - 1, self._first) :]]
+            last = last if isinstance(last, int) else None
+            rows = [row_of(call) for call in self._log[max(first - 1, self._first) : last]]
             if rows:
                 self.send({"what": "rows", "rows": rows})
 

@@ -25,6 +25,7 @@ from cogwidgets.widgets.chat import ChatBox
 from cogwidgets.widgets.export import ExportButton
 from cogwidgets.widgets.files import FilePicker
 from cogwidgets.widgets.preview import Preview
+from cogwidgets.widgets.sound import SoundReport
 from cogwidgets.widgets.state import StateView
 from cogwidgets.widgets.timeline import TimelineView
 
@@ -119,13 +120,15 @@ class Studio(View):
         self._views |= {
             "timeline": TimelineView(session),
             "preview": Preview(session),
+            "sound": SoundReport(session),
             "calls": CallInspector(session),
             "state": StateView(session),
             "export": ExportButton(session),
         }
-        timeline, preview, calls, _, export = views = list(self._views.values())[2:]
+        timeline, preview, _, calls, _, export = views = list(self._views.values())[2:]
         for part in views:
-            part.on_did(self.did)
+            if part is not preview:  # which renders by itself when it is looked at
+                part.on_did(self.did)
         traitlets.link((timeline, "playhead"), (preview, "playhead"))
         export.observe(self._exported, "result")
         traitlets.dlink((export, "pending"), (self, "unfinished"), len)

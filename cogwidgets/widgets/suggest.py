@@ -9,6 +9,9 @@ from cogwidgets.draft import Draft
 __all__ = ["Suggestion", "suggestions"]
 
 
+_TITLE = "add the title “My day” for 3 seconds"
+
+
 class Suggestion(TypedDict):
     """What a button says, and what pressing it says or does."""
 
@@ -38,5 +41,6 @@ def suggestions(draft: Draft | None, *, alone: bool = True) -> list[Suggestion]:
     if laid:
         said += ["replace the music with something happy"]
     if removed or laid:
+        said += [] if any(s.kind == "text" for s in draft.segments) else [_TITLE]
         said += ["export"]
     return [Suggestion(say=one, do="say") for one in said]

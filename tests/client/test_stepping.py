@@ -1,5 +1,7 @@
 """Stepping, recording and replaying with a real client on the real engine."""
 
+import threading
+
 import pytest
 
 import cogwidgets as cog
@@ -58,6 +60,17 @@ def test_a_recording_answers_without_engine_network_or_token(walk, tmp_path):
         assert _job(client, tmp_path / "again.mp4") == told
     assert (tmp_path / "again.mp4").read_bytes() == (folder / "live.mp4").read_bytes()
     assert music_drop(tmp_path / "again.mp4") > 30
+
+
+def test_a_replay_in_its_own_time_can_be_stopped(tmp_path):
+    with cog.connect("local") as client:
+        client.credits()
+        client.calls[-1].first_byte, client.calls[-1].seconds = 59, 60
+        client.calls.har(tmp_path / "slow.har")
+    with cog.replay(tmp_path / "slow.har", speed=1) as client:
+        threading.Timer(0.2, client.stop).start()
+        with pytest.raises(Stopped):
+            client.credits()
 
 
 def test_what_was_not_recorded_names_the_nearest_call(walk):

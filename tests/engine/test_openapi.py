@@ -21,7 +21,11 @@ from cogwidgets.engine.app import router
 from cogwidgets.engine.faults import ENDPOINTS
 
 # What the contract's table names, and what this engine adds.
-MORE = {("GET", "/health"), ("GET", "/media/{medium_id}/{name}")}
+MORE = {
+    ("GET", "/health"),
+    ("GET", "/media/{medium_id}/{name}"),
+    ("GET", "/sketch/{medium_id}/{name}"),
+}
 
 
 @pytest.fixture(scope="module")

@@ -123,7 +123,7 @@ def test_an_output_that_cannot_be_made_is_refused(talk, output):
 
 def test_what_the_renderer_refuses_is_a_failed_render_that_says_why(talk):
     draft = talk.state()["draft"]
-    draft["t"].append({"tt": 7, "sg": [{"d": 1000, "m": {"text": "Hello"}}]})
+    draft["t"][0]["sg"][0]["m"]["speed"] = "fast"
     talk.render("render_1", draft)
     told = talk.finished("render_1")
     assert told["status"] == "failed"

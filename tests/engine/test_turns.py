@@ -380,6 +380,13 @@ def test_what_is_ambiguous_is_asked_once_and_the_answer_is_understood(talk):
     assert clips_of(talk.state()) == [("talk", pytest.approx(7000, abs=50))]
 
 
+def test_a_title_without_words_asks_for_them(talk):
+    assert "What shall it say" in text_of(talk.say("add a title at the top"))
+    talk.say("summer in the mountains")
+    [title] = talk.state()["draft"]["t"][1]["sg"]
+    assert (title["m"]["text"], title["m"]["position"]) == ("summer in the mountains", "top")
+
+
 def test_what_is_not_here_is_said_with_the_nearest_and_how_to_get_it(talk):
     before = talk.state()
     text = text_of(talk.say("generate a video of a cat and add a voiceover"))

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import struct
 
 import pytest
@@ -13,6 +14,13 @@ from cogwidgets.sample import VLOG
 # A name each, since they share a folder: an export asks before it writes over a file.
 STUDIO = "import cogwidgets as cog\nstudio = cog.Studio(name='{}')\nstudio"
 REMOVE = "remove the background music"
+DROP = """node => {
+    const data = new DataTransfer();
+    data.items.add(new File(["no video at all"], "dropped.mp4"));
+    for (const type of ["dragenter", "dragover", "drop"])
+        node.dispatchEvent(new DragEvent(type, {dataTransfer: data, bubbles: true}));
+}"""
+STOPPED = re.compile("^Stopped. (The timeline is as it was|Nothing had been sent)")
 SHOWN = "() => document.querySelector('.cog-preview video.shown')?.readyState >= 2"
 
 
@@ -81,7 +89,7 @@ def test_the_whole_job_by_mouse(browser):
         link.wait_for()
         assert _plays(page, link.get_attribute("href")) == pytest.approx(23, abs=0.2)
         assert (browser.jupyter.root / "by mouse-edited.mp4").stat().st_size > 1_000_000
-        for tab in ("Timeline", "Preview", "Calls", "State"):
+        for tab in ("Timeline", "Preview", "Sound report", "Calls", "State"):
             studio.get_by_role("tab", name=tab).click()
             assert _findings(page) == []
         code = _python(notebook, 1)
@@ -208,11 +216,13 @@ def test_two_studios_on_the_older_kernel_leave_each_other_alone(browser):
         one.get_by_role("button", name="Try the sample video").click()
         one.get_by_role("button", name=REMOVE).click()
         one.get_by_role("button", name="Stop").click()
-        one.get_by_text("Stopped. The timeline is as it was").wait_for()
+        one.get_by_text(STOPPED).wait_for()
         other.get_by_role("button", name="what can you do?").click()
         other.get_by_text("I can remove the background music").wait_for()
         other.get_by_role("button", name="Browse the kernel").click()
         other.get_by_role("combobox", name="Find in this folder").wait_for()
+        other.locator(".cog-files").evaluate(DROP)
+        other.get_by_role("alert").get_by_text("dropped.mp4").wait_for()
         told = _python(notebook, 2)
         assert told.strip() == "<ChatBox · 1 said> <ChatBox · 1 said>"
         assert one.get_by_role("button", name="Browse the kernel").is_visible()
@@ -221,7 +231,7 @@ def test_two_studios_on_the_older_kernel_leave_each_other_alone(browser):
         assert _quiet(notebook)
     with browser.open(notebook.path, kernel="") as saved:
         kept = saved.output(0)
-        kept.get_by_text("Stopped. The timeline is as it was").wait_for()
+        kept.get_by_text(STOPPED).wait_for()
         assert "vlog.mp4" in kept.inner_text()
 
 

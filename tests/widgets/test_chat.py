@@ -1,6 +1,7 @@
 """ChatBox: what is said is done, shown as it goes, and never as anything but text."""
 
 import re
+import threading
 
 import hypothesis
 import pytest
@@ -65,7 +66,11 @@ def test_what_is_kept_of_it_is_the_conversation(talked):
 
 def test_suggestions_fit_the_state(talked):
     chat, _, _ = talked
-    assert [one["say"] for one in chat.suggested] == ["add a calm royalty-free track", "export"]
+    assert [one["say"] for one in chat.suggested] == [
+        "add a calm royalty-free track",
+        "add the title “My day” for 3 seconds",
+        "export",
+    ]
     assert suggestions(Draft({}), alone=True)[0]["do"] == "sample"
 
 
@@ -87,6 +92,22 @@ def test_a_stop_says_what_it_did(session, tell, until, sample):
     assert work.wait(60)
     assert chat.entries[-1]["html"].startswith("<p>Stopped")
     assert chat.code == ""
+
+
+def test_a_stop_before_anything_was_sent_says_so(session, monkeypatch):
+    chat = ChatBox(session)
+
+    def say(_):
+        with session.client.api.working():
+            session.client.stop(threading.current_thread())
+            session.read_state()
+
+    monkeypatch.setattr(session, "say", say)
+    work = chat.say("hello")
+    assert work is not None
+    assert work.wait(30)
+    assert chat.entries[-1]["text"] == "Stopped. Nothing had been sent yet."
+    assert not chat.entries[-1].get("error")
 
 
 def test_a_failure_has_its_hint_and_can_be_tried_again(session, monkeypatch):

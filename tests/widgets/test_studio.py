@@ -7,6 +7,7 @@ import pytest
 from cogwidgets.api import Api, CallerError, Credentials
 from cogwidgets.client import Client
 from cogwidgets.sample import VLOG
+from cogwidgets.widgets.sound import SoundReport
 from cogwidgets.widgets.studio import Studio
 
 
@@ -61,6 +62,18 @@ def test_what_was_done_shows(done):
     page = studio.html()
     for said in ("vlog.mp4", "remove the background music", "Music removed", "<svg", "/run_sse"):
         assert said in page
+
+
+def test_the_sound_report_has_the_figures(done):
+    studio, _ = done
+    report = SoundReport(studio.session)
+    assert report.removed() == [("vlog.mp4", "0:00–0:23", "100%", "silent", "normal")]
+    assert report.heard() == [("vlog", "speech alone", "0:00–0:23", "100%", "")]
+    assert "<td>speech alone</td>" in report.html()
+    assert repr(report) == "<SoundReport · 1 track cleared>"
+    report.session.analyses[0]["filename"] = "<b>"
+    assert "&lt;b&gt;" in report.html()
+    report.close()
 
 
 def test_the_code_runs(done, monkeypatch, tmp_path):

@@ -86,7 +86,7 @@ class Action(Slots):
     @property
     def musical(self) -> bool:
         """Tell whether music is what it is about, or may be."""
-        other = self.has(Word.ALL, Word.RATIO, Word.EFFECT, Word.FORMAT) or self.clips
+        other = self.has(Word.ALL, Word.RATIO, Word.EFFECT, Word.FORMAT, Word.OTHER) or self.clips
         vague = self.first in {None, Word.IT, Word.EVERYTHING, Word.VOICE}
         return self.has(*MUSICAL) or (vague and not other)
 
@@ -131,7 +131,7 @@ class Action(Slots):
             return True
         if self.verb is Word.USE:  # "make the music better", "make it black and white"
             return not self.has(Word.MUSIC, Word.THING, Word.TEXT, Word.SOUND)
-        vague = self.verb in {None, Word.WANT}
+        vague = self.verb in {None, Word.WANT} and not self.amount("share", "db", "factor", "bytes")
         return vague and self.first not in {Word.THING, Word.TEXT, Word.SOUND}
 
     @property
@@ -186,14 +186,7 @@ def _of_clause(clause: Clause, previous: Action | None) -> list[Action]:
     """Give each verb of a clause the words that follow it, up to the next verb."""
     tokens = clause.tokens
     places = [i for i, token in enumerate(tokens) if token.word in VERBS]
-    # "show it with a fade", "turn it upside down": no second verb
-    places = [
-        i
-        for n, i in enumerate(places)
-        if n == 0
-        or tokens[i].word not in _EDITING
-        or not (tokens[i - 1].word is Word.WITH or tokens[i].value == tokens[places[0]].value)
-    ]
+    places = [i for n, i in enumerate(places) if n == 0 or _begins(tokens, i, tokens[places[0]])]
     if not places:
         whole = _action(None, tokens, clause.start, clause.end)
         return [_without_verb(whole, previous)]
@@ -210,11 +203,12 @@ def _of_clause(clause: Clause, previous: Action | None) -> list[Action]:
         if number == 0:
             # What stands before the first verb: its object in "把音乐去掉" and "the music is to be
             # removed", and in "把音乐换成欢快的" what is replaced; else only adverbs.
-            takes_lead = not named or verb.word in {Word.CHANGE, Word.USE, Word.OTHER}
+            takes_lead = not named or verb.word in {Word.CHANGE, Word.USE, *_EDITING}
             words = (*(t for t in lead if takes_lead or t.word not in OBJECTS), *words)
         elif found and _lends(found[-1], verb, named=named):
             taken = found.pop()  # "I want the music gone"
-            words, start = (*taken.words, *words), taken.start
+            lent = taken.said if taken.verb in _EDITING and taken.said else None
+            words, start = (*((lent,) if lent else ()), *taken.words, *words), taken.start
             willing = willing and not taken.negated
         if not words and stop < len(tokens) and verb.word not in {Word.WANT, Word.USE}:
             # "don't remove or replace the music", "remove and replace it with something calm"
@@ -227,7 +221,12 @@ def _of_clause(clause: Clause, previous: Action | None) -> list[Action]:
         willing = not (negated and not named)
         start = end
     telling = [a for a in found if a.verb is not Word.WANT or a.has(*_NAMING)]
-    return [_resolved(action, previous) for action in telling or found]
+    resolved: list[Action] = []
+    for action in telling or found:
+        resolved.append(_resolved(action, previous))
+        if action.has(Word.MUSIC) and action.verb is Word.ADD:
+            previous = action  # "add music that fades out"
+    return resolved
 
 
 def _action(verb: Word | None, words: Iterable[Token], start: int, end: int) -> Action:
@@ -245,8 +244,22 @@ def _of_picture(action: Action) -> Action:
     return replace(action, words=tuple(words))
 
 
+def _begins(tokens: Sequence[Token], place: int, first: Token) -> bool:
+    """Tell a second verb from "show it with a fade", "upside down", 换个封面，用第8秒的."""
+    verb, before = tokens[place], tokens[place - 1]
+    if verb.word is Word.USE:
+        return before.value != "thumbnail"
+    turned = first.value == "flip" and verb.value == "rotate"
+    again = verb.value == first.value or before.word is Word.WITH or turned
+    return verb.word not in _EDITING or not again or verb.value == "thumbnail"
+
+
 def _lends(previous: Action, verb: Token, *, named: bool) -> bool:
     """Tell "I want the music gone" and "add a fade out" from two actions."""
+    if verb.value == "thumbnail":
+        return previous.verb in {Word.WANT, Word.USE} or not previous.has(*_NAMING)
+    if previous.how == "overlay" and not previous.words:
+        return verb.word is Word.ADD  # 画中画放 …
     if previous.verb in {Word.WANT, Word.USE}:
         return not named or (verb.word in _EDITING and not previous.has(*_NAMING))
     return (
@@ -254,7 +267,11 @@ def _lends(previous: Action, verb: Token, *, named: bool) -> bool:
         and verb.word in _EDITING
         and not previous.has(*_NAMING - {Word.MOOD})
         and previous.said is not None
-        and (previous.verb is Word.ADD or previous.how in {"set", "speed", "convert", "resize"})
+        and (
+            previous.verb is Word.ADD
+            or previous.how in {"set", "speed", "convert", "resize"}
+            or (previous.how in {"up", "down"} and verb.value == "speed")
+        )
     )
 
 
@@ -307,15 +324,24 @@ def _resolved(action: Action, previous: Action | None) -> Action:
         return action  # "take it out and give it to me" wants the file
     if not _refers(action, previous):
         return action
-    named = tuple(t for t in previous.words if t.word in OBJECTS - {Word.ABSENT})[:1]
-    if previous.verb is Word.KEEP:  # "keep it until 0:20, then remove it" from there on
+    named = tuple(t for t in previous.words if _lasts(t))[:1]
+    if previous.verb is Word.KEEP and named:  # "keep it until 0:20, then remove it" from there on
         named += tuple(_rest(t) for t in previous.words if t.word in _WHEN)
     return replace(action, words=(*named, *(t for t in action.words if t.word is not Word.IT)))
+
+
+def _lasts(token: Token) -> bool:
+    """Tell whether a thing is there after an edit of it, so that "it" can be that."""
+    if token.word is Word.THING:
+        return token.value in {"", "title", "text", "caption", "logo"}
+    return token.word in OBJECTS - {Word.ABSENT}
 
 
 def _refers(action: Action, previous: Action) -> bool:
     """Tell whether an action is about what the one before was about, and not about the video."""
     if action.has(Word.VIDEO, Word.RATIO, Word.EFFECT, Word.FORMAT, Word.FIT, Word.MEDIA):
+        return False
+    if action.verb is Word.EXPORT:
         return False
     if action.verb is Word.OTHER:
         return action.how == "move" and not action.clips

@@ -108,7 +108,7 @@ def describe(made: Made, language: Language, *, changed: bool) -> str:
     if not changed and made.told not in _UNCHANGED:
         return say("done", "same", language)
     told = {key: _figure(made.told, key, value, language) for key, value in made.figures.items()}
-    if made.told == "removed":
+    if made.told.startswith("removed"):
         told["span"] = made.figures.get("where") or f"0:00-{_whole(made.figures['duration'])}"
         drop = made.figures.get("drop")
         told["drop"] = say("done", "drop", language, drop=drop) if drop is not None else ""

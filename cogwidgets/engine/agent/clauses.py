@@ -21,6 +21,11 @@ _ALIKE = (
     {Word.EFFECT, Word.MOOD},
     {Word.STYLE, Word.COLOUR},
 )
+# What is more than a time, though it is neither a verb nor a thing
+_SAYING = {
+    Word.MOOD, Word.FILE, Word.OWN, Word.FREE, Word.DISLIKE, Word.EFFECT, Word.VOLUME, Word.FORMAT,
+    Word.RATIO, Word.MEDIA,
+}  # fmt: skip
 # What can be said of a text or an overlay in a clause of its own
 _DETAILS = {
     Word.COLOUR, Word.PLACE, Word.STYLE, Word.OPACITY, Word.STRENGTH,
@@ -53,7 +58,10 @@ def clauses_of(tokens: Sequence[Token], length: int) -> list[Clause]:
             t.word for t in (*tokens[max(0, index - 1) : index], *tokens[index + 1 : index + 2])
         }
         shared = token.value == "and" and held and around <= VERBS
-        if not shared and not any(around <= alike for alike in _ALIKE):
+        alike = any(around <= kinds for kinds in _ALIKE)
+        # "a vintage look and blur 0:02-0:04": the time is of the second alone
+        alike = alike and not (Word.EFFECT in around and _timed(tokens[index + 1 :]))
+        if not shared and not alike:
             found.append(Clause(tuple(held), start, token.start))
             held, start = [], token.end
     found.append(Clause(tuple(held), start, length))
@@ -68,8 +76,14 @@ def clauses_of(tokens: Sequence[Token], length: int) -> list[Clause]:
     return joined
 
 
+def _timed(tokens: Sequence[Token]) -> bool:
+    """Tell whether a time comes before the next joint."""
+    stop = next((i for i, t in enumerate(tokens) if t.word is Word.JOIN), len(tokens))
+    return has(tokens[:stop], Word.TIME, Word.PART)
+
+
 def _only_when(clause: Clause) -> bool:
-    says_more = VERBS | OBJECTS | {Word.MOOD, Word.FILE, Word.OWN, Word.FREE, Word.DISLIKE}
+    says_more = VERBS | OBJECTS | _SAYING
     return has(clause.tokens, Word.TIME, Word.PART) and not has(clause.tokens, *says_more)
 
 
@@ -79,8 +93,11 @@ def _more_of(clause: Clause, before: Clause) -> bool:
     shown = has(before.tokens, Word.TEXT, Word.MEDIA) or any(
         t.value == "title" for t in before.tokens
     )
-    if shown and words <= _DETAILS:
+    counted = {Word.AMOUNT} if words & {Word.OPACITY, Word.STYLE} else set()
+    if shown and words <= _DETAILS | counted:
         return True
+    if has(clause.tokens, Word.TIME) and any(t.value == "thumbnail" for t in before.tokens):
+        return words <= {Word.TIME, Word.USE, Word.VIDEO, Word.THE, Word.WITH}
     laid = has(before.tokens, Word.ADD, Word.USE, Word.CHANGE) and has(before.tokens, *MUSICAL)
     return laid and Word.AMOUNT in words and words <= {Word.VOLUME, Word.AMOUNT, Word.WITH}
 

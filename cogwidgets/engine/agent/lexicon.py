@@ -162,8 +162,8 @@ _REWRITTEN = (
     # "turn the music off" -> "turn off the music"
     (
         re.compile(
-            r"\b(turn|take|cut|leave|switch|shut|filter|strip|pull|get|edit|wipe|rip|clean|clear|put|"
-            r"bring|add|give)\s+((?:(?!and\b|then\b|but\b)[\w'-]+\s+){1,5}?)"
+            r"\b(turn|slow|speed|quiet|take|cut|leave|switch|shut|filter|strip|pull|get|edit|wipe|rip|clean|clear|put|"
+            r"bring|add|give)\s+((?:(?!and\b|then\b|but\b|\d)[\w'-]+\s+){1,5}?)"
             r"(?<!upside )(off|out|away|down|up|back)\b",
             re.IGNORECASE,
         ),

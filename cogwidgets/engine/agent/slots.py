@@ -113,7 +113,12 @@ class Slots:
     @property
     def goal(self) -> int | None:
         """Give what it is to be brought to, in ms."""
-        return next((found.ms for found in self._times(Target)), None)
+        return next((found.ms for found in self._times(Target) if found.ms), None)
+
+    @property
+    def goal_share(self) -> float | None:
+        """Give the share of its length that it is to be brought to."""
+        return next((found.share for found in self._times(Target) if found.share), None)
 
     @property
     def edges(self) -> tuple[str, ...]:
@@ -148,14 +153,14 @@ class Slots:
     @property
     def frame(self) -> Frame | None:
         """Give the shape of the picture that is named, by numbers or by a platform."""
-        for token in self.all_of(Word.RATIO):
-            if isinstance(token.meaning, Frame):
-                return token.meaning
-        named = self.value_of(Word.RATIO)
-        if named:
-            width, height = named.split(":")
-            return Frame(int(width), int(height))
-        return None
+        named = self.all_of(Word.RATIO)
+        if not named:
+            return None
+        last = named[-1]  # "from 16:9 to 9:16"
+        if isinstance(last.meaning, Frame):
+            return last.meaning
+        width, height = last.value.split(":")
+        return Frame(int(width), int(height))
 
     @property
     def degree(self) -> float:

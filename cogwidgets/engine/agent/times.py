@@ -68,9 +68,10 @@ class Length:
 
 @dataclass(frozen=True)
 class Target:
-    """What something is to be brought to, in ms: "to 30 seconds"."""
+    """What something is to be brought to, in ms or as a share: "to 30 seconds", "half as long"."""
 
-    ms: int
+    ms: int = 0
+    share: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ Time = Span | Moment | Length | Target | Every | Edge
 
 _T = rf"(?:{CLOCK}|{DURATION})"
 _LOOSE = rf"(?:{CLOCK}|{DURATION}|{NUMBER})"  # the unit may come later: "5 to 10 seconds"
-_D = rf"(?:{DURATION}|second|minute)"
+_D = rf"(?:{DURATION}|(?:second|minute)(?: and a half)?)"
 _IN = r"(?:(?:for|in|during|over|of|on|within|at|from|throughout) )?(?:the )?(?:very )?"
 _BEGIN = r"(?:start|beginning|front|opening|head)"
 _FINISH = r"(?:end|ending|finish|back|tail)"
@@ -112,6 +113,10 @@ def _last(text: str) -> Span:
 
 def _count(text: str) -> int:
     return milliseconds(text if re.search(rf"{_T}|\d", text, re.IGNORECASE) else f"1 {text}")
+
+
+def _around(ms: int) -> Span:
+    return Span(Point(0.5, -ms // 2), Point(0.5, ms // 2))
 
 
 def _between(start: str, end: str) -> Span:
@@ -142,9 +147,14 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
     # From here to there
     (rf"(?:from|between|starting at|starting from) (?:the )?(?:{_BEGIN}) (?:to|until|till|through) ({_T})",
      lambda t: Span(START, Point(0.0, milliseconds(t)))),
-    (rf"(?:(?:from|between|of|to|at) )?({_LOOSE})(?: mark)?(?: ?(?:-|–|—|~|～) ?| (?:to|and|until|till|through|thru) )({_T})",
+    (rf"(?:(?:from|of|to|at) )?({_LOOSE})(?: mark)?(?: ?(?:-|–|—|~|～) ?| (?:to|until|till|through|thru) )({_T})",
      _between),
+    (rf"between ({_LOOSE})(?: mark)? (?:and|to) ({_T})", _between),
+    (rf"(?:seconds?|secs?) ({NUMBER})(?: to | and | through | ?- ?)({NUMBER})", _between),
     (rf"(?:from|between) ({NUMBER}) (?:to|and|until|till|-) ({NUMBER})(?: ?s)?(?![\w%:.x])", _between),
+    (rf"(?:so (?:that )?)?(?:(?:it|the (?:video|clip)) )?(?:start|begin)(?:s|ing|ning)? (?:at|from) ({_T}),? (?:and )?(?:end|stop|finish)(?:s|ing|es)? (?:it )?(?:at|on) ({_T})",
+     _between),
+    (rf"从?第?({_T})开始[，,]?到?第?({_T})(?:结束|为止|停)", _between),
     (rf"(?:from )?({_T}) (?:to|until|till|through) (?:the )?(?:very )?{_FINISH}",
      lambda t: Span(Point(0.0, milliseconds(t)), END)),
     (rf"[从在]?第?({_LOOSE})(?:处|开始)?(?:到|至|-|–|—|~|～)第?({_T})(?:处|之间|的?时候|这段)?", _between),
@@ -154,10 +164,12 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
     # The first and the last of it
     (rf"{_IN}(?:first|opening|initial) ({_D})(?! (?:clip|video))", _first),
     (rf"{_IN}(?:last|final|ending|closing) ({_D})(?! (?:clip|video))", _last),
+    (rf"{_IN}first and (?:the )?last ({_D})", lambda d: (_first(d), _last(d))),
+    (rf"{_IN}middle ({DURATION})|中间的?({DURATION})(?![到至])", lambda d: _around(_count(d))),
     (rf"{_IN}(first|last) ({_D}) and (?:the )?(?:last|first) ({_D})",
      lambda w, a, b: (_first(a), _last(b)) if w.lower() == "first" else (_last(a), _first(b))),
-    (rf"({DURATION}) (?:from|off|at|of)(?: of)? (?:the )?(?:very )?{_BEGIN}", _first),
-    (rf"({DURATION}) (?:from|off|at|of)(?: of)? (?:the )?(?:very )?{_FINISH}", _last),
+    (rf"({_T}) (?:from|off|at|of)(?: of)? (?:the )?(?:very )?{_BEGIN}", _first),
+    (rf"({_T}) (?:from|off|at|of)(?: of)? (?:the )?(?:very )?{_FINISH}", _last),
     (rf"({DURATION}) (?:from|off|at)(?: of)? (?:both ends|each end|either end|(?:the )?{_BEGIN} and (?:the )?{_FINISH})",
      lambda d: (_first(d), _last(d))),
     (rf"(?:the )?(?:{_BEGIN}|{_FINISH}) ({DURATION})", _first),
@@ -172,7 +184,7 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
      lambda t: Span(Point(0.0, milliseconds(t)), END)),
     (rf"({_T}) (?:onwards?|and (?:after|later|beyond|on))",
      lambda t: Span(Point(0.0, milliseconds(t)), END)),
-    (rf"(?:before|until|till|up to|prior to|til|ends? (?:it )?at|stop(?:s|ping)? at|(?<=end )(?:the |this |my |it )?(?:video |clip )?at|(?<=video )at) (?:the )?({_T})(?: mark| point)?",
+    (rf"(?:before|until|till|up to|prior to|til|ends? (?:it )?at|stop(?:s|ping)? at|(?<=end )(?:the |this |my |it )?(?:video |clip )?at) (?:the )?({_T})(?: mark| point)?",
      lambda t: Span(START, Point(0.0, milliseconds(t)))),
     (rf"从?第?({_T})(?:之后|以后|往后|后|开始|起)(?:的)?", lambda t: Span(Point(0.0, milliseconds(t)), END)),
     (rf"第?({_T})(?:之前|以前|前)(?:的)?", lambda t: Span(START, Point(0.0, milliseconds(t)))),
@@ -186,9 +198,12 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
      lambda *t: Every(_count(next(filter(None, t))))),
     (rf"(?:down |back )?(?:to|into|fit(?:s|ting)?(?: (?:in|into))?|under|below|within|(?:up|add up) to) (?:exactly |about |just |around |only |be |a total of |a length of )?({_T})(?: long| in length| total)?",
      lambda t: Target(milliseconds(t))),
+    (r"(?:to |in)?half (?:as long|(?:of )?(?:the|its) (?:length|duration))|[成到]一半(?:长|时长)?(?!音|声)", lambda: Target(share=0.5)),
+    (rf"(?<=make )(?:it |this |me )?(?:in(?:to)? )?an? ({DURATION})(?: long)? (?:version|cut|edit|short|reel|clip|video|ad)",
+     lambda t: Target(milliseconds(t))),
     (rf"(?:到|至|成|为|压到)(?:大约|大概)?({_T})(?:长|以内|之内|左右)?|({DURATION})(?:以内|之内)",
      lambda *t: Target(milliseconds(next(filter(None, t))))),
-    (rf"(?:(?:for|lasting|lasts?|over|with|of|by|each|in) )?(?:about |around |only |just )?({DURATION})(?: long| in length| each| (?:per|a|for each|for every) (?:photo|image|picture|slide|one))?",
+    (rf"(?:(?:for|lasting|lasts?|over|with|of|by|each|in) )?(?:about |around )?({DURATION})(?: long| in length| each| (?:per|a|for each|for every) (?:photo|image|picture|slide|one))?",
      lambda t: Length(milliseconds(t))),
     (rf"(?:持续|时长|显示|每[张个段])?(?:大约|大概)?({DURATION})(?:长)?", lambda t: Length(milliseconds(t))),
     # Edges

@@ -16,9 +16,12 @@ from cogwidgets.engine.agent.actions import Action, cut
 from cogwidgets.engine.agent.edits import EDITS, AddMusic, RemoveMusic
 from cogwidgets.engine.agent.edits.canvas import Canvas
 from cogwidgets.engine.agent.edits.clips import Slideshow
+from cogwidgets.engine.agent.edits.cuts import Cut, Keep
 from cogwidgets.engine.agent.edits.output import Output
+from cogwidgets.engine.agent.edits.sound import Mute
 from cogwidgets.engine.agent.lexicon import Token, Word, read
 from cogwidgets.engine.agent.questions import questions
+from cogwidgets.engine.agent.verbatim import mask
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -108,8 +111,12 @@ def understand(
 
 
 def language_of(message: str) -> Language:
-    """Tell in which language to answer."""
-    return "zh" if re.search(r"[\u4e00-\u9fff]", message) else "en"
+    """Tell in which language to answer; words that are only to be shown do not count.
+
+    >>> language_of('add a title "你好"'), language_of("加个标题")
+    ('en', 'zh')
+    """
+    return "zh" if re.search(r"[\u4e00-\u9fff]", mask(message).text) else "en"
 
 
 def _thing(about: str) -> tuple[Token, ...]:
@@ -132,7 +139,8 @@ def _absent(action: Action) -> str | None:
     if named is not None and not action.quoted:
         return str(named.value)
     captions: bool = action.names("caption") and not action.quoted and not action.timed
-    return "captions" if captions and action.verb is Word.ADD and not _styled(action) else None
+    asked = asked or action.asks("write")
+    return "captions" if captions and asked and not _styled(action) else None
 
 
 def _styled(action: Action) -> bool:
@@ -144,7 +152,7 @@ def _recognised(action: Action) -> list[Edit] | None:
     found: list[Edit | None]
     if action.replaces and action.musical:
         removal, addition = action.parts()
-        found = [RemoveMusic.recognise(removal)]
+        found = [RemoveMusic.recognise(removal) or Mute.recognise(removal)]
         found += [AddMusic.recognise(addition)] if addition else []
         return None if None in found else [edit for edit in found if edit is not None]
     edit = _first(action)
@@ -158,13 +166,16 @@ def _first(action: Action) -> Edit | None:
 
 
 def _besides(edit: Edit, action: Action) -> list[Edit]:
-    """Give what else the same words ask for: "export as 1080p mov", "a slideshow with music"."""
-    if isinstance(edit, Canvas):
-        others: tuple[Edit | None, ...] = (Output.recognise(action),)
-    elif isinstance(edit, Slideshow) and action.has(Word.MUSIC):
-        others = (AddMusic(mood=action.value(Word.MOOD)),)
-    else:
-        others = ()
+    """Give what else the same words ask for: "a 15 second version for TikTok", "as 1080p mov"."""
+    others: list[Edit | None] = []
+    if isinstance(edit, Slideshow) and action.has(Word.MUSIC):
+        others.append(AddMusic(mood=action.value(Word.MOOD)))
+    if isinstance(edit, Output) and action.spans:
+        others.append(Keep(action.spans))
+    if isinstance(edit, Canvas | Output | Keep | Cut):
+        others += [
+            kind.recognise(action) for kind in (Keep, Canvas, Output) if kind is not type(edit)
+        ]
     return [other for other in others if other is not None]
 
 

@@ -33,9 +33,7 @@ _QUOTED = re.compile(
     r"""(?<!\w)['\u2018](?=\S)[^\n]{1,200}?(?<=\S)['\u2019](?!\w)|"""
     r"\u300c[^\u300d]+\u300d|\u300e[^\u300f]+\u300f|\u300a[^\u300b]+\u300b"
 )
-_TEXTUAL = (
-    r"(?:title|text|caption|subtitle|label|headline|heading|watermark|sign|words?)s?(?: card)?"
-)
+_TEXTUAL = r"(?:lower third|call to action|cta|title|text|caption|subtitle|label|headline|heading|watermark|sign|words?)s?(?: card)?"  # noqa: E501
 # What tells of a text, and where one without quotes ends: "Day one at the top for 5 seconds"
 _TELLING = (
     r"(?=\s+(?:(?:at|in|on|near|to|for|from|during|until|over|with|between)\s+"
@@ -53,10 +51,18 @@ _SAID = re.compile(  # "a title saying Day one": shown as well, though without q
 )
 _CAPITAL = re.compile(  # "add title Welcome to my channel"
     rf"\b(?:[Aa]dd|[Pp]ut|[Ii]nsert|[Ww]rite|[Ss]how)\s+(?:an?\s+|the\s+)?(?:\w+\s+)?"
-    rf"(?:title|text|caption|subtitle|headline)\s+(?P<text>[A-Z0-9][^,.;!?\n]*?){_TELLING}"
+    rf"(?:title|text|caption|subtitle|headline)\s+(?P<text>[A-Z0-9][^,.;!?\n]*?){_TELLING}|"
+    r"\b(?:[Cc]hange|[Ss]et|[Rr]ename)\s+the\s+(?:title|text|caption)(?:\s+text)?\s+to\s+"
+    rf"(?P<to>[A-Z][^,.;!?\n]*?){_TELLING}"
+)
+_PUT = re.compile(r"\b(?:put|add|show|display|overlay|insert|place)\b|[加放打]", re.IGNORECASE)
+_SOME = re.compile(r"\b(?:something|some|more)\s*$", re.IGNORECASE)
+_QUOTES = "\"'\u201c\u201d\u2018\u2019\u300c\u300d\u300e\u300f\u300a\u300b"
+_MUSIC = re.compile(
+    r"\s*(?:的?(?:背景)?(?:音乐|歌|曲)|(?:background )?(?:music|track|song))", re.IGNORECASE
 )
 _SHOWING = re.compile(
-    rf"\b(?:{_TEXTUAL}|writ(?:e|ing)|says?|show|display|type)\b|标题|文字|字幕|写|显示|水印|字样|打上",
+    rf"\b(?:{_TEXTUAL}|writ(?:e|ing)|says?|show|display|type)\b|标题|文字|字幕|写|显示|水印|字|打上",
     re.IGNORECASE,
 )
 _ONE_WORD = re.compile(r"\W*(?:[a-z0-9-]+|[\u4e00-\u9fff]{1,2}的?)\W*", re.IGNORECASE)
@@ -108,13 +114,15 @@ def mask(message: str, files: Iterable[str] = ()) -> Masked:
     def quoted(match: re.Match[str]) -> str:
         around = text[: match.start()] + text[match.end() :]
         inner = match[0]
-        one = _ONE_WORD.fullmatch(inner) and not _SHOWING.search(around)
+        musical = _MUSIC.match(text, match.end()) or _SOME.search(text, 0, match.start())
+        shown = _SHOWING.search(around) or (_PUT.search(around) and not musical)
+        one = _ONE_WORD.fullmatch(inner) and not shown
         if not re.search(r"\w", around) or one or any(ord(c) >= _FIRST for c in inner):
             return inner
-        return character(Piece("text", inner[1:-1], inner))
+        return character(Piece("text", inner.strip(_QUOTES), inner))
 
     def said(match: re.Match[str]) -> str:
-        shown = match["text"]
+        shown = match.groupdict().get("to") or match["text"]
         if any(ord(c) >= _FIRST for c in shown):
             return match[0]
         return match[0].removesuffix(shown) + character(Piece("text", shown, shown))

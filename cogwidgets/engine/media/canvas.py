@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from cogwidgets.engine.media.geometry import Canvas
-from cogwidgets.engine.media.reel import has_pictures, look_at
+from cogwidgets.engine.media.reel import look_at
 
 if TYPE_CHECKING:
     from cogwidgets.engine.media.plan import Timeline
@@ -65,8 +65,8 @@ def scaled(canvas: Canvas, longest: int, shortest: int) -> Canvas:
 def first_picture(timeline: Timeline) -> Facts | None:
     """Describe the first picture of the main track, or of an overlay where there is none."""
     for clip in (*timeline.clips, *timeline.overlays):
-        if has_pictures(clip.source):
-            return look_at(clip.source)
+        if facts := look_at(clip.source):
+            return facts
     return None
 
 

@@ -13,8 +13,8 @@ import av
 import numpy as np
 from av.filter import Graph
 
-from cogwidgets.engine.media.containers import open_media
 from cogwidgets.engine.media.loudness import LoudnessMeter
+from cogwidgets.engine.media.reel import round_length
 from cogwidgets.engine.media.sound import (
     SoundReader,
     frame_of,
@@ -37,7 +37,6 @@ __all__ = ["ClipSound", "samples_at", "tempo"]
 
 _BACKWARDS = 10 * RATE  # samples turned round at once
 _SPEECH_FADE = 0.02  # s, between speech and the original sound at the edges of a range
-_SEAM = 0.005  # s, between the rounds of a loop
 
 
 def samples_at(milliseconds: float) -> int:
@@ -201,9 +200,7 @@ def _backwards(clip: Clip, index: int, begin: float, samples: int) -> Iterator[S
 
 def _looped(clip: Clip, index: int, begin: float, samples: int) -> Iterator[Sound]:
     """Yield a source's sound again and again."""
-    with open_media(clip.source) as container:
-        whole = (container.duration or 0) / av.time_base
-    length = max(round(whole * RATE), RATE // 10)
+    length = round(round_length(clip.source) * RATE)
     position = round(begin * RATE) % length
     while samples > 0:
         size = min(length - position, samples)

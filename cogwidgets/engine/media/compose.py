@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from av.video.reformatter import Colorspace
 
-from cogwidgets.engine.media.reel import look_at, open_reel, picture_of
+from cogwidgets.engine.media.errors import MediaError
+from cogwidgets.engine.media.reel import is_image, look_at, open_reel, picture_of
 from cogwidgets.engine.media.scene import MICROSECONDS, Scene, SceneGraph, shape_of
 from cogwidgets.engine.media.titles import draw
 
@@ -56,7 +57,6 @@ class Composer:
         self._timeline = timeline
         self._canvas = canvas
         self._near = 1 / (4 * canvas.fps)
-        self._facts: dict[Path, Facts] = {}
         self._reels: dict[Clip, Reel] = {}
         self._titles: dict[Text, tuple[Title, VideoFrame]] = {}
         self._ground = _plain(canvas)
@@ -88,7 +88,7 @@ class Composer:
         ]
         shapes = [shape_of(picture) for picture in pictures]
         if self._graph is None or self._graph.shapes != shapes:
-            facts = {clip: self._looked_at(clip.source) for clip in scene.clips()}
+            facts = {clip: _facts(clip.source) for clip in scene.clips()}
             places = [(title.x, title.y) for title, _ in titles]
             elapsed = float(time - self._begin(scene.clip.start)) if scene.clip else 0.0
             self._graph = SceneGraph(
@@ -127,19 +127,15 @@ class Composer:
     def _begin(self, milliseconds: int) -> Fraction:
         return Fraction(frame_number(milliseconds, self._canvas.fps)) / self._canvas.fps
 
-    def _looked_at(self, path: Path) -> Facts:
-        if path not in self._facts:
-            self._facts[path] = look_at(path)
-        return self._facts[path]
-
     def _picture(self, clip: Clip, time: Fraction) -> VideoFrame:
-        facts = self._looked_at(clip.source)
+        facts = _facts(clip.source)
         local = float(time - self._begin(clip.start)) * clip.speed
         if clip.reverse:
             last = (clip.source_start + clip.length * clip.speed) / 1000
             at = max(0.0, last - local - 1 / float(facts.fps or 30))
         elif clip.still:
-            at = local
+            # A still of a video is the picture at its in-point.
+            at = local if is_image(clip.source) else clip.source_start / 1000
         else:
             at = float(source_time(clip, facts, self._canvas.fps)) + local
         if clip not in self._reels:
@@ -152,6 +148,15 @@ class Composer:
             frame = picture_of(title.image)
             self._titles[text] = title, frame
         return self._titles[text]
+
+
+def _facts(path: Path) -> Facts:
+    facts = look_at(path)
+    if facts is None:
+        raise MediaError(
+            "unsupported", f"{path.name} has no picture to show; put it on a track of sound."
+        )
+    return facts
 
 
 def _plain(canvas: Canvas) -> VideoFrame:

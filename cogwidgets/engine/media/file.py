@@ -20,7 +20,7 @@ from cogwidgets.engine.media.smart import joint
 from cogwidgets.engine.media.tracks import Lane, sound_lanes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from av.container import InputContainer, OutputContainer
@@ -193,20 +193,23 @@ def _write(
 ) -> list[Written]:
     """Mux the packets of all lanes in the order of their decoding times."""
     written = {lane.stream.index: Written(lane.stream.type, lane.copied) for lane in lanes}
-
-    def time(packet: Packet[Stream]) -> float:
-        return (packet.dts or 0) * float(packet.time_base)
-
     try:
         # The header first: it opens the encoders.
         container.start_encoding()
-        for packet in heapq.merge(*(lane.packets for lane in lanes), key=time):
-            written[packet.stream.index].add(packet)
+        timed = [_timed(lane, written[lane.stream.index]) for lane in lanes]
+        for time, _, packet in heapq.merge(*timed):
             container.mux_one(packet)
-            progress(max(0.0, time(packet)) / max(length, 1e-3))
+            progress(max(0.0, time) / max(length, 1e-3))
         container.close()
     except av.FFmpegError as error:
         if isinstance(error, OSError):
             raise
         raise Defect(str(error)) from error
     return list(written.values())
+
+
+def _timed(lane: Lane, written: Written) -> Iterator[tuple[float, int, Packet[Stream]]]:
+    """Yield a lane's packets behind their decoding times, in seconds, and count them."""
+    for packet in lane.packets:
+        written.add(packet)
+        yield (packet.dts or 0) * written.base, lane.stream.index, packet

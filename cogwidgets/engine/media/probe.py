@@ -83,7 +83,9 @@ def probe(job: ProbeJob, progress: Callable[[float], None]) -> ProbeResult:  # n
                 f"{path.name} is larger than {MOST_BYTES // 1_000_000} MB; "
                 "compress it or cut it into parts.",
             )
-        _refuse_animated_webp(path)
+        animated = _is_animated_webp(path)
+    if animated:
+        return _animation(path)
     with open_media(path) as container:
         kind = container_name(container, path)
         if kind not in _UPLOADS:
@@ -121,14 +123,31 @@ def probe(job: ProbeJob, progress: Callable[[float], None]) -> ProbeResult:  # n
         return result
 
 
-def _refuse_animated_webp(path: Path) -> None:
-    """Refuse what FFmpeg would decode into nothing (the flag of the VP8X chunk, bit 1)."""
+def _is_animated_webp(path: Path) -> bool:
+    """Tell what FFmpeg would decode into nothing (the flag of the VP8X chunk, bit 1)."""
     with path.open("rb") as file:
         head = file.read(21)
-    if head[:4] == b"RIFF" and head[8:16] == b"WEBPVP8X" and head[20] & 2:
-        raise MediaError(
-            "unsupported", f"{path.name} is an animated WebP; save it as GIF or MP4 and try again."
-        )
+    return head[:4] == b"RIFF" and head[8:16] == b"WEBPVP8X" and bool(head[20] & 2)
+
+
+def _animation(path: Path) -> ProbeResult:
+    """Describe an animated WebP, which Pillow reads."""
+    from cogwidgets.engine.media.reel import animation_ends, opened_image
+
+    with opened_image(path) as image:
+        width, height = image.size
+        ends = animation_ends(image, path)
+    return {
+        "file_type": "image",
+        "duration": round(ends[-1], 6),
+        "width": width,
+        "height": height,
+        "fps": round(len(ends) / ends[-1], 3),
+        "rotation": 0,
+        "container": "webp",
+        "video_codec": "webp",
+        "audio": [],
+    }
 
 
 def _first_frames(container: InputContainer) -> tuple[VideoFrame | None, set[int]]:

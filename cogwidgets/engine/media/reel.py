@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain
@@ -22,7 +23,17 @@ if TYPE_CHECKING:
 
     from cogwidgets.engine.media.plan import Clip
 
-__all__ = ["Facts", "Reel", "has_pictures", "is_image", "look_at", "open_reel", "picture_of"]
+__all__ = [
+    "Facts",
+    "Reel",
+    "animation_ends",
+    "is_image",
+    "look_at",
+    "open_reel",
+    "opened_image",
+    "picture_of",
+    "round_length",
+]
 
 # Containers round times to milliseconds; the next picture is far later.
 _ROUNDING = 0.004  # s
@@ -37,7 +48,8 @@ class Facts:
     """Describe a source's picture as shown: rotated, in square pixels.
 
     `stored` is its size before that; `codec` is empty for pictures that Pillow reads; `pixels` is
-    FFmpeg's name of their format.
+    FFmpeg's name of their format; `description` is what the container says
+    of the codec's parameters.
     """
 
     width: int
@@ -49,6 +61,7 @@ class Facts:
     codec: str
     pixels: str
     space: tuple[int, int, int, int]  # matrix, range, primaries, transfer, as FFmpeg numbers them
+    description: bytes = b""
 
 
 class Reel(Protocol):
@@ -73,25 +86,26 @@ def _magic(path: Path) -> bool:
     return webp or head.startswith((b"\x89PNG", b"\xff\xd8\xff"))
 
 
-def has_pictures(path: Path) -> bool:
-    """Tell whether a file has something to show."""
-    if is_image(path):
-        return True
-    with open_media(path) as container:
-        return bool(moving_pictures(container))
+def look_at(path: Path) -> Facts | None:
+    """Describe the picture of a source after decoding its first frame; None when it has none."""
+    with reading(path):
+        state = path.stat()
+    return _looked_at(path, state.st_mtime_ns, state.st_size)
 
 
-def look_at(path: Path) -> Facts:
-    """Describe the picture of a source after decoding its first frame."""
+@functools.lru_cache(maxsize=64)
+def _looked_at(path: Path, *_: int) -> Facts | None:
     if is_image(path):
-        with _opened(path) as image:
+        with opened_image(path) as image:
             alpha = image.mode in {"RGBA", "LA", "PA"} or "transparency" in image.info
             width, height = _upright(image).size
             size = (width, height)
             return Facts(width, height, size, None, 0, alpha, "", "rgb24", (0, 2, 1, 1))
     with open_media(path) as container, reading(path):
         streams = moving_pictures(container)
-        frame = _first(container, streams[0]) if streams else None
+        if not streams:
+            return None
+        frame = _first(container, streams[0])
         if frame is None:
             raise MediaError(
                 "unreadable", f"The pictures of {path.name} cannot be decoded; export it again."
@@ -114,6 +128,7 @@ def look_at(path: Path) -> Facts:
                 frame.color_primaries,
                 frame.color_trc,
             ),
+            description=stream.codec_context.extradata or b"",
         )
 
 
@@ -155,7 +170,7 @@ def open_reel(clip: Clip, begin: float, size: tuple[int, int]) -> Reel:
     `size` is the largest in which a still is needed.
     """
     if is_image(clip.source):
-        with _opened(clip.source) as image:
+        with opened_image(clip.source) as image:
             if getattr(image, "n_frames", 1) > 1:
                 return _Animation(clip.source, loop=clip.loop)
             return _Still(_upright(image), clip, size)
@@ -212,15 +227,20 @@ class _Film:
         return None if self._next is None else self._next[0]
 
 
+def round_length(path: Path) -> float:
+    """Return after how many seconds a source that loops begins anew: when its pictures end."""
+    with open_media(path) as container:
+        stream: av.VideoStream | None = next(iter(moving_pictures(container)), None)
+        declared = stream and stream.duration and float(stream.duration * (stream.time_base or 1))
+        return max(0.1, declared or (container.duration or av.time_base) / av.time_base)
+
+
 class _Looped:
     """Play a file again and again."""
 
     def __init__(self, path: Path, begin: float) -> None:
         self._path = path
-        with open_media(path) as container:
-            stream = moving_pictures(container)[0]
-            declared = stream.duration and float(stream.duration * (stream.time_base or 1))
-            self._length = declared or (container.duration or av.time_base) / av.time_base
+        self._length = round_length(path)
         self._round = int(begin // self._length)
         self._film = _Film(path, begin % self._length)
 
@@ -241,7 +261,7 @@ class _Backwards:
     def __init__(self, path: Path) -> None:
         self._path = path
         facts = look_at(path)
-        self._span = _BACKWARDS / float(facts.fps or 30)
+        self._span = _BACKWARDS / float((facts and facts.fps) or 30)
         self._held: list[tuple[float, VideoFrame]] = []
 
     def at(self, time: float) -> VideoFrame:
@@ -300,15 +320,9 @@ class _Animation:
     """Play an animated WebP, which FFmpeg does not decode."""
 
     def __init__(self, path: Path, *, loop: bool) -> None:
-        self._image = _opened(path)
+        self._image = opened_image(path)
         self._loop = loop
-        self._ends: list[float] = []
-        end = 0.0
-        for number in range(getattr(self._image, "n_frames", 1)):
-            self._image.seek(number)
-            self._image.load()
-            end += max(float(self._image.info.get("duration", 100)), 10.0) / 1000
-            self._ends.append(end)
+        self._ends = animation_ends(self._image, path)
         self._shown = -1
         self._frame: VideoFrame | None = None
 
@@ -326,12 +340,33 @@ class _Animation:
         self._image.close()
 
 
-def _opened(path: Path) -> Image:
+def animation_ends(image: Image, path: Path) -> list[float]:
+    """List when each picture of an animation ends, in seconds.
+
+    Raises `MediaError` "unreadable" when a picture is damaged.
+    """
+    ends: list[float] = []
+    end = 0.0
+    with reading(path):
+        for number in range(getattr(image, "n_frames", 1)):
+            image.seek(number)
+            image.load()
+            end += max(float(image.info.get("duration", 100)), 10.0) / 1000
+            ends.append(end)
+    return ends
+
+
+def opened_image(path: Path) -> Image:
+    """Open an image with Pillow; raise `MediaError` "unreadable"."""
     from PIL import Image, UnidentifiedImageError
 
     with reading(path):
         try:
             return Image.open(path)
+        except Image.DecompressionBombError as error:
+            raise MediaError(
+                "too_large", f"{path.name} has too many pixels; make it smaller."
+            ) from error
         except UnidentifiedImageError as error:
             raise MediaError(
                 "unreadable",

@@ -19,6 +19,7 @@ from cogwidgets.engine.media.gif import gif_canvas
 from cogwidgets.engine.media.pictures import NotCopyableError
 from cogwidgets.engine.media.plan import read_plan
 from cogwidgets.engine.media.probe import lengths
+from cogwidgets.engine.media.reel import look_at
 from cogwidgets.engine.media.titles import missing_glyphs
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["Output", "RenderJob", "RenderResult", "render"]
 
 _PREVIEW = 960, 540
+_HDR = {16, 18}  # transfer functions as ITU-T H.273, table 3, numbers them
 _TRIES = 4
 # What containers add to their streams, and how even an encoder keeps its rate.
 _OVERHEAD = 0.96
@@ -92,14 +94,15 @@ def render(job: RenderJob, progress: Callable[[float], None]) -> RenderResult:
             "The draft is not one that this engine can read; send it as the state gives it.",
         ) from error
     target = Path(job["target"])
-    form, quality = _form(job["output"])
+    output = _wanted(job["output"], timeline)
+    form, quality = _form(output)
     sources = [source for source in timeline.sources() if source.exists()]
     if target.exists() and any(target.samefile(source) for source in sources):
         raise MediaError(
             "not_writable", f"{target.name} would overwrite its source; choose another name."
         )
     request = _request(timeline, form, quality)
-    size = job["output"].get("size") or timeline.output.get("size")
+    size = output.get("size")
     part = target.with_name(target.name + ".part")
     try:
         with writing(target):
@@ -116,6 +119,17 @@ def render(job: RenderJob, progress: Callable[[float], None]) -> RenderResult:
     finally:
         part.unlink(missing_ok=True)
     return _result(timeline, made, target, int(size) if size else None)
+
+
+def _wanted(output: Output, timeline: Timeline) -> Output:
+    """Fill in what the draft asks of an export, where the request is the usual one."""
+    wanted = output.copy()
+    asked = timeline.output
+    if output.get("quality", "high") == "high" and asked.get("quality") in QUALITIES:
+        wanted["quality"] = asked["quality"]
+    if not output.get("size") and asked.get("format", output["format"]) == output["format"]:
+        wanted["size"] = asked.get("size")
+    return wanted
 
 
 def _form(output: Output) -> tuple[Format, str]:
@@ -177,9 +191,13 @@ def _within_size(
     request: Request, size: int, part: Path, progress: Callable[[float], None]
 ) -> Made:
     """Find the rates at which the file has at most `size` bytes; the last try stands anyhow."""
+    if request.whole and request.copying and _bytes(request.timeline) <= size:
+        copied = _somehow(request, part, progress)
+        if part.stat().st_size <= size:
+            return copied
     seconds = request.timeline.length / 1000
     rate = size * 8 * _OVERHEAD / max(seconds, 0.1)
-    made = None
+    made: Made | None = None
     for attempt in range(_TRIES):
         tried = _at_rate(request, rate)
         made = _somehow(tried, part, lambda done, n=attempt: progress((n + done) / (n + 1)))  # type: ignore[misc]
@@ -189,6 +207,10 @@ def _within_size(
     if made is None:
         raise AssertionError
     return made
+
+
+def _bytes(timeline: Timeline) -> int:
+    return max(clip.source.stat().st_size for clip in timeline.sounding)
 
 
 def _at_rate(request: Request, rate: float) -> Request:
@@ -215,6 +237,15 @@ def _at_rate(request: Request, rate: float) -> Request:
     )
 
 
+def _in_hdr(timeline: Timeline) -> str:
+    """Name the sources whose transfer is PQ or HLG (ITU-R BT.2100), which are not tone-mapped."""
+    clips = (*timeline.clips, *timeline.overlays)
+    found = [
+        clip.source.name for clip in clips if (f := look_at(clip.source)) and f.space[3] in _HDR
+    ]
+    return ", ".join(dict.fromkeys(found))
+
+
 def _result(timeline: Timeline, made: Made, target: Path, most: int | None) -> RenderResult:
     size = target.stat().st_size
     notes = [*made.notes]
@@ -225,6 +256,8 @@ def _result(timeline: Timeline, made: Made, target: Path, most: int | None) -> R
     missing = "".join(dict.fromkeys("".join(missing_glyphs(t.text) for t in timeline.texts)))
     if missing:
         notes.append(f"Left out, because the font of the titles has no sign for it: {missing}")
+    if made.encoded and (bright := _in_hdr(timeline)):
+        notes.append(f"The colours of {bright} are flatter than in its HDR original.")
     if most and size > most:
         notes.append(
             f"The file has {size:,} bytes, more than the {most:,} that were asked for: "

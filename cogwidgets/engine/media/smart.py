@@ -7,21 +7,25 @@ does not use, and both lie in the one description of the stream (ISO/IEC 14496-1
 
 from __future__ import annotations
 
-import re
+import math
+from dataclasses import replace
 from fractions import Fraction
-from itertools import chain
 from typing import TYPE_CHECKING, Any, cast
 
 import av
 from av.codec.context import Flags
+from av.filter import Graph
 from av.packet import Packet
 
+from cogwidgets.engine.media.avc import checked, free_id, is_idr, merged, profile_of, with_lengths
 from cogwidgets.engine.media.compose import Composer, frame_number, source_time
 from cogwidgets.engine.media.containers import moving_pictures, open_media, packets
 from cogwidgets.engine.media.encoder import Encoding, h264_options, set_up
 from cogwidgets.engine.media.errors import reading
+from cogwidgets.engine.media.geometry import turning
 from cogwidgets.engine.media.pictures import NotCopyableError, add_copy, in_order
 from cogwidgets.engine.media.reel import is_image, look_at
+from cogwidgets.engine.media.scene import MICROSECONDS
 from cogwidgets.engine.media.threads import ahead
 
 if TYPE_CHECKING:
@@ -29,6 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from av.container import OutputContainer
+    from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
 
     from cogwidgets.engine.media.geometry import Canvas
@@ -37,12 +42,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Joint", "joint", "touched"]
 
-_IDR, _SPS, _PPS = 5, 7, 8
 _LONGEST = 1500  # pictures in a group: a file with longer ones has no places to cut at
 _PICTURES_AHEAD = 8
 _MUXERS = {"mp4", "mov", "matroska"}
-_PROFILES = {66: "baseline", 77: "main", 100: "high"}
-_START_CODE = re.compile(rb"\x00\x00\x00?\x01")
 
 
 def touched(timeline: Timeline) -> list[tuple[int, int]]:
@@ -67,10 +69,23 @@ def touched(timeline: Timeline) -> list[tuple[int, int]]:
     return [(begin, end) for begin, end in ranges if begin < end]
 
 
+def _covered(clip: Clip, ranges: list[tuple[int, int]]) -> bool:
+    """Tell whether ranges leave nothing of a clip free."""
+    at = clip.start
+    for begin, end in sorted(ranges):
+        if begin > at:
+            return False
+        at = max(at, end)
+        if at >= clip.end:
+            return True
+    return False
+
+
 def _copyable(clip: Clip, facts: Facts, canvas: Canvas) -> bool:
     """Tell whether a clip shows its source as it is stored."""
     as_is = clip.runs_plainly and not (clip.crop or clip.rotate or clip.flip) and clip.zoom == 1
-    whole = facts.stored == canvas.size == (facts.width, facts.height) and not facts.turned
+    turned = facts.stored[::-1] if facts.turned % 180 else facts.stored
+    whole = turned == canvas.size == (facts.width, facts.height)
     like_ours = facts.codec == "h264" and facts.pixels == "yuv420p" and facts.space == canvas.space
     return as_is and whole and like_ours
 
@@ -92,21 +107,24 @@ class Joint:
         self._near = 1 / (4 * canvas.fps)
         self._touched = [tuple(map(self._begin, span)) for span in touched(timeline)]
         base = next(clip for clip in timeline.clips if clip in plain)
+        # What is shown turned is stored, and so encoded, as the camera held it.
+        self._turn = turning(-plain[base].turned)
+        self._stored = replace(canvas, width=plain[base].stored[0], height=plain[base].stored[1])
         with open_media(base.source) as source, reading(base.source):
             stream = moving_pictures(source)[0]
-            self._extradata = _description(stream)
+            try:
+                description = checked(stream.codec_context.extradata or b"")
+            except (ValueError, IndexError) as error:
+                raise NotCopyableError("the stream's description is damaged or odd") from error
             first = next(in_order(packets(source, [stream])))
             # The decoding times run ahead of the showing times by the reordering of the source.
             self._base = stream.time_base or Fraction(1, 1000)
             self._delay = (first.pts or 0) - (first.dts or 0)
-            sets = _parameter_sets(self._extradata)
-            used = {_set_id(each) for each in sets}
-            self._id = next(number for number in range(32) if number not in used)
-            self._profile = _PROFILES.get(self._extradata[1], "high")
+            self._id, self._profile = free_id(description), profile_of(description)
             self.stream = add_copy(container, stream)
         self._own = self._encoder().extradata or b""
         context = cast("VideoStream", self.stream).codec_context
-        context.extradata = _merged(self._extradata, self._own)
+        context.extradata = merged(description, self._own)
         self.encoded = 0  # pictures
         self.copied = 0
 
@@ -154,34 +172,43 @@ class Joint:
         end = begin + frames / fps
         shift = self._begin(clip.start) - begin
         for group in _idr_groups(clip.source, begin):
+            # Whole numbers from here on: there are thousands of packets, and fractions are slow.
             base = group[0].time_base
-            times = sorted((packet.pts or 0) * base for packet in group)
-            if times[0] + self._near >= end:
+            first, last = (math.ceil((time - self._near) / base) for time in (begin, end))
+            times = sorted(packet.pts or 0 for packet in group)
+            if times[0] >= last:
                 return
-            inside = [t + shift for t in times if begin <= t + self._near < end]
-            free = len(inside) == len(times) and not self._is_touched(inside)
+            inside = [time for time in times if first <= time < last]
+            if not inside:
+                continue
+            free = len(inside) == len(times) and not self._is_touched(
+                inside[0] * base + shift, inside[-1] * base + shift
+            )
             if free:
-                for packet in group:
-                    self._place(packet, shift, base)
-            if inside:
-                yield group, inside, free
+                self._place(group, round(shift / base), base)
+                yield group, [], True
+            else:
+                yield group, [time * base + shift for time in inside], False
 
-    def _is_touched(self, times: list[Fraction]) -> bool:
-        first, last = times[0] + self._near, times[-1] + self._near
-        return any(begin <= last and first < end for begin, end in self._touched)
+    def _is_touched(self, first: Fraction, last: Fraction) -> bool:
+        return any(
+            begin <= last + self._near and first + self._near < end for begin, end in self._touched
+        )
 
-    def _place(self, packet: Packet[Any], shift: Fraction, base: Fraction) -> None:
-        """Move a packet by `shift` seconds and make it out to the output."""
-        pts, dts = packet.pts or 0, packet.dts or 0
-        packet.pts = round((pts * base + shift) / self._base)
-        packet.dts = packet.pts - round((pts - dts) * base / self._base)
-        packet.duration = round((packet.duration or 0) * base / self._base)
-        packet.time_base = self._base
-        packet.stream = self.stream
+    def _place(self, group: list[Packet[Any]], shift: int, base: Fraction) -> None:
+        """Move packets by `shift` ticks of their clock, and make them out to the output."""
+        for packet in group:
+            packet.pts = (packet.pts or 0) + shift
+            packet.dts = (packet.dts or 0) + shift
+            packet.stream = self.stream
+            if base != self._base:
+                for name in ("pts", "dts", "duration"):
+                    setattr(packet, name, round(getattr(packet, name) * base / self._base))
+                packet.time_base = self._base
 
     def _encoder(self) -> av.VideoCodecContext:
         encoder = av.VideoCodecContext.create("libx264", "w")
-        set_up(encoder, self._canvas)
+        set_up(encoder, self._stored)
         encoder.framerate = self._canvas.fps
         encoder.time_base = self._base
         encoder.flags |= Flags.global_header
@@ -200,7 +227,8 @@ class Joint:
         encoder = self._encoder()
         if encoder.extradata != self._own:
             raise NotCopyableError("the encoder describes its stream differently each time")
-        pictures = ahead(Composer(self._timeline, self._canvas).frames(times), _PICTURES_AHEAD)
+        frames = Composer(self._timeline, self._canvas).frames(times)
+        pictures = ahead(_turned(frames, self._turn, self._canvas), _PICTURES_AHEAD)
         for time, picture in zip(times, pictures, strict=True):
             picture.pts, picture.time_base = round(time / self._base), self._base
             picture.pict_type = 0
@@ -209,7 +237,7 @@ class Joint:
         self.encoded += len(times)
 
     def _own_packet(self, packet: Packet[Any]) -> Packet[Any]:
-        made = Packet(_with_lengths(bytes(packet)))
+        made = Packet(with_lengths(bytes(packet)))
         made.pts, made.is_keyframe = packet.pts, packet.is_keyframe
         # Without reordering, pictures are shown as soon as the source's would be.
         made.dts = (packet.pts or 0) - self._delay
@@ -229,19 +257,37 @@ def joint(
     if muxer not in _MUXERS:
         return None
     plain: dict[Clip, Facts] = {}
-    wanted: bytes | None = None
+    ranges = touched(timeline)
+    wanted: tuple[bytes, int] | None = None
     for clip in timeline.clips:
         if clip.still or is_image(clip.source):
             continue
         facts = look_at(clip.source)
-        if not _copyable(clip, facts, canvas):
+        if facts is None or not _copyable(clip, facts, canvas) or _covered(clip, ranges):
             continue
-        with open_media(clip.source) as source:
-            found = moving_pictures(source)[0].codec_context.extradata
-        if wanted is None or found == wanted:
-            wanted = found
+        if wanted is None or (facts.description, facts.turned) == wanted:
+            wanted = facts.description, facts.turned
             plain[clip] = facts
     return Joint(timeline, canvas, container, plain) if plain else None
+
+
+def _turned(
+    frames: Iterator[VideoFrame], filters: list[str], canvas: Canvas
+) -> Iterator[VideoFrame]:
+    """Send pictures of the canvas through filters that turn them."""
+    if not filters:
+        yield from frames
+        return
+    graph = Graph()
+    size = f"video_size={canvas.width}x{canvas.height}"
+    nodes = [graph.add("buffer", f"{size}:pix_fmt=yuv420p:time_base=1/{MICROSECONDS}")]
+    for each in filters:
+        name, _, options = each.partition("=")
+        nodes.append(graph.add(name, options or None))
+    graph.link_nodes(*nodes, graph.add("buffersink")).configure()
+    for frame in frames:
+        graph.vpush(frame)
+        yield graph.vpull()
 
 
 def _idr_groups(path: Path, begin: Fraction) -> Iterator[list[Packet[Any]]]:
@@ -254,7 +300,7 @@ def _idr_groups(path: Path, begin: Fraction) -> Iterator[list[Packet[Any]]]:
         for packet in in_order(packets(source, [stream])):
             if packet.is_discard:
                 raise NotCopyableError("the picture was cut inside a group of pictures")
-            if packet.is_keyframe and _is_idr(bytes(packet)):
+            if packet.is_keyframe and is_idr(bytes(packet)):
                 if group:
                     yield group
                 group = []
@@ -265,89 +311,3 @@ def _idr_groups(path: Path, begin: Fraction) -> Iterator[list[Packet[Any]]]:
                 raise NotCopyableError("the groups of pictures are too long")
         if group:
             yield group
-
-
-def _units(data: bytes) -> Iterator[bytes]:
-    """Cut a packet into its NAL units, each behind its length in four bytes."""
-    at = 0
-    while at + 4 < len(data):
-        size = int.from_bytes(data[at : at + 4])
-        yield data[at + 4 : at + 4 + size]
-        at += 4 + size
-
-
-def _is_idr(data: bytes) -> bool:
-    return any(unit and unit[0] & 31 == _IDR for unit in _units(data))
-
-
-def _with_lengths(data: bytes) -> bytes:
-    """Put lengths in the place of start codes."""
-    units = [unit for unit in _START_CODE.split(data) if unit]
-    return b"".join(chain.from_iterable((len(unit).to_bytes(4), unit) for unit in units))
-
-
-def _description(stream: VideoStream) -> bytes:
-    """Return the stream's AVC configuration, which has to count lengths in four bytes."""
-    found = stream.codec_context.extradata or b""
-    if len(found) < 7 or found[0] != 1 or found[4] & 3 != 3:  # noqa: PLR2004
-        raise NotCopyableError("the stream's description is of another kind")
-    return found
-
-
-def _parameter_sets(description: bytes) -> list[bytes]:
-    """List the sequence and picture parameter sets of an AVC configuration.
-
-    Raises `NotCopyableError` when it is cut off.
-    """
-    sets: list[bytes] = []
-    at = 5
-    for mask in (31, 255):
-        count = description[at] & mask
-        at += 1
-        for _ in range(count):
-            size = int.from_bytes(description[at : at + 2])
-            sets.append(description[at + 2 : at + 2 + size])
-            at += 2 + size
-    if at > len(description) or not all(sets):
-        raise NotCopyableError("the stream's description is damaged")
-    return sets
-
-
-def _rest(description: bytes) -> bytes:
-    """Return what follows the parameter sets: the chroma format of the higher profiles."""
-    used = 7 + sum(2 + len(each) for each in _parameter_sets(description))
-    return description[used:]
-
-
-def _set_id(unit: bytes) -> int:
-    """Read the id of a parameter set, an Exp-Golomb number (ITU-T H.264, 9.1).
-
-    >>> _set_id(bytes([0x67, 100, 0, 40, 0b10000000])), _set_id(bytes([0x68, 0b01000000]))
-    (0, 1)
-    """
-    start = 4 if unit[0] & 31 == _SPS else 1
-    bits = "".join(f"{byte:08b}" for byte in unit[start : start + 4])
-    zeros = bits.index("1")
-    return int(bits[zeros : 2 * zeros + 1], 2) - 1
-
-
-def _merged(description: bytes, own: bytes) -> bytes:
-    """Add the parameter sets of our encoder, behind start codes, to an AVC configuration."""
-    ours = [unit for unit in _START_CODE.split(own) if unit]
-    theirs = _parameter_sets(description)
-    both = [*theirs, *ours]
-    sequence = [unit for unit in both if unit[0] & 31 == _SPS]
-    picture = [unit for unit in both if unit[0] & 31 == _PPS]
-    level = max(description[3], *(unit[3] for unit in sequence))
-
-    def laid(units: list[bytes]) -> bytes:
-        return b"".join(len(unit).to_bytes(2) + unit for unit in units)
-
-    return b"".join(
-        [
-            bytes([1, description[1], description[2], level, description[4]]),
-            bytes([0xE0 | len(sequence)]) + laid(sequence),
-            bytes([len(picture)]) + laid(picture),
-            _rest(description),
-        ]
-    )

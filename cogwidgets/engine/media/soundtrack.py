@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ import numpy as np
 from cogwidgets.engine.media.channels import Fifo
 from cogwidgets.engine.media.clipsound import ClipSound, samples_at
 from cogwidgets.engine.media.containers import open_media
+from cogwidgets.engine.media.errors import reading
 from cogwidgets.engine.media.mix import Mix, Voice
 from cogwidgets.engine.media.reel import is_image
 from cogwidgets.engine.media.sound import SoundReader
@@ -19,6 +21,7 @@ from cogwidgets.engine.media.soundfile import RATE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from cogwidgets.engine.media.plan import Clip, Timeline
     from cogwidgets.engine.media.sound import Sound
@@ -28,9 +31,16 @@ __all__ = ["mix_of", "tracks_of"]
 
 def tracks_of(clip: Clip) -> int:
     """Count the sound tracks of a clip's source."""
-    if clip.still or is_image(clip.source):
+    with reading(clip.source):
+        state = clip.source.stat()
+    return 0 if clip.still else _tracks(clip.source, state.st_mtime_ns, state.st_size)
+
+
+@functools.lru_cache(maxsize=64)
+def _tracks(path: Path, *_: int) -> int:
+    if is_image(path):
         return 0
-    with open_media(clip.source) as container:
+    with open_media(path) as container:
         return len(container.streams.audio)
 
 

@@ -169,15 +169,20 @@ def _cut(packets: Iterator[Packet[Any]], clip: Clip) -> Iterator[Packet[Any]]:
 
     The packet before the first is needed to decode it; being before the beginning, it is not heard.
     """
-    begin, end = clip.source_start / 1000, (clip.source_start + clip.length) / 1000
     before: Packet[Any] | None = None
+    first = last = None
     for packet in packets:
-        base = packet.time_base
-        if packet.pts is None or packet.pts * base >= end:
+        if first is None or last is None:
+            ticks = 1 / packet.time_base / 1000  # in a millisecond
+            first = round(clip.source_start * ticks)
+            last = round((clip.source_start + clip.length) * ticks)
+        pts = packet.pts
+        if pts is None or pts >= last:
             break
-        heard = (packet.pts + (packet.duration or 0)) * base > begin
-        first = round(begin / base)
-        packet.pts, packet.dts = packet.pts - first, (packet.dts or 0) - first
+        heard = pts + (packet.duration or 0) > first
+        # Players that can stop inside a packet are told where.
+        packet.duration = min(packet.duration or 0, last - pts)
+        packet.pts, packet.dts = pts - first, (packet.dts or 0) - first
         if heard and before is not None:
             yield before
             before = None

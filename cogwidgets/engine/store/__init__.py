@@ -7,6 +7,7 @@ anything; rows go in and come out, each concept's in a module of its own.
 from __future__ import annotations
 
 from cogwidgets.engine.store.accounts import AccountRows
+from cogwidgets.engine.store.figures import Figures
 from cogwidgets.engine.store.media import MediaRows, safe_name
 from cogwidgets.engine.store.renders import RenderRows
 from cogwidgets.engine.store.sessions import SessionRows
@@ -14,7 +15,7 @@ from cogwidgets.engine.store.sessions import SessionRows
 __all__ = ["Store", "safe_name"]
 
 
-class Store(AccountRows, SessionRows, MediaRows, RenderRows):
+class Store(AccountRows, SessionRows, MediaRows, RenderRows, Figures):
     """Keep accounts, sessions, drafts, media, turns and renders under one home folder.
 
     Raises

@@ -26,13 +26,17 @@ function sender({ model, send, limits }) {
       });
       send(what, fields, buffers);
     });
-  const cancelled = new Set();
+  const cancelled = new Set(), ours = new Set();
   return {
+    ours,
     async file(file) {
       const id = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
-      let answer = await ask("begin", { id, name: file.name, size: file.size });
-      let next = read(file, 0, limits().piece);
-      for (let offset = 0; offset < file.size && answer.received === offset && !cancelled.has(id); ) {
+      ours.add(id);
+      let answer = await ask("begin", { id, name: file.name, size: file.size, modified: file.lastModified });
+      if (answer.received === undefined) return; // it was refused, and the kernel has said why
+      let offset = answer.received; // some of it may be there, where a page was reloaded
+      let next = read(file, offset, limits().piece);
+      while (offset < file.size && answer.received === offset && !cancelled.has(id)) {
         const data = await next;
         next = offset + data.length < file.size ? read(file, offset + data.length, limits().piece) : null;
         answer = await ask("piece", { id, offset, crc: crc32(data) }, [data.buffer]);
@@ -158,7 +162,8 @@ export default view("files", ({ model, el, on, send, done }) => {
     moving.replaceChildren(...rows.map((row) => {
       const node = old.get(row.id) ?? movingRow(row);
       const percent = Math.round(100 * row.fraction);
-      node.querySelector(".cog-note").textContent = row.step === "Waiting" ? `Waiting · ${bytes(row.size)}` : `${row.step} ${percent}%${row.size ? ` · ${bytes(row.size)}` : ""}`;
+      const lost = row.step === "Receiving" && !pieces.ours.has(row.id);
+      node.querySelector(".cog-note").textContent = lost ? `Cut off at ${percent}%: choose it again to go on` : row.step === "Waiting" ? `Waiting · ${bytes(row.size)}` : `${row.step} ${percent}%${row.size ? ` · ${bytes(row.size)}` : ""}`;
       const bar = node.querySelector(".cog-bar");
       bar.setAttribute("aria-valuenow", percent);
       bar.firstChild.style.width = `${percent}%`;

@@ -4,7 +4,7 @@
 const [INDEX, PURPOSE, METHOD, PATH, SHORT, STATUS, SECONDS, SIZE, EVENTS, STATE, OUTCOME, SHARES, STARTED] = Array(13).keys();
 const PHASES = ["connect", "send", "wait", "receive"];
 const MARKS = { running: "○", good: "●", failed: "●", odd: "◇" };
-const AT_ONCE = 200; // rows in the page; the older ones come by a button
+const AT_ONCE = 100; // rows in the page; the older ones come by a button
 
 // Say something to Python: through the comm, and by the side channel where Python has offered it
 // (see control.py). Whichever comes second is dropped there, by its id.
@@ -18,7 +18,7 @@ function speak(model, what, fields) {
 // The rows of a model, kept while its views come and go.
 const stores = new Map();
 function store(model) {
-  const { key, rows } = JSON.parse(model.get("rows"));
+  const { key, first, rows } = JSON.parse(model.get("rows"));
   if (!stores.has(key)) {
     const kept = { rows: new Map(rows.map((row) => [row[INDEX], row])), hearers: new Set() };
     stores.set(key, kept);
@@ -29,7 +29,8 @@ function store(model) {
     });
     // What changed while this module was on its way.
     const running = [...kept.rows.values()].find((row) => row[STATE] === "running");
-    speak(model, "rows", { from: running ? running[INDEX] : rows.length ? rows[rows.length - 1][INDEX] + 1 : 1 });
+    speak(model, "rows", { from: running ? running[INDEX] : rows.length ? rows[rows.length - 1][INDEX] + 1 : first });
+    if (rows.length && rows[0][INDEX] > first) speak(model, "rows", { from: first, to: rows[0][INDEX] - 1 });
   }
   return stores.get(key);
 }
@@ -173,7 +174,7 @@ function callList({ model, done, shown = () => true, changed = () => {} }) {
     return null;
   };
   const refresh = () => {
-    const all = [...kept.rows.values()].filter(shown);
+    const all = [...kept.rows.values()].filter(shown).sort((one, other) => one[INDEX] - other[INDEX]);
     const cut = all.slice(-limit);
     longest = cut.reduce((most, row) => Math.max(most, row[SECONDS] ?? 0), 0);
     const open = new Set([...nodes].filter(([, node]) => node.open).map(([index]) => index));
@@ -189,7 +190,8 @@ function callList({ model, done, shown = () => true, changed = () => {} }) {
     const follow = rest() < 30;
     const most = rows.reduce((so, row) => Math.max(so, row[SECONDS] ?? 0), 0);
     const fresh = rows.filter((row) => !nodes.has(row[INDEX]));
-    if (most > longest || (fresh.length && nodes.size + fresh.length > limit + AT_ONCE)) refresh();
+    const late = fresh.some((row) => row[INDEX] < (list.lastElementChild?.dataset.index ?? 0)); // older ones
+    if (most > longest || late || (fresh.length && nodes.size + fresh.length > limit + AT_ONCE)) refresh();
     else {
       for (const row of rows) {
         if (shown(row)) { const node = place(row); if (node) list.append(node); }

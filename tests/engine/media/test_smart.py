@@ -1,13 +1,29 @@
 """What no edit touches is copied bit for bit; the rest is encoded, joined, and decodes strictly."""
 
+from fractions import Fraction
+
 import av
 import numpy as np
 import pytest
 from clips import decoded, pictures_of, place
-from scenes import colour, ffmpeg, frame_numbers, levels, near, scene, shown, strictly_decoded
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scenes import (
+    colour,
+    ffmpeg,
+    frame_numbers,
+    levels,
+    near,
+    scene,
+    shown,
+    stepped,
+    strictly_decoded,
+)
 from test_compose import segment
 
+from cogwidgets.engine.media.compose import frame_number
 from cogwidgets.engine.media.render import render
+from cogwidgets.engine.media.soundfile import SoundWriter
 
 SECONDS = 6.0
 
@@ -17,7 +33,7 @@ def clip():
     return scene("long.mp4", seconds=SECONDS)
 
 
-def made(main, name="out.mp4", *, tracks=(), output=None, **m):
+def made(main, name="out.mp4", *, tracks=(), output=None, more=(), **m):
     """Render segments of the main track; return the file and what was told of it."""
     draft = {
         "d": sum(part["d"] for part in main), "m": m,
@@ -27,7 +43,7 @@ def made(main, name="out.mp4", *, tracks=(), output=None, **m):
     target = place(name)
     job = {
         "draft": draft,
-        "media": {source: source for source in sources},
+        "media": {source: source for source in [*sources, *more]},
         "output": {"format": target.suffix[1:], "quality": "high", **(output or {})},
         "target": str(target),
     }
@@ -151,6 +167,19 @@ def test_a_variable_frame_rate_keeps_its_times():
     np.testing.assert_allclose(times_of(path), wanted, atol=1e-3)
 
 
+@pytest.mark.parametrize("rotation", [90, 180, 270])
+def test_a_turned_video_stays_turned(rotation):
+    source = scene("turned.mp4", rotation=rotation)
+    path, _ = made([segment(source, 3000)], tracks=[title(100, 500)])
+    assert copies(path, source) == 60
+    assert pictures_of(path)[1]["rotation"] == pictures_of(source)[1]["rotation"]
+    # As stored, the pictures that were encoded lie as those that were copied.
+    first, later = (shown(path)[number][1] for number in (20, 40))
+    for point in ((0.25, 0.3), (0.75, 0.3)):
+        assert near(colour(first, *point), colour(later, *point))
+    counted(path, 90)
+
+
 def open_groups(seconds=4.0):
     """H.264 whose key pictures, but for the first, let others refer across them."""
     return scene("open.mp4", seconds=seconds, options=(("x264-params", "open-gop=1:bframes=3"),))
@@ -179,7 +208,6 @@ def test_sources_of_every_profile_are_joined(profile):
     [
         ({"video": "libx265", "options": (("x265-params", "log-level=none"),)}, {}),
         ({"pixels": "yuv422p"}, {}),
-        ({"rotation": 90}, {}),
         ({}, {"width": 96, "height": 54}),
     ],
 )
@@ -212,6 +240,38 @@ def test_the_sound_of_one_cut_is_copied_to_the_sample(clip):
     first = round(1.23 * 48_000)
     reach = slice(2400, 140_000)
     np.testing.assert_array_equal(found[reach], wanted[first:][reach])
+
+
+def test_the_speech_of_a_cut_is_copied_too(clip):
+    folder = place("stems")
+    folder.mkdir()
+    for suffix in (".flac", ".m4a"):
+        with SoundWriter(folder / f"speech-1{suffix}", "stereo") as file:
+            file.write(stepped(6.0) * np.float32(0.5))
+    name = str(folder / "speech-1.flac")
+    speech = {"source": name, "streams": [name], "strength": "normal"}
+    path, _ = made([segment(clip, 2000, source_start=1300, speech=speech)], more=[name])
+    wanted = [-18.02 - 2 * ((3 + k) % 10) for k in range(20)]
+    np.testing.assert_allclose(levels(decoded(path)[0])[:20], wanted, atol=0.4)
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 4000), st.integers(40, 1500), st.sampled_from([0.5, 1.0, 2.0])),
+        min_size=1,
+        max_size=4,
+    ),
+    st.booleans(),
+)
+def test_a_file_is_as_long_as_its_draft(parts, titled):
+    clip = scene("long.mp4", seconds=SECONDS)
+    main = [segment(clip, d, source_start=start, speed=speed) for start, d, speed in parts]
+    tracks = [title(0, 300)] if titled else []
+    path, result = made(main, tracks=tracks)
+    whole = sum(d for _, d, _ in parts)
+    assert len(shown(path)) == frame_number(whole, Fraction(30))
+    assert result["duration"] == pytest.approx(whole / 1000, abs=0.055)
 
 
 def test_the_sound_of_several_cuts_lies_under_their_pictures(clip):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from cogwidgets.engine.agent.edits.base import CannotDo, Edit, Made, Plain, Separated, Workshop
 from cogwidgets.engine.agent.edits.canvas import Canvas
 from cogwidgets.engine.agent.edits.cleanup import Denoise, RemoveSilences
-from cogwidgets.engine.agent.edits.clips import Join, Overlay, RemoveOverlay, Slideshow, Transition
+from cogwidgets.engine.agent.edits.clips import Join, Replace, Slideshow, Transition
 from cogwidgets.engine.agent.edits.cuts import (
     Cut,
     Keep,
@@ -24,6 +24,7 @@ from cogwidgets.engine.agent.edits.cuts import (
 from cogwidgets.engine.agent.edits.history import Redo, StartOver, Undo
 from cogwidgets.engine.agent.edits.music import AddMusic, RemoveMusic, RestoreMusic
 from cogwidgets.engine.agent.edits.output import Output, Thumbnail
+from cogwidgets.engine.agent.edits.overlays import Overlay, RemoveOverlay
 from cogwidgets.engine.agent.edits.picture import ClearEffects, Crop, Effects, Flip, Rotate, Zoom
 from cogwidgets.engine.agent.edits.sound import Duck, Fade, Mute, Normalise, Unmute, Volume
 from cogwidgets.engine.agent.edits.texts import AddText, ChangeText, RemoveText
@@ -46,10 +47,10 @@ EDITS: tuple[type[Edit], ...] = (
     StartOver, Redo, Undo,
     RestoreMusic, RemoveMusic, AddMusic,
     AddText, ChangeText, RemoveText,
-    Slideshow, Transition, Overlay, RemoveOverlay, Join,
+    Slideshow, Replace, Transition, Overlay, RemoveOverlay, Join,
     RemoveSilences, Denoise,
     Unmute, Mute, Fade, Duck, Normalise, Volume,
-    Thumbnail, Swap, Move, Split, Repeat, Speed, Reverse, Rotate, Flip, Crop,
+    Thumbnail, Swap, Move, Split, Repeat, Speed, Reverse, Flip, Rotate, Crop,
     Canvas, Output, ClearEffects, Zoom, Effects,
     Keep, Cut,
 )  # fmt: skip

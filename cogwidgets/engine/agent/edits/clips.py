@@ -1,30 +1,26 @@
-"""Edits with more than one file: join, insert, slideshow, overlay, transitions."""
+"""Edits with more than one file: join, insert, replace, slideshow, transitions."""
 
 from __future__ import annotations
 
-import copy
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from cogwidgets.engine.agent import drafts, timeline
 from cogwidgets.engine.agent.drafts import VIDEO
-from cogwidgets.engine.agent.edits.base import CannotDo, Made, Plain, stretches
-from cogwidgets.engine.agent.edits.picture import shown
+from cogwidgets.engine.agent.edits.base import CannotDo, Made, Plain, clip_at
 from cogwidgets.engine.agent.lexicon import Word
-from cogwidgets.engine.agent.times import Point, Span
+from cogwidgets.engine.agent.times import Point
 
 if TYPE_CHECKING:
     from cogwidgets.engine.agent.actions import Action
     from cogwidgets.engine.agent.drafts import Clip, Draft
     from cogwidgets.engine.agent.edits.base import Workshop
 
-__all__ = ["Join", "Overlay", "RemoveOverlay", "Slideshow", "Transition"]
+__all__ = ["Join", "Replace", "Slideshow", "Transition"]
 
 STILL = 3000  # ms that an image is shown
 CROSSFADE = 1000  # ms
-MARGIN = 0.04  # of the canvas, between an overlay and its edges
-LOGO, INSET = 0.2, 0.3  # widths as shares of the canvas
 
 Kind = Literal["crossfade", "fade_black", "slide", "wipe"]
 
@@ -112,7 +108,7 @@ class Transition(Plain):
         return Made(new, "transition", {**figures, "count": len(joints or range(1, count))})
 
 
-def _chosen(workshop: Workshop, names: tuple[str, ...]) -> list[Clip]:
+def chosen(workshop: Workshop, names: tuple[str, ...]) -> list[Clip]:
     """Give the uploads of these names, in that order.
 
     Raises
@@ -139,6 +135,7 @@ class Join(Plain):
     to: Literal["start", "end"] | Point = "end"
     still: int = STILL
     transition: Kind | None = None
+    images: bool = False
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
@@ -154,26 +151,34 @@ class Join(Plain):
         )
         other = action.asks("overlay", "convert", "slideshow") or action.names("logo")
         where = _ends(action)
-        listed = action.verb is Word.ADD and (action.has(Word.ALL) or _OTHERS.search(action.text))
+        listed = action.verb is Word.ADD and (
+            action.has(Word.ALL) or _OTHERS.search(action.text) or action.names("image")
+        )
+        after = bool(action.spans and action.spans[0].clip is None and where == "end")
         if other or not (joins or listed or (added and (where is not None or action.moments))):
             return None
         if action.has(Word.MUSIC, Word.SOUND, Word.VOICE) or action.quoted:
             return None
         to: Literal["start", "end"] | Point = where or "end"
+        if after:
+            to = action.spans[0].start
         if action.moments:
             to = action.moments[0].point
-        return cls(files, to, action.length or STILL, _transition_of(action))
+        images = action.names("image") and not files
+        return cls(files, to, action.length or STILL, _transition_of(action), images)
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Put them there."""
         there = {s["m"].get("source") for s in drafts.segments(draft, VIDEO)}
         new_ones = [
-            c for c in workshop.pictures() if c["source"] not in there and not c.get("still")
+            c
+            for c in workshop.pictures()
+            if c["source"] not in there and c.get("still", False) is self.images
         ]
-        chosen = _chosen(workshop, self.files)
-        if len(chosen) > 1:
-            chosen = [c for c in chosen if c["source"] not in there] or chosen
-        clips = chosen or new_ones
+        found = chosen(workshop, self.files)
+        if len(found) > 1:
+            found = [c for c in found if c["source"] not in there] or found
+        clips = found or new_ones
         if not clips:
             raise CannotDo("nothing_to_join")
         total = timeline.length(draft)
@@ -191,15 +196,45 @@ class Join(Plain):
         return Made(new, "joined", {"names": names, "total": drafts.clock_of(timeline.length(new))})
 
 
+@dataclass(frozen=True)
+class Replace(Plain):
+    """Put an upload in the place of a clip."""
+
+    tool: ClassVar[str] = "replace_clip"
+    clip: int
+    file: str
+
+    @classmethod
+    def recognise(cls, action: Action) -> Self | None:
+        """Read "replace clip 2 with beach.mp4", "把第二段换成beach.mp4"."""
+        files = [t.value for t in action.all_of(Word.MEDIA)]
+        if action.verb is not Word.CHANGE or action.negated or not (files and action.clips):
+            return None
+        return cls(action.clips[0], files[-1])
+
+    def apply(self, draft: Draft, workshop: Workshop) -> Made:
+        """Put it there."""
+        begin, long = clip_at(draft, self.clip)
+        [clip] = chosen(workshop, (self.file,))
+        pieces = timeline.laid(draft)
+        index = next(i for i, p in enumerate(pieces) if p.old == (begin, begin + long))
+        made = timeline.Laid(segment_of(clip, long), (begin, begin + long))
+        new = timeline.relaid(draft, [*pieces[:index], made, *pieces[index + 1 :]])
+        total = drafts.clock_of(timeline.length(new))
+        return Made(new, "joined", {"names": clip["name"], "total": total})
+
+
 _OTHERS = re.compile(r"\bother (?:clips?|videos?)\b|其[他它]视频", re.IGNORECASE)
 
 
 def _ends(action: Action) -> Literal["start", "end"] | None:
     text = action.text.lower()
-    if "start" in action.edges or re.search(r"\bbefore\b|\bin front\b|前面|之前|开头", text):
+    if "start" in action.edges or re.search(
+        r"\bbefore\b|\bin front\b|\bfirst\W*$|前面|之前|开头", text
+    ):
         return "start"
     if "end" in action.edges or re.search(
-        r"\bafter\b|\bappend|\bnext\b|后面|之后|结尾|接上|接到", text
+        r"\bafter\b|\bappend|\bnext\b|\blast\W*$|后面|之后|结尾|接上|接到", text
     ):
         return "end"
     return None
@@ -232,9 +267,9 @@ class Slideshow(Plain):
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Lay them out after what is there."""
-        chosen = _chosen(workshop, self.files)
+        found = chosen(workshop, self.files)
         there = {s["m"].get("source") for s in drafts.segments(draft, VIDEO)}
-        images = chosen or [c for c in workshop.pictures() if c.get("still")]
+        images = found or [c for c in workshop.pictures() if c.get("still")]
         images = [c for c in images if c["source"] not in there] or images
         if not images:
             raise CannotDo("no_images")
@@ -245,140 +280,3 @@ class Slideshow(Plain):
             new = crossfaded(new, self.transition, CROSSFADE)
         total = drafts.clock_of(timeline.length(new))
         return Made(new, "slideshow", {"count": len(images), "total": total})
-
-
-@dataclass(frozen=True)
-class Overlay(Plain):
-    """Lay an image or a video over the picture, as a picture in the picture."""
-
-    tool: ClassVar[str] = "overlay"
-    about: ClassVar[str] = "logo"
-    file: str | None = None
-    place: str = "top_right"
-    width: float | None = None
-    opacity: float | None = None
-    spans: tuple[Span, ...] = ()
-
-    @classmethod
-    def recognise(cls, action: Action) -> Self | None:
-        """Read "put logo.png in the top right corner", "画中画放beach.mp4在右下角"."""
-        if action.negated or action.conditional or action.verb in {Word.REMOVE, Word.KEEP}:
-            return None
-        files = [t.value for t in action.all_of(Word.MEDIA)]
-        place = action.value_of(Word.PLACE)
-        inset = action.asks("overlay")
-        logo = action.names("logo") and action.verb in {Word.ADD, Word.USE, Word.OTHER, Word.WANT}
-        laid = files and action.verb in {Word.ADD, Word.USE, Word.OTHER} and (place or action.spans)
-        if not (inset or logo or laid) or action.quoted or action.has(Word.MUSIC, Word.FILE):
-            return None
-        pip = inset and re.search(r"picture[- ]in|pip|画中画", action.text, re.IGNORECASE)
-        share = action.amount("share")
-        clear = action.find(Word.OPACITY) is not None
-        opacity = (round(share.value, 3) if share else 0.5) if clear else None
-        if (
-            clear
-            and share
-            and re.search(r"transparen|(?<!不)透明", action.text)
-            and not re.search(r"opacity|不透明", action.text)
-        ):
-            opacity = round(1 - share.value, 3)
-        width = round(share.value, 3) if share and not clear else None
-        where = action.spans or (
-            (Span(action.moments[0].point, Point(1.0)),) if action.moments else ()
-        )
-        default = "bottom_right" if pip else "top_right"
-        return cls(files[0] if files else None, place or default, width, opacity, where)
-
-    def apply(self, draft: Draft, workshop: Workshop) -> Made:
-        """Lay it there."""
-        shown(draft)
-        clip = self._clip(draft, workshop)
-        [(start, end), *_] = stretches(draft, self.spans)
-        still = clip.get("still", False)
-        width = self.width or (LOGO if still else INSET)
-        segment = segment_of(clip, end - start)
-        segment["d"] = min(segment["d"], end - start)
-        canvas = draft.get("m", {})
-        shape = (canvas.get("width") or 16) / (canvas.get("height") or 9)
-        height = width * shape * (clip["height"] or 9) / (clip["width"] or 16)
-        segment["m"] |= {
-            "start": start,
-            "place": {**_centre(self.place, width, height), "w": width},
-        }
-        if self.opacity is not None:
-            segment["m"]["opacity"] = self.opacity
-        new = laid_over(draft, segment)
-        return Made(new, "overlaid", {"name": clip["name"], "place": self.place})
-
-    def _clip(self, draft: Draft, workshop: Workshop) -> Clip:
-        if self.file is not None:
-            return _chosen(workshop, (self.file,))[0]
-        there = {s["m"].get("source") for s in drafts.segments(draft, VIDEO)}
-        left = [c for c in workshop.pictures() if c["source"] not in there]
-        named = [c for c in left if "logo" in c["name"].lower()] or left
-        if not named:
-            raise CannotDo("nothing_to_lay")
-        return named[-1]
-
-
-def _centre(place: str, width: float, height: float) -> dict[str, float]:
-    """Give the centre of an overlay of a size at a place, as shares of the canvas."""
-    x = (
-        MARGIN + width / 2
-        if "left" in place
-        else 1 - MARGIN - width / 2
-        if "right" in place
-        else 0.5
-    )
-    y = (
-        MARGIN + height / 2
-        if "top" in place
-        else 1 - MARGIN - height / 2
-        if "bottom" in place
-        else 0.5
-    )
-    return {"x": round(x, 4), "y": round(y, 4)}
-
-
-def laid_over(draft: Draft, segment: dict[str, Any]) -> Draft:
-    """Put a segment onto the first overlay track with room for it, or onto one of its own."""
-    new = copy.deepcopy(draft)
-    main = timeline.main(new)
-    span = (segment["m"]["start"], segment["m"]["start"] + segment["d"])
-    for track in new["t"]:
-        others = track.get("tt") == VIDEO and track is not main
-        if others and not any(drafts.lies_in(s, [span]) for s in track["sg"]):
-            track["sg"] = sorted([*track["sg"], segment], key=lambda s: s["m"]["start"])
-            return new
-    new["t"].append({"tt": VIDEO, "m": {"name": "Overlay"}, "sg": [segment]})
-    return new
-
-
-@dataclass(frozen=True)
-class RemoveOverlay(Plain):
-    """Take overlays away."""
-
-    tool: ClassVar[str] = "remove_overlay"
-
-    @classmethod
-    def recognise(cls, action: Action) -> Self | None:
-        """Read "remove the overlay", "去掉画中画"."""
-        asked = action.names("logo") or action.asks("overlay")
-        if action.verb is not Word.REMOVE or not asked or action.negated:
-            return None
-        return cls()
-
-    def apply(self, draft: Draft, workshop: Workshop) -> Made:
-        """Take them away."""
-        del workshop
-        main = timeline.main(draft)
-        new = copy.deepcopy(draft)
-        kept = [
-            made
-            for track, made in zip(draft["t"], new["t"], strict=True)
-            if track is main or track.get("tt") != VIDEO
-        ]
-        if len(kept) == len(new["t"]):
-            raise CannotDo("no_overlay")
-        new["t"] = kept
-        return Made(new, "overlay_gone")

@@ -28,7 +28,7 @@ def _of_storyline(action: Action) -> bool:
     """Tell whether an action is about the video itself and nothing that lies on it."""
     things = {t.value for t in action.all_of(Word.THING)}
     return (
-        not (action.negated or action.unlisted or action.has(*_ELSEWHERE) or things - {""})
+        not (action.negated or action.unlisted or action.has(*_ELSEWHERE) or things - {"", "image"})
         and not action.conditional
     )
 
@@ -74,10 +74,13 @@ class Cut(Plain):
 def _trimmed_to(action: Action) -> bool:
     """Tell "trim to 0:10-0:20" and "trim to a minute" from "trim the first 5 seconds"."""
     ranged = any(s.start != START and s.end != END for s in action.spans) and not action.clips
-    return action.goal is not None or ranged
+    return bool(action.goal or action.goal_share) or ranged or action.follows(Word.TIME, Word.WITH)
 
 
-_BEGINS = re.compile(r"\b(?:starts?|begins?|ends?)\b|开始|结束", re.IGNORECASE)
+_BEGINS = re.compile(r"^\W*(?:start|begin|end)\b|开始|结束", re.IGNORECASE)
+
+
+_ENDS = re.compile(r"\b(?:end|stop)|结束", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,7 @@ class Keep(Plain):
     spans: tuple[Span, ...] = ()
     target: int | None = None
     clip: int | None = None
+    share: float | None = None
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
@@ -100,28 +104,35 @@ class Keep(Plain):
         begins = action.verb is None and bool(_BEGINS.search(action.text))
         keeps = action.verb is Word.KEEP or action.asks("take", "begin") or rest or begins
         wants = action.verb in {Word.WANT, Word.USE} and action.has(Word.ONLY)
-        trims = action.asks("trim") and _trimmed_to(action)
+        trims = action.asks("trim", "crop") and _trimmed_to(action)
         spans = action.spans
         if not spans and action.asks("begin") and action.moments:
-            spans = (Span(action.moments[0].point, END),)
+            at = action.moments[0].point
+            spans = (Span(START, at) if _ENDS.search(action.text) else Span(at, END),)
+        if not spans and trims and action.moments and action.goal is not None:
+            spans = (Span(action.moments[0].point, Point(0.0, action.goal)),)  # 从0:10剪到0:30
+            return cls(spans)
         if spans and (keeps or wants or (trims and action.goal is None)):
             return cls(spans)
         target = action.goal if trims or action.verb in {Word.REMOVE, Word.USE} else None
-        if target is None and action.verb is Word.USE and not action.asks("speed"):
+        whole = action.verb is Word.USE and not action.asks("speed")
+        if target is None and (whole or wants):
             target = action.length
         clip = action.clips[0] if action.clips else None
-        return cls((), target, clip) if target else None
+        share = action.goal_share if trims or whole else None
+        return cls((), target, clip, share) if target or share else None
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Drop the rest."""
         del workshop
-        if self.target is not None:
+        if self.target is not None or self.share is not None:
             begin, whole = (
                 (0, timeline.length(draft)) if self.clip is None else clip_at(draft, self.clip)
             )
-            if self.target >= whole:
+            target = self.target or round((self.share or 1.0) * whole)
+            if target >= whole:
                 raise CannotDo("short_enough", total=clock(whole / 1000))
-            new = timeline.cut(draft, [(begin + self.target, begin + whole)])
+            new = timeline.cut(draft, [(begin + target, begin + whole)])
             return Made(new, "shortened", {"total": _total(new)})
         where = stretches(draft, self.spans)
         new = timeline.keep(draft, where)
@@ -301,8 +312,10 @@ class Speed(Plain):
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
         """Read "speed it up 2x", "slow motion from 0:10 to 0:20", "二倍速", "make it faster"."""
-        amount = action.amount("factor", "share", "count")
-        fast, slow = action.asks("faster"), action.asks("slower")
+        amount = action.amount("factor", "share", "count", "number")
+        speed = action.asks("speed")
+        fast = action.asks("faster") or (speed and action.asks("up"))
+        slow = action.asks("slower") or (speed and action.asks("down"))
         bare = amount is not None and amount.kind == "factor" and action.first in {None, Word.IT}
         neutral = action.asks("speed") or (bare and action.verb in {None, Word.USE, Word.LEVEL})
         if not (fast or slow or neutral) or action.negated or action.unlisted:
@@ -316,12 +329,12 @@ class Speed(Plain):
 
     @staticmethod
     def _factor(action: Action, *, fast: bool, slow: bool) -> float:
-        amount = action.amount("factor", "share", "count")
+        amount = action.amount("factor", "share", "count", "number")
         if amount is None:
             if fast:
                 sped = 8.0 if _says(action, r"lapse|延时") else 1.5
                 return {0.5: 1.25, 2.0: 2.0}.get(action.degree, sped)
-            slowed = 0.5 if _says(action, r"slow[- ]?mo|慢动作|慢镜头") else 0.75
+            slowed = 0.5 if _says(action, r"slow[- ]?mo|慢动作|慢镜头|慢放") else 0.75
             return {0.5: 0.8, 2.0: 0.5}.get(action.degree, slowed)
         value = amount.value
         if amount.kind == "share" and (amount.by or (amount.by is None and (fast or slow))):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, cast
 
@@ -22,6 +23,10 @@ __all__ = ["DEFAULT_MOOD", "AddMusic", "RemoveMusic", "RestoreMusic", "gain"]
 Strength = Literal["light", "normal", "strong"]
 
 DEFAULT_MOOD = "calm"
+LOW = 0.3  # the volume of music that is to be "low"
+_LOW = re.compile(
+    r"\b(?:low(?:er)? (?:volume|level)|quietly|softly)\b|低音量|小声|音量低", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -135,7 +140,11 @@ class RemoveMusic(Edit):
         if where is not None:
             figures["where"] = spoken(where, timeline.length(draft))
         new = drafts.with_speech(draft, speech, where)
-        return Made(new, "removed" if speech else "no_music", figures, result)
+        told = "removed" if speech else "no_music"
+        if drafts.music_segments(draft) and not self.original:
+            new = drafts.without_music_segments(new, where)
+            told = f"{told}_and_laid" if speech else "laid_removed"
+        return Made(new, told, figures, result)
 
     def _differs(
         self, speech: Speech | None, clip: dict[str, Any], where: list[tuple[int, int]] | None
@@ -189,6 +198,8 @@ class AddMusic(Edit):
         file = action.value(Word.FILE)
         own = file is None and action.has(Word.OWN)
         volume = gain(action.amount("share", "db"), 1.0)
+        if volume is None and _LOW.search(action.text):
+            volume = LOW
         return cls(None if file else mood, file, own, volume, _when(action))
 
     @staticmethod

@@ -38,9 +38,12 @@ class Output(Plain):
         """Read "convert to gif", "compress to 25 MB", "extract the audio as mp3", "压缩"."""
         form, size = action.value_of(Word.FORMAT), action.amount("bytes")
         compress = action.asks("compress")
+        if size and not compress and action.length:  # "20m" is a length as well
+            size = None
         if action.negated or not (form or size or compress):
             return None
-        if action.verb in {Word.REMOVE, Word.KEEP} and not size:
+        taken_out = action.verb is Word.REMOVE and form and action.has(Word.SOUND)
+        if action.verb in {Word.REMOVE, Word.KEEP} and not (size or taken_out):
             return None
         if action.has(Word.MUSIC, Word.TEXT, Word.MEDIA) or action.conditional:
             return None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from cogwidgets.engine.agent import timeline
-from cogwidgets.engine.agent.edits.base import CannotDo, Made, Plain, spoken, stretches
+from cogwidgets.engine.agent.edits.base import CannotDo, Edit, Made, Plain, spoken, stretches
 from cogwidgets.engine.agent.lexicon import Word
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ __all__ = ["ClearEffects", "Crop", "Effects", "Flip", "Rotate", "Zoom"]
 
 # How much where nothing is said: of what goes both ways, and of what is there or not.
 TONE = 0.2
+QUARTER = 90  # degrees
 STRENGTHS = {
     "grayscale": 1.0, "sepia": 1.0, "blur": 0.3, "sharpen": 0.3, "vignette": 0.4, "pixelate": 0.5,
 }  # fmt: skip
@@ -29,7 +30,7 @@ _NOT_PICTURE = (Word.MUSIC, Word.SOUND, Word.VOICE, Word.VOLUME, Word.TEXT)
 
 
 def _of_picture(action: Action) -> bool:
-    named = {t.value for t in action.all_of(Word.THING)} - {"", "filter", "fade"}
+    named = {t.value for t in action.all_of(Word.THING)} - {"", "image", "filter", "fade"}
     return not (
         action.negated
         or named
@@ -65,7 +66,9 @@ class Effects(Plain):
         if action.asks("enhance") and not action.all_of(Word.EFFECT):
             return cls(BETTER, action.spans)
         words = cls._words(action)
-        if not words or (action.verb is Word.OTHER and action.asks("crop", "resize", "convert")):
+        if action.verb is None and not (action.amount("share") or action.find(Word.MORE)):
+            words = [word for word in words if word not in _TONES]  # "the colours look nice"
+        if not words or (action.verb is Word.OTHER and (action.asks("crop") or action.frame)):
             return None
         found = dict(cls._effect(action, word) for word in words)
         # "warm" is a tone and a look; asked for as a filter or a look, it is a look.
@@ -291,7 +294,7 @@ class Rotate(Plain):
     """Turn the picture by quarter turns, clockwise."""
 
     tool: ClassVar[str] = "rotate"
-    degrees: int = 90
+    degrees: int | None = None
     spans: tuple[Span, ...] = ()
 
     @classmethod
@@ -303,26 +306,34 @@ class Rotate(Plain):
         upside = action.find(Word.WAY, "v") or re.search(
             r"upside|倒置|颠倒|倒过来", action.text, re.IGNORECASE
         )
-        degrees = round(amount.value) if amount else 180 if upside else 90
-        if action.find(Word.WAY, "left"):
-            degrees = -degrees
-        return cls(degrees % 360, action.spans)
+        left, right = action.find(Word.WAY, "left"), action.find(Word.WAY, "right")
+        if not (amount or upside or left or right):
+            return cls(None, action.spans)
+        degrees = round(amount.value) if amount else 180 if upside else QUARTER
+        return cls((-degrees if left else degrees) % 360, action.spans)
+
+    def merged(self, other: Edit) -> Edit | None:
+        """Take "it is upside down, rotate it" for one wish."""
+        if isinstance(other, Rotate) and None in {self.degrees, other.degrees}:
+            return self if other.degrees is None else other
+        return super().merged(other)
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Turn it."""
         del workshop
         shown(draft)
-        if self.degrees % 90:
+        degrees = QUARTER if self.degrees is None else self.degrees
+        if degrees % QUARTER:
             raise CannotDo("quarter_turns")
         where = stretches(draft, self.spans)
 
         def change(details: dict[str, Any]) -> None:
-            turned = (details.pop("rotate", 0) + self.degrees) % 360
+            turned = (details.pop("rotate", 0) + degrees) % 360
             if turned:
                 details["rotate"] = turned
 
         new = timeline.changed(draft, where, change)
-        return Made(new, "rotated", {"degrees": self.degrees})
+        return Made(new, "rotated", {"degrees": degrees})
 
 
 @dataclass(frozen=True)

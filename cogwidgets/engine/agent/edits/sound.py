@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from cogwidgets.engine.agent import drafts, timeline
-from cogwidgets.engine.agent.edits.base import CannotDo, Made, Plain, spoken, stretches
+from cogwidgets.engine.agent.edits.base import CannotDo, Edit, Made, Plain, spoken, stretches
 from cogwidgets.engine.agent.edits.music import gain
 from cogwidgets.engine.agent.lexicon import Word
 from cogwidgets.engine.agent.times import Point, Span
@@ -32,14 +32,15 @@ FADE = 1000  # ms
 
 
 def _target(action: Action) -> Target:
-    if action.has(Word.MUSIC):
+    loud = [t.word for t in action.words if t.word in {Word.MUSIC, Word.VOICE}]
+    if loud[:1] == [Word.MUSIC]:
         return "music"
     return "clips" if action.has(Word.VOICE) or action.clips else "all"
 
 
 def _sounding(action: Action) -> bool:
     """Tell whether an action is about sound and no other thing that can be louder or smaller."""
-    named = {t.value for t in action.all_of(Word.THING)} - {"", "fade"}
+    named = {t.value for t in action.all_of(Word.THING)} - {"", "image", "fade"}
     return not (action.negated or named or action.has(Word.TEXT) or action.conditional)
 
 
@@ -85,7 +86,7 @@ class Volume(Plain):
     spans: tuple[Span, ...] = ()
 
     @classmethod
-    def recognise(cls, action: Action) -> Self | None:
+    def recognise(cls, action: Action) -> Self | None:  # noqa: PLR0911 - one a reason
         """Read "volume 30%", "turn the music down 6 dB", "make it louder", "声音大一点"."""
         if not _sounding(action) or action.verb in {Word.REMOVE, Word.EXPORT}:
             return None
@@ -95,6 +96,8 @@ class Volume(Plain):
         changes = action.verb in {Word.LEVEL, Word.USE, Word.CHANGE, Word.WANT, Word.OTHER, None}
         if action.has(Word.EFFECT) and not named:
             return None
+        if action.has(Word.MUSIC) and action.has(Word.DISLIKE):
+            return None  # whoever does not like the music may want another
         if action.asks(
             "fade", "fade_in", "fade_out", "duck", "normalise", "faster", "slower", "speed"
         ):
@@ -111,9 +114,18 @@ class Volume(Plain):
         to, by = cls._how_far(action, up=up, down=down)
         return cls(_target(action), to, by, action.spans)
 
+    def merged(self, other: Edit) -> Edit | None:
+        """Take "it is too quiet, make it louder" for one wish."""
+        if isinstance(other, Volume) and self.by and other.by and (self.by > 1) == (other.by > 1):
+            alike = (self.target, self.spans) == (other.target, other.spans)
+            return other if alike else None
+        return super().merged(other)
+
     @staticmethod
     def _how_far(action: Action, *, up: bool, down: bool) -> tuple[float | None, float | None]:
         amount = action.amount("share", "db", "factor", "number")
+        if amount is None and down and re.search(r"all the way", action.text, re.IGNORECASE):
+            return 0.0, None
         if amount is None:
             return None, (QUIETER if down else LOUDER)[action.degree]
         if amount.kind == "db":
@@ -169,7 +181,7 @@ class Mute(Plain):
             return None
         if action.has(Word.MUSIC, Word.VOICE, Word.TEXT) or action.names("silence", "noise"):
             return None
-        if action.edges or action.keeps_voice:
+        if action.edges or action.keeps_voice or action.has(Word.FORMAT):
             return None
         return cls(action.has(Word.EVERYTHING) or bool(_ALL.search(action.text)), action.spans)
 
@@ -209,6 +221,9 @@ class Unmute(Plain):
         return Made(new, "unmuted", {"where": spoken(where, timeline.length(draft))})
 
 
+_INWARDS = re.compile(r"\bin\b(?! (?:the|an?|my|\d))", re.IGNORECASE)
+
+
 @dataclass(frozen=True)
 class Fade(Plain):
     """Fade sound, picture or both in, out or both; ``ms`` long."""
@@ -241,9 +256,7 @@ class Fade(Plain):
 
     @staticmethod
     def _way(action: Action) -> Literal["in", "out", "both"]:
-        inwards = action.asks("fade_in") or bool(
-            re.search(r"\bin\b.{0,8}\bout\b", action.text, re.IGNORECASE)
-        )
+        inwards = action.asks("fade_in") or bool(_INWARDS.search(action.text))
         outwards = action.asks("fade_out") or bool(
             re.search(r"\bout\b", action.text, re.IGNORECASE)
         )
@@ -255,7 +268,7 @@ class Fade(Plain):
         if (
             "end" in action.edges
             or True in ends
-            or re.search(r"to black|变黑|成黑", action.text, re.IGNORECASE)
+            or re.search(r"to (?:black|white)|变黑|成黑", action.text, re.IGNORECASE)
         ):
             return "both" if "start" in action.edges else "out"
         if "start" in action.edges or False in ends:

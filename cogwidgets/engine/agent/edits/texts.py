@@ -44,7 +44,9 @@ class Style:
     @classmethod
     def of(cls, action: Action) -> Style:
         """Read it."""
-        amount = action.amount("share", "number") if _sized(action) else None
+        kinds = ("share", "number") if _SIZE.search(action.text) else ("share",)
+        styled = action.find(Word.STYLE) or _SIZE.search(action.text)
+        amount = action.amount(*kinds) if styled else None
         grow = size = None
         if amount is not None:
             if amount.kind == "share" and amount.by is not False:
@@ -82,8 +84,7 @@ class Style:
         return {key: value for key, value in set_to.items() if value is not None}
 
 
-def _sized(action: Action) -> bool:
-    return action.find(Word.STYLE) is not None or bool(re.search(r"\bsize|字号|大小", action.text))
+_SIZE = re.compile(r"\bsize|字号|大小", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -103,9 +104,9 @@ class AddText(Plain):
     def recognise(cls, action: Action) -> Self | None:
         """Read "add a title "Hello" at the top for 5 seconds", "在底部加上文字「关注我」"."""
         quoted = action.quoted
-        if not quoted or action.negated or action.verb in {Word.REMOVE, Word.KEEP}:
+        if action.negated or action.verb in {Word.REMOVE, Word.KEEP, Word.RESTORE}:
             return None
-        if action.conditional or _rewords(action):
+        if action.conditional or _rewords(action) or not (quoted or _wordless(action)):
             return None
         titled, plain = action.names("title"), not action.names(*_NAMES)
         role: Literal["title", "caption"] = "caption" if action.names("caption") else "title"
@@ -126,17 +127,19 @@ class AddText(Plain):
         style = Style.of(action)
         shown = action.asks("write") or action.verb is Word.OTHER
         low = role == "caption" or (not titled and not timed and (not plain or shown))
-        if plain and not timed and not shown:
+        if plain and not timed and not shown and style.position in {None, "center"}:
             length, low = TITLE, False
         if style.position is None:
             style = _at(style, "bottom" if low else "center")
         if style.grow is not None:
             style = _big(style)
-        return cls(quoted[-1], role, spans, at, length, style)
+        return cls(quoted[-1] if quoted else "", role, spans, at, length, style)
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Show it."""
         del workshop
+        if not self.text:
+            raise CannotDo("which_words")
         total = timeline.length(draft)
         if self.spans:
             [(start, end), *_] = stretches(draft, self.spans)
@@ -150,6 +153,12 @@ class AddText(Plain):
         new = placed(draft, start, end, details)
         figures = {"text": self.text, "where": spoken([(start, end)], -1)}
         return Made(new, "text_added", figures)
+
+
+def _wordless(action: Action) -> bool:
+    """Tell "add a title", without saying which."""
+    adds = action.verb is Word.ADD and not action.has(Word.THE)
+    return adds and action.names("title", "text") and action.first is Word.THING
 
 
 def _rewords(action: Action) -> bool:
@@ -262,7 +271,10 @@ class RemoveText(Plain):
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
         """Read "remove the title", "去掉字幕"."""
-        if action.verb is not Word.REMOVE or action.negated or action.conditional:
+        gone = action.verb is Word.REMOVE or (
+            action.verb is None and action.follows(Word.THING, Word.NOT, Word.WITHOUT)
+        )
+        if not gone or action.negated or action.conditional:
             return None
         if not action.names(*_NAMES) and not (action.quoted and action.first is Word.TEXT):
             return None
