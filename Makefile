@@ -10,12 +10,12 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check lab bench notebooks clean chromium
+.PHONY: demo test check lab bench notebooks clean chromium ffmpeg
 
 demo: $(VENV)/run.stamp
 	$(BIN)/cogwidgets demo
 
-test: $(VENV)/dev.stamp $(VENV)/adk/ready.stamp $(VENV)/kernel6/ready.stamp chromium
+test: $(VENV)/dev.stamp $(VENV)/adk/ready.stamp $(VENV)/kernel6/ready.stamp chromium ffmpeg
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(VENV)/dev.stamp
@@ -65,6 +65,13 @@ chromium:
 	  { test "$$(id -u)" = 0 && command -v apt-get > /dev/null && apt-get update -qq && \
 	    DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium; } || \
 	  echo "No chromium here: the tests in tests/ui will say how to get it."
+
+# The judge of our files, apart from the FFmpeg that we use. Without it those tests are skipped.
+ffmpeg:
+	@command -v ffmpeg > /dev/null || \
+	  { test "$$(id -u)" = 0 && command -v apt-get > /dev/null && apt-get update -qq && \
+	    DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends ffmpeg; } || \
+	  echo "No ffmpeg here: the tests that have it judge our files will be skipped."
 
 $(VENV)/%.stamp: $(BIN)/python pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable '.[$*]'

@@ -16,6 +16,8 @@ ALL = (
     "studio",
     "cleaning",
     "separation",
+    "rendering",
+    "crowd",
 )
 
 

@@ -1,4 +1,4 @@
-"""The command line: clean, demo, lab, serve.
+"""The command line: clean, demo, lab, serve, clean-up.
 
 Exit codes: 0 done, 1 our failure, 2 something the caller can mend, 130 stopped with Ctrl-C.
 """
@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 our failure, 2 something the caller can mend, 130 stopped 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 import time
@@ -16,7 +17,7 @@ from cogwidgets import __version__
 from cogwidgets.api.errors import CallerError, CogError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from cogwidgets.oneline import Cleaned
 
@@ -88,6 +89,23 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="run the engine for other programs")
     serve.add_argument("--port", type=int, default=8765, metavar="N", help="8765; 0 takes any")
     serve.add_argument(
+        "--host", default="127.0.0.1", metavar="ADDRESS", help="where to listen (127.0.0.1)"
+    )
+    serve.add_argument(
+        "--url", metavar="URL", help="the address that callers know, where a proxy stands before it"
+    )
+    serve.add_argument(
+        "--shared",
+        action="store_true",
+        help="for a service that strangers use: credits, one token a week, narrower limits",
+    )
+    serve.add_argument(
+        "--keep-days", type=float, metavar="N", help="remove media of sessions unused for N days"
+    )
+    serve.add_argument(
+        "--log", metavar="FILE", help="write the log, lines of JSON, there; - is the terminal"
+    )
+    serve.add_argument(
         "--fault",
         action="append",
         default=[],
@@ -95,6 +113,18 @@ def _parser() -> argparse.ArgumentParser:
         help="have a call go wrong, for lessons and tests: run_sse=cut, state=1002@2",
     )
     serve.set_defaults(run=_serve)
+
+    clean_up = commands.add_parser("clean-up", help="remove what the engine need not keep")
+    clean_up.add_argument(
+        "--older-than",
+        type=float,
+        metavar="DAYS",
+        help="also the media of sessions that nobody has used for so long",
+    )
+    clean_up.add_argument(
+        "--dry-run", action="store_true", help="say what would go, remove nothing"
+    )
+    clean_up.set_defaults(run=_clean_up)
     return parser
 
 
@@ -183,25 +213,84 @@ def _lab(arguments: argparse.Namespace) -> int:
 def _serve(arguments: argparse.Namespace) -> int:
     import signal
     import threading
+    from dataclasses import replace
 
-    from cogwidgets.engine import Engine, EngineError, Faults
+    from cogwidgets.engine import SHARED, Engine, EngineError, Faults, Policy
 
     over = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: over.set())
-    try:
-        engine = Engine(port=arguments.port, faults=Faults(arguments.fault)).start()
-    except (EngineError, ValueError) as error:
-        raise CallerError(str(error)) from None
-    with engine:
-        print(f"The engine answers at {engine.url} (Ctrl-C stops it).", flush=True)
-        print(f"It keeps its files in {engine.home}.", flush=True)
-        print(f"Connect with cogwidgets.connect(base_url={engine.url!r}).", flush=True)
-        if engine.faults:
-            print(f"Calls will go wrong, as asked: {engine.faults!r}.", flush=True)
-        while not over.wait(0.5 if os.name == "nt" else None):  # Windows sees Ctrl-C between waits
-            pass
+    policy = SHARED if arguments.shared else Policy()
+    if arguments.keep_days is not None:
+        policy = replace(policy, keep_days=arguments.keep_days)
+    with _log(arguments.log):
+        try:
+            engine = Engine(
+                host=arguments.host,
+                port=arguments.port,
+                public_url=arguments.url,
+                policy=policy,
+                faults=Faults(arguments.fault),
+            ).start()
+        except (EngineError, ValueError) as error:
+            raise CallerError(str(error)) from None
+        with engine:
+            print(f"The engine answers at {engine.url} (Ctrl-C stops it).", flush=True)
+            print(f"It keeps its files in {engine.home}.", flush=True)
+            print(f"Connect with cogwidgets.connect(base_url={engine.url!r}).", flush=True)
+            print(f"How it is doing: {engine.status_url}", flush=True)
+            if engine.faults:
+                print(f"Calls will go wrong, as asked: {engine.faults!r}.", flush=True)
+            while not over.wait(0.5 if os.name == "nt" else None):  # Windows: Ctrl-C between waits
+                pass
+            print("Stopping: what is not finished is taken up by the next engine.", flush=True)
     print("Stopped.")
+    return 0
+
+
+@contextlib.contextmanager
+def _log(file: str | None) -> Iterator[None]:
+    """Write the engine's log where it was asked for; by default what is wrong, on the terminal."""
+    import logging
+
+    from cogwidgets.engine.logs import LOGGER, log_to
+
+    level = logging.WARNING if file is None else logging.INFO
+    file = file or "-"
+    with contextlib.ExitStack() as stack:
+        try:
+            stream = (
+                sys.stderr
+                if file == "-"
+                else stack.enter_context(open(file, "a", encoding="utf-8"))  # noqa: PTH123
+            )
+        except OSError as error:
+            raise CallerError(f"{file} cannot be written ({error.strerror}).") from None
+        handler = log_to(stream, level)
+        try:
+            yield
+        finally:
+            LOGGER.removeHandler(handler)
+
+
+def _clean_up(arguments: argparse.Namespace) -> int:
+    from cogwidgets import settings
+    from cogwidgets.engine.housekeeping import sweep
+    from cogwidgets.engine.store import Store
+
+    home = settings.home()
+    if not (home / "engine.db").exists():
+        print(f"There is nothing in {home}.")
+        return 0
+    try:
+        store = Store(home)
+    except OSError as error:
+        raise CallerError(f"The folder {home} cannot be used ({error}).") from None
+    try:
+        swept = sweep(store, unused_days=arguments.older_than, dry=arguments.dry_run)
+    finally:
+        store.close()
+    print(f"{'Would remove' if arguments.dry_run else 'Removed'} {swept}.")
     return 0
 
 

@@ -21,6 +21,8 @@ __all__ = [
     "attribution",
     "client_id",
     "config",
+    "dask",
+    "dask_files",
     "home",
     "new_client_id",
     "token",
@@ -64,6 +66,19 @@ def home() -> Path:
     return (
         Path(named).expanduser().resolve() if named else platformdirs.user_data_path("cogwidgets")
     )
+
+
+def dask() -> str | None:
+    """Return the address of the Dask scheduler that does the engine's work, ``COG_DASK``."""
+    return _named("COG_DASK") or None
+
+
+def dask_files() -> str | None:
+    """Return the storage through which files reach its workers, ``COG_DASK_FILES``.
+
+    A URL as fsspec spells it; None when they see the engine's folder under the same path.
+    """
+    return _named("COG_DASK_FILES") or None
 
 
 def config() -> Path:

@@ -62,7 +62,8 @@ def stem(kind):
 
 
 def sound(kind, seconds, channels=2):
-    """Sound of a kind at 44.1 kHz, (samples, channels): tone, noise, silence, speech, music, mix.
+    """Sound of a kind at 44.1 kHz, (samples, channels): tone, noise, silence, speech, music, mix,
+    pauses.
 
     "mix" is speech with music 3 dB below it, as in the shipped sample.
     """
@@ -71,6 +72,11 @@ def sound(kind, seconds, channels=2):
         parts = ("speech", "music") if kind == "mix" else (kind,)
         whole = sum(stem(part)[: min(len(stem(p)) for p in ("speech", "music"))] for part in parts)
         pair = np.tile(whole, (samples // len(whole) + 1, 1))[:samples]
+    elif kind == "pauses":
+        # Two seconds of speech, two of nothing but faint noise, and so on
+        spoken = (np.arange(samples) // (2 * RATE)) % 2 == 0
+        noise = np.random.default_rng(0).normal(0, 0.002, (samples, 2))
+        pair = sound("speech", seconds) * spoken[:, None] + noise
     elif kind == "noise":
         pair = np.random.default_rng(0).normal(0, 0.1, (samples, 2))
     elif kind == "tone":

@@ -128,9 +128,8 @@ class _Painter:
         return _GUTTER + self._span * second / self._length
 
     def _height(self, lane: Lane) -> int:
-        if lane.kind not in {"video", "audio"}:
-            return _FLAT
-        return _LABEL + _WAVE + (_STRIP if lane.index in self._filmed else 0)
+        inside = (_STRIP if lane.index in self._filmed else 0) + (_WAVE if lane.sounds else 0)
+        return _LABEL + inside if inside else _FLAT
 
     def _ruler(self, bottom: int) -> str:
         marks = []
@@ -167,11 +166,13 @@ class _Painter:
         drawn = []
         if clip.track in self._filmed:
             drawn.append(self._strip(clip, wide))
-        if clip.hue in {"video", "audio", "music"}:
+        if clip.sound:
             drawn.append(self._sound(clip, wide, height - _WAVE))
         room = wide - 14
-        said = clip.label if clip.hue != "text" else f"“{clip.label}”"
+        said = f"“{clip.label}”" if clip.hue == "text" else clip.label
         label = _cut(" · ".join(filter(None, (said, clip.note))), room)
+        if label != said and clip.hue == "text":
+            label = _cut(clip.label, room)  # quotes only where there is room for them
         if label:
             drawn.append(_text(8, 13.5 if height > _FLAT else 17, label, weight=600))
         if clip.changed and _cut(clip.changed, room - _LETTER * len(label) - 14) == clip.changed:

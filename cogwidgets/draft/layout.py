@@ -36,6 +36,7 @@ class Lane:
     kind: str
     name: str
     pictures: bool
+    sounds: bool
 
 
 @dataclass(frozen=True)
@@ -113,8 +114,8 @@ class Layout:
                 self.clips.append(_clip(row, track.index, segment, told.get(row, [])))
             clips = self.clips[first:]
             if clips:
-                pictures = any(clip.picture for clip in clips)
-                self.lanes.append(Lane(track.index, track.kind, track.name, pictures))
+                shown, heard = (any(getattr(c, s) for c in clips) for s in ("picture", "sound"))
+                self.lanes.append(Lane(track.index, track.kind, track.name, shown, heard))
                 self._tracks.append(_Track(clips))
                 self.duration = max(self.duration, *(clip.end for clip in clips))
 

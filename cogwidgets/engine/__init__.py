@@ -6,6 +6,7 @@ Importing this package is cheap; the web framework and the codecs are loaded by 
 from __future__ import annotations
 
 from cogwidgets.engine.faults import Fault, Faults
+from cogwidgets.engine.policy import SHARED, Policy
 from cogwidgets.engine.server import Engine, EngineError
 
-__all__ = ["Engine", "EngineError", "Fault", "Faults"]
+__all__ = ["SHARED", "Engine", "EngineError", "Fault", "Faults", "Policy"]

@@ -8,19 +8,28 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypedDict
 
-from cogwidgets.engine.errors import Blocked, Forbidden, Refusal, SessionNotFound, Unauthorized
+from cogwidgets.engine.errors import (
+    Blocked,
+    Forbidden,
+    Refusal,
+    SessionNotFound,
+    TooMany,
+    Unauthorized,
+)
+from cogwidgets.engine.policy import WEEK, Policy
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from cogwidgets.engine.schema import Account, Session
     from cogwidgets.engine.store import Store
 
 __all__ = ["Accounts", "AnonymousToken", "ClaimToken"]
 
-WEEK = 7 * 24 * 3600
-CREDIT = 100
+SCOPES = {"read", "write", "upload", "render", "*"}  # contract.md, "Errors"
+OF_ADDRESS = 10  # tokens in a week, likewise
 LONGEST_CLIENT_ID = 200
+DEFAULT = Policy()
 ATTRIBUTION = ("X-Skill-Source", "X-Skill-Version", "X-Skill-Platform")
 
 
@@ -47,24 +56,35 @@ class Accounts:
     ----------
     store
         Where accounts and the hashes of tokens are kept.
+    policy
+        How many tokens a client may have, how long they last, and with how many credits.
     secret
         When set, only requests that carry it in ``X-Engine-Secret`` are given a token.
 
     """
 
-    def __init__(self, store: Store, *, secret: str | None = None) -> None:
+    def __init__(
+        self, store: Store, policy: Policy = DEFAULT, *, secret: str | None = None
+    ) -> None:
         self._store = store
+        self._policy = policy
         self._secret = secret
 
-    def anonymous(self, headers: Mapping[str, str]) -> AnonymousToken:
+    def anonymous(
+        self, headers: Mapping[str, str], *, address: str = "", scopes: Collection[str] = ("*",)
+    ) -> AnonymousToken:
         """Give a new token, good for seven days; one client id always gets the same account.
+
+        ``scopes`` may ask for less than everything: read, write, upload, render.
 
         Raises
         ------
+        TooMany
+            The client had its token, or the address its ten, within seven days (429).
         Forbidden
             ``X-Engine-Secret`` is wanted and missing or wrong.
         Refusal
-            ``X-Client-Id`` is missing (400) or far too long.
+            ``X-Client-Id`` is missing (400) or far too long, or a scope is unknown.
 
         """
         if self._secret is not None:
@@ -76,10 +96,14 @@ class Accounts:
             raise Refusal("X-Client-Id is missing: send a UUID of your own in that header.")
         if len(client) > LONGEST_CLIENT_ID:
             raise Refusal("X-Client-Id is too long: send a UUID in that header.")
-        account = self._store.account_of_client(client, credit=CREDIT)
+        if not scopes or not SCOPES.issuperset(scopes):
+            raise Refusal("A scope is not known: use read, write, upload, render or *.")
+        if self._policy.one_token:
+            self._count(client, address)
+        account = self._store.account_of_client(client, credit=self._policy.credit)
         token = "nmv_usr_" + secrets.token_urlsafe(32)
-        expires = time.time() + WEEK
-        self._store.add_token(account.id, token, expires)
+        expires = time.time() + self._policy.token_seconds
+        self._store.add_token(account.id, token, expires, scopes)
         return {
             "token": token,
             "user_id": account.id,
@@ -87,11 +111,26 @@ class Accounts:
             "credits": account.available,
         }
 
-    def bearer(self, headers: Mapping[str, str]) -> Account:
+    def _count(self, client: str, address: str) -> None:
+        since = time.time() - WEEK
+        oldest = self._store.note_issue(
+            client, address, since=since, of_client=1, of_address=OF_ADDRESS
+        )
+        if oldest is not None:
+            after = max(1.0, oldest - since)
+            raise TooMany(
+                "There is one token per client in 7 days, and ten per address: "
+                f"use the one that you were given, or ask again in {_days(after)}.",
+                after,
+            )
+
+    def bearer(self, headers: Mapping[str, str], scope: str = "read") -> Account:
         """Return whom the ``Authorization`` header stands for.
 
         Raises
         ------
+        Forbidden
+            The token is not good for ``scope`` (403).
         Unauthorized
             The token is missing, unknown or expired (1001).
 
@@ -105,6 +144,8 @@ class Accounts:
                 "The token is missing, unknown or expired: ask for a new one at "
                 "POST /api/auth/anonymous-token."
             )
+        if not account.scopes & {scope, "*"}:
+            raise Forbidden(f"This token is not good for that: ask for one with scope '{scope}'.")
         return account
 
     def session(self, account: Account, session_id: str) -> Session:
@@ -142,3 +183,15 @@ class Accounts:
             raise Blocked(
                 f"Export is blocked without attribution: send {' and '.join(missing)} as well."
             )
+
+
+def _days(seconds: float) -> str:
+    """Say a span as people do.
+
+    >>> _days(600), _days(200_000)
+    ('10 minutes', '2 days')
+    """
+    for unit, length in (("days", 24 * 3600), ("hours", 3600)):
+        if seconds >= 2 * length:
+            return f"{seconds / length:.0f} {unit}"
+    return f"{max(1, seconds // 60):.0f} minutes"

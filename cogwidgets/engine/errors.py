@@ -4,11 +4,14 @@ from __future__ import annotations
 
 __all__ = [
     "Blocked",
+    "DiskFull",
     "FileTooLarge",
     "Forbidden",
+    "NoCredits",
     "NotFound",
     "Refusal",
     "SessionNotFound",
+    "TooMany",
     "Unauthorized",
     "UnsupportedFile",
 ]
@@ -51,6 +54,31 @@ class FileTooLarge(Refusal):
     """The file is over the limit."""
 
     status, code = 413, 4002
+
+
+class NoCredits(Refusal):
+    """The account has not enough credits left."""
+
+    status, code = 402, 2001
+
+
+class TooMany(Refusal):
+    """There is too much at once; ``after`` seconds from now there may be less."""
+
+    status, code = 429, 429
+
+    def __init__(self, message: str, after: float | None = None) -> None:
+        super().__init__(message)
+        self.after = after
+
+
+class DiskFull(Refusal):
+    """There is no room left on the disk."""
+
+    status, code = 507, 507
+
+    def __init__(self) -> None:
+        super().__init__("The disk is full: free some space and try again.")
 
 
 class Blocked(Refusal):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from typing import TYPE_CHECKING
 
 from starlette.exceptions import HTTPException
@@ -16,38 +17,49 @@ __all__ = ["Guard"]
 
 log = logging.getLogger("cogwidgets.engine")
 
-LOOPBACK_NAMES = {"localhost", "127.0.0.1", "[::1]"}
+SHOWN = ("/media/", "/sketch/")
 BODY_LIMIT = 16 * 2**20  # bytes of a JSON body; uploads stream and have a limit of their own
 
 
 class Guard:
-    """Check the ``Host`` header and the size of bodies; turn what nobody caught into a 500.
+    """Check ``Host``, ``Origin`` and the size of bodies; turn what nobody caught into a 500.
 
-    An engine on loopback answers to loopback names only, so that a web page whose host name was
-    made to point here (DNS rebinding) gets nothing.
+    An engine on loopback answers to loopback names only, and one that knows its public name to
+    that, so that a web page whose host name was made to point here (DNS rebinding) gets nothing.
+    Pages of other origins may do nothing but show
+    media, whose URLs nobody can guess: no CORS header is ever sent.
     """
 
-    def __init__(self, app: ASGIApp, *, loopback: bool) -> None:
+    def __init__(self, app: ASGIApp, *, hosts: set[str] | None) -> None:
         self._app = app
-        self._loopback = loopback
+        self._hosts = hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
-        if self._loopback and _name(host) not in LOOPBACK_NAMES:
-            message = "This engine answers to localhost only: use the address that it was given."
+        headers = dict(scope["headers"])
+        host = headers.get(b"host", b"").decode("latin-1")
+        if self._hosts is not None and _name(host) not in self._hosts:
+            names = " and ".join(sorted(self._hosts - {"127.0.0.1", "[::1]"}))
+            message = f"This engine answers to {names} only: use the address that it was given."
             await _refuse(421, message)(scope, receive, send)
+            return
+        origin = headers.get(b"origin", b"").decode("latin-1")
+        shows = scope["method"] in {"GET", "HEAD"} and scope["path"].startswith(SHOWN)
+        if origin and not shows and not self._own(origin, host):
+            message = "A web page of another origin may not use this engine."
+            await _refuse(403, message)(scope, receive, send)
             return
         if not scope["path"].startswith("/api/upload-video/"):
             receive = _limited(receive)
-        started = False
+        status = 0
+        began = time.monotonic()
 
         async def noting(message: Message) -> None:
-            nonlocal started
-            started = True
+            nonlocal status
+            status = message.get("status", status)
             await send(message)
 
         try:
@@ -55,10 +67,33 @@ class Guard:
         except ClientDisconnect:
             return  # nobody is left to be answered
         except Exception:
-            log.exception("%s %s failed", scope["method"], scope["path"])
-            if not started:
+            log.exception("%s %s failed", scope["method"], _route(scope))
+            if not status:
                 message = "Something went wrong in the engine; its log says what."
-                await _refuse(500, message)(scope, receive, send)
+                await _refuse(500, message)(scope, receive, noting)
+        finally:
+            if log.isEnabledFor(logging.INFO):
+                log.info("request", extra=_told(scope, status, time.monotonic() - began))
+
+    def _own(self, origin: str, host: str) -> bool:
+        """Tell whether a page comes from here: from this machine, or from this very server."""
+        place = origin.partition("://")[2]
+        return place == host or (self._hosts is not None and _name(place) in self._hosts)
+
+
+def _told(scope: Scope, status: int, seconds: float) -> dict[str, object]:
+    """Say what is logged of a request; a path may be as good as a key, so it is the route's."""
+    return {
+        "method": scope["method"],
+        "route": _route(scope),
+        "status": status,
+        "seconds": round(seconds, 3),
+        "account": scope.get("state", {}).get("account"),
+    }
+
+
+def _route(scope: Scope) -> str:
+    return str(getattr(scope.get("route"), "path", "none"))
 
 
 def _limited(receive: Receive) -> Receive:

@@ -17,21 +17,25 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections import deque
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, Protocol
 
 import cogwidgets
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
 
-__all__ = ["JobError", "Jobs", "Lane"]
+__all__ = ["JobError", "Jobs", "Lane", "Running", "WorkerDied"]
 
 log = logging.getLogger("cogwidgets.engine")
 
 WORKER = "cogwidgets.engine.worker"
+ATTEMPTS = 2  # a worker may die of what is not the job's fault: memory, or somebody's kill
+SILENCE = {"probe": 120.0}  # s without a word, after which a worker hangs
+LONG_SILENCE = 600.0
 
 
 class JobError(Exception):
@@ -43,12 +47,21 @@ class JobError(Exception):
         self.message = message
 
 
+class WorkerDied(JobError):
+    """A worker that ended without a word, or hung: the job may be tried again."""
+
+
 class Lane:
     """Let a few pass at a time; those who wait take turns by owner, not by who asked most."""
 
     def __init__(self, width: int) -> None:
         self._free = width
         self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
+
+    @property
+    def waiting(self) -> int:
+        """Count those who wait."""
+        return sum(map(len, self._waiting.values()))
 
     @asynccontextmanager
     async def turn(self, owner: str) -> AsyncIterator[None]:
@@ -103,14 +116,31 @@ class Jobs:
         How many long jobs (separate, render) run at a time. Probing takes a moment and has a
         lane of its own, so that an upload never waits for somebody's export; sketching too, so
         that drawing waits for neither.
+    cluster
+        What sets jobs to work elsewhere; without it each gets a process on this machine.
 
     """
 
-    def __init__(self, at_once: int = 2) -> None:
+    def __init__(
+        self,
+        at_once: int = 2,
+        cluster: Elsewhere | None = None,
+    ) -> None:
         self._long = Lane(at_once)
         self._own = {"probe": Lane(at_once), "sketch": Lane(1)}
-        self._running: set[_Process] = set()
+        self._cluster = cluster
+        self._start = cluster.start if cluster is not None else _Process
+        self._running: set[Running] = set()
         self._closed = False
+
+    @property
+    def place(self) -> str:
+        """Say where the work is done."""
+        return "this machine" if self._cluster is None else f"Dask, {self._cluster.address}"
+
+    def load(self) -> tuple[int, int]:
+        """Count the jobs at work, and those that wait."""
+        return len(self._running), sum(lane.waiting for lane in (self._long, *self._own.values()))
 
     async def run(
         self,
@@ -121,23 +151,44 @@ class Jobs:
     ) -> dict[str, Any]:
         """Run one job and return its result; cancelling the call ends the process at once.
 
+        A job whose worker dies is run once more.
+
         Raises
         ------
         JobError
-            The worker refused or failed, or died.
+            The worker refused or failed, or died again.
 
         """
         lane = self._own.get(job["kind"], self._long)
         async with lane.turn(owner):
-            if self._closed:
-                raise JobError("stopped", "The engine was stopped; start it and try again.")
-            process = _Process(job, progress or (lambda _: None))
-            self._running.add(process)
-            try:
-                return await process.answer
-            finally:
-                process.kill()
-                self._running.discard(process)
+            heard = _Heard(progress)
+            for attempt in range(1, ATTEMPTS + 1):
+                try:
+                    return await self._once(job, heard)
+                except WorkerDied as error:
+                    if attempt == ATTEMPTS or self._closed:
+                        raise
+                    log.info("A %s job is tried again: %s", job["kind"], error.message)
+            raise AssertionError  # the last attempt returns or raises
+
+    async def _once(self, job: Mapping[str, Any], heard: _Heard) -> dict[str, Any]:
+        if self._closed:
+            raise JobError("stopped", "The engine was stopped; start it and try again.")
+        process = self._start(job, heard)
+        self._running.add(process)
+        silence = SILENCE.get(job["kind"], LONG_SILENCE)
+        try:
+            heard.at = time.monotonic()
+            while (left := heard.at + silence - time.monotonic()) > 0:
+                done, _ = await asyncio.wait({process.answer}, timeout=left)
+                if done:
+                    return process.answer.result()
+            message = "The media process hung and was ended; try again, and with a shorter file."
+            raise WorkerDied("internal", message)
+        finally:
+            process.answer.cancel()  # nobody waits for it any more
+            process.kill()
+            self._running.discard(process)
 
     def close(self) -> None:
         """End every running job and start no other."""
@@ -145,6 +196,49 @@ class Jobs:
         for process in tuple(self._running):
             process.kill()
             process.join()
+        if self._cluster is not None:
+            self._cluster.close()
+
+
+class _Heard:
+    """Pass progress on, but none that goes back, and remember when there was some."""
+
+    def __init__(self, progress: Callable[[float], None] | None) -> None:
+        self._progress = progress
+        self._highest = -1.0
+        self.at = 0.0
+
+    def __call__(self, fraction: float) -> None:
+        self.at = time.monotonic()
+        if self._progress is not None and fraction > self._highest:
+            self._highest = fraction
+            self._progress(fraction)
+
+
+class Running(Protocol):
+    """A job at work somewhere."""
+
+    answer: asyncio.Future[dict[str, Any]]
+
+    def kill(self) -> None:
+        """End it."""
+
+    def join(self) -> None:
+        """Wait until it has ended."""
+
+
+class Elsewhere(Protocol):
+    """Other machines that do jobs."""
+
+    @property
+    def address(self) -> str:
+        """Say where."""
+
+    def start(self, job: Mapping[str, Any], progress: Callable[[float], None]) -> Running:
+        """Set one to work."""
+
+    def close(self) -> None:
+        """Let go of them."""
 
 
 class _Process:
@@ -216,7 +310,8 @@ class _Process:
         if "result" in last:
             self.answer.set_result(last["result"])
         else:
-            self.answer.set_exception(JobError(last["error"]["code"], last["error"]["message"]))
+            kind = WorkerDied if last.get("died") else JobError
+            self.answer.set_exception(kind(last["error"]["code"], last["error"]["message"]))
 
 
 _GROUP: dict[str, Any] = (
@@ -244,4 +339,4 @@ def _crash(code: int, errors: IO[bytes]) -> dict[str, Any]:
     message = (
         "The media process ended unexpectedly; try again, and with a shorter file if it repeats."
     )
-    return {"error": {"code": "internal", "message": message}}
+    return {"error": {"code": "internal", "message": message}, "died": True}

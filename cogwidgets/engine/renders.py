@@ -1,8 +1,8 @@
 """Renders: a draft becomes a file, whether or not anybody waits for it.
 
 A render belongs to its account and its client-chosen id, not to a connection: the same id
-submitted again finds the same render. The engine at work on one says so in the store every few
-seconds; when it stops, or dies, the next poll, by whichever engine, takes the render over.
+submitted again finds the same render. The engine at work on one says so in the store every
+second; when it stops, or dies, the next that starts, or is asked for it, takes the render over.
 """
 
 from __future__ import annotations
@@ -10,13 +10,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-import secrets
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from cogwidgets.engine.errors import NotFound, Refusal
 from cogwidgets.engine.jobs import JobError
 from cogwidgets.engine.sketches import sketch_path
+from cogwidgets.engine.sources import resolve
 from cogwidgets.engine.store import safe_name
 
 if TYPE_CHECKING:
@@ -24,31 +23,33 @@ if TYPE_CHECKING:
 
     from cogwidgets.engine.accounts import Accounts
     from cogwidgets.engine.jobs import Jobs
+    from cogwidgets.engine.policy import Policy
     from cogwidgets.engine.schema import Account, Render, Session
     from cogwidgets.engine.store import Store
 
-__all__ = ["Renders", "resolve"]
+__all__ = ["Renders"]
 
 log = logging.getLogger("cogwidgets.engine")
 
 RENDER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-FORMATS = {"mp4", "mov", "mkv", "webm", "m4a", "wav", "mp3"}
-QUALITIES = {"high", "medium", "low"}
+FORMATS = {"mp4", "mov", "mkv", "webm", "gif", "m4a", "wav", "mp3"}
+QUALITIES = {"high", "medium", "low", "preview"}  # the last is ours: to look at
 UNFINISHED = {"pending", "processing"}
 TOUCH_SECONDS = 1.0
 STALE_SECONDS = 15.0
-DEEPEST_DRAFT = 64
 
 
 class Renders:
     """Submit, follow, cancel and find renders."""
 
-    def __init__(self, store: Store, jobs: Jobs, accounts: Accounts, *, url: str) -> None:
+    def __init__(
+        self, store: Store, jobs: Jobs, accounts: Accounts, *, url: str, policy: Policy
+    ) -> None:
         self._store = store
         self._jobs = jobs
         self._accounts = accounts
         self._url = url
-        self._engine = secrets.token_hex(8)
+        self._policy = policy
         self._tasks: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._done: dict[tuple[str, str], float] = {}
 
@@ -76,14 +77,14 @@ class Renders:
         known = self._store.render(account.id, render_id)
         if known is not None:
             return known
-        output = _checked_output(output)
-        draft, _ = resolve(draft, self._store, account.id, self._url)
-        if self._store.add_render(session, render_id, draft, output, self._engine):
+        output = _checked_output(_asked(draft) | output)
+        draft, _ = resolve(draft, self._store, account.id, self._url, self._policy)
+        if self._store.add_render(session, render_id, draft, output, self._store.engine):
             self._start(account.id, render_id)
         return self.find(account, render_id)
 
     def find(self, account: Account, render_id: str) -> Render:
-        """Return a render; one that was left unfinished by a dead engine is taken up again.
+        """Return a render; one that a dead engine left unfinished is taken up again.
 
         Raises
         ------
@@ -94,14 +95,28 @@ class Renders:
         render = self._store.render(account.id, render_id)
         if render is None:
             raise NotFound("There is no such render: submit it first.")
-        key = (account.id, render_id)
-        if (
-            render.status in UNFINISHED
-            and key not in self._tasks
-            and self._store.claim_render(account.id, render_id, self._engine, STALE_SECONDS)
-        ):
-            self._start(account.id, render_id)
+        self._take_up(render)
         return render
+
+    def open(self, account: str | None = None) -> int:
+        """Count the renders that are worked on or wait, of an account or of all."""
+        return self._store.open_renders(account)
+
+    def resume(self) -> None:
+        """Take up every render that nobody works on any more."""
+        for render in self._store.unfinished_renders():
+            self._take_up(render)
+
+    def _take_up(self, render: Render) -> None:
+        if render.status not in UNFINISHED or (render.account, render.id) in self._tasks:
+            return
+        # An engine on another machine whose locks do not reach here shows in the time alone.
+        owner = render.owner
+        dead = owner if owner is not None and not self._store.presence.alive(owner) else None
+        if self._store.claim_render(
+            render.account, render.id, self._store.engine, STALE_SECONDS, dead
+        ):
+            self._start(render.account, render.id)
 
     def cancel(self, account: Account, render_id: str) -> Render:
         """End a render; one that is finished stays as it is.
@@ -167,7 +182,7 @@ class Renders:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        self._store.release_renders(self._engine)
+        self._store.release_renders(self._store.engine)
 
     def _start(self, account: str, render_id: str) -> None:
         key = (account, render_id)
@@ -191,7 +206,7 @@ class Renders:
         session = self._store.session(account, render.session) if render else None
         if render is None or session is None:
             return
-        draft, media = resolve(render.draft, self._store, account, self._url)
+        draft, media = resolve(render.draft, self._store, account, self._url, self._policy)
         suffix = "." + render.output["format"]
         title = _title(draft, session)
         folder = self._store.new_folder()
@@ -228,80 +243,12 @@ class Renders:
         self._tasks[account, render_id].cancel()
 
 
-def resolve(
-    draft: dict[str, Any], store: Store, account: str, url: str
-) -> tuple[dict[str, Any], dict[str, Path]]:
-    """Check every source that an untrusted draft names, and find its file.
-
-    A source is a ``/media/…`` path of this account, or such a path as a URL of this engine,
-    which is made a path. Returns the draft so changed, and the files by path.
-
-    Raises
-    ------
-    Refusal
-        A source is anything else, or the draft is nested beyond reason (400).
-
-    """
-    sources = _Sources(store, account, url)
-    checked = sources.checked(draft)
-    if not _has_segments(checked):
-        raise Refusal("The draft has no segment to render: upload a video first.")
-    return checked, sources.media
-
-
-class _Sources:
-    """Walk through a draft, and find the file of each source on the way."""
-
-    def __init__(self, store: Store, account: str, url: str) -> None:
-        self._store = store
-        self._account = account
-        self._url = url
-        self.media: dict[str, Path] = {}
-
-    def checked(self, fields: dict[str, Any], depth: int = 0) -> dict[str, Any]:
-        return {key: self._field(key, value, depth + 1) for key, value in fields.items()}
-
-    def _field(self, key: str, value: object, depth: int) -> object:
-        if depth > DEEPEST_DRAFT:
-            raise Refusal("The draft is nested too deeply: send it as the state gives it.")
-        if key == "source":
-            return self._source(value)
-        if isinstance(value, dict):
-            return self.checked(value, depth)
-        if isinstance(value, list):
-            inner = "source" if key == "streams" else ""
-            return [self._field(inner, item, depth + 1) for item in value]
-        return value
-
-    def _source(self, value: object) -> str:
-        if not isinstance(value, str):
-            raise Refusal(
-                "A source in the draft is not text: send the draft as the state gives it."
-            )
-        path = _media_path(value, self._url)
-        file = self._store.file(path, account=self._account)
-        if file is None:
-            raise Refusal(f"The draft names {value[:200]!r}, which is no medium of this account.")
-        self.media[path] = file
-        return path
-
-
-def _media_path(source: str, url: str) -> str:
-    """Give the path of a URL of this engine, whatever loopback name it goes by."""
-    parts = urlsplit(source)
-    own = urlsplit(url)
-    names = {own.hostname, "localhost", "127.0.0.1", "::1"}
-    if parts.scheme == "http" and parts.port == own.port and parts.hostname in names:
-        return parts.path
-    return source
-
-
-def _has_segments(draft: dict[str, Any]) -> bool:
-    tracks = draft.get("t")
-    return isinstance(tracks, list) and any(
-        isinstance(track, dict) and isinstance(track.get("sg"), list) and track["sg"]
-        for track in tracks
-    )
+def _asked(draft: dict[str, Any]) -> dict[str, Any]:
+    """Give the format that a draft asks for, where the request names none."""
+    details = draft.get("m")
+    asked = details.get("output") if isinstance(details, dict) else None
+    form = asked.get("format") if isinstance(asked, dict) else None
+    return {"format": form} if form in FORMATS else {}
 
 
 def _checked_output(output: dict[str, Any]) -> dict[str, Any]:
@@ -309,7 +256,12 @@ def _checked_output(output: dict[str, Any]) -> dict[str, Any]:
     if made["format"] not in FORMATS:
         raise Refusal(f"The output format is not known: use one of {', '.join(sorted(FORMATS))}.")
     if made["quality"] not in QUALITIES:
-        raise Refusal("The output quality is not known: use high, medium or low.")
+        raise Refusal("The output quality is not known: use high, medium, low or preview.")
+    size = output.get("size")
+    if size is not None:
+        if not isinstance(size, int) or isinstance(size, bool) or size <= 0:
+            raise Refusal("The output size is not a number of bytes: use a whole number above 0.")
+        made["size"] = size
     return made
 
 

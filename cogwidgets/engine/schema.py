@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 __all__ = [
+    "MIGRATIONS",
     "SCHEMA",
     "SCHEMA_VERSION",
     "Account",
@@ -17,10 +18,11 @@ __all__ = [
     "Stems",
 ]
 
-MediaKind = Literal["upload", "speech", "music", "render"]
+MediaKind = Literal["upload", "speech", "denoised", "music", "thumbnail", "render"]
 RenderStatus = Literal["pending", "processing", "completed", "failed"]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+# As version 1 was; what came later is added below, so that old homes and new ones are the same.
 SCHEMA = """
 CREATE TABLE account (
     id TEXT PRIMARY KEY,
@@ -98,6 +100,27 @@ CREATE TABLE render (
     PRIMARY KEY (account, id)
 ) STRICT;
 """
+MIGRATIONS = (
+    """
+ALTER TABLE token ADD COLUMN scopes TEXT NOT NULL DEFAULT '*';
+ALTER TABLE turn ADD COLUMN owner TEXT NOT NULL DEFAULT '';
+ALTER TABLE medium ADD COLUMN size INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX medium_of_account ON medium (account, size);
+CREATE TABLE hold (                   -- credits that are frozen
+    id TEXT PRIMARY KEY,
+    account TEXT NOT NULL REFERENCES account,
+    amount INTEGER NOT NULL,
+    purpose TEXT NOT NULL,
+    owner TEXT NOT NULL,              -- the engine at work on what they are for
+    created REAL NOT NULL
+) STRICT;
+CREATE TABLE issue (                  -- tokens given, while the giving is limited
+    client TEXT NOT NULL,             -- hashes
+    address TEXT NOT NULL,
+    given REAL NOT NULL
+) STRICT;
+""",
+)
 
 
 @dataclass(frozen=True)
@@ -107,6 +130,9 @@ class Account:
     id: str
     available: int
     frozen: int
+    scopes: frozenset[str] = field(
+        default=frozenset(), compare=False
+    )  # of the token that it was found by
 
 
 @dataclass(frozen=True)

@@ -9,24 +9,29 @@ import ipaddress
 import os
 import socket
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING, Self
+from urllib.parse import urlsplit
 
 from cogwidgets import settings
 from cogwidgets.engine.faults import Faults
+from cogwidgets.engine.policy import Policy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
     from types import TracebackType
 
-    import uvicorn
-
     from cogwidgets.engine.backend import Backend
+    from cogwidgets.engine.cluster import Cluster
+    from cogwidgets.engine.quiet import QuietServer
+    from cogwidgets.engine.turns import Behaviour
 
 __all__ = ["Engine", "EngineError"]
 
 START_SECONDS = 30.0
 STOP_SECONDS = 5.0
+LOOPBACK_NAMES = {"localhost", "127.0.0.1", "[::1]"}
 
 
 class EngineError(RuntimeError):
@@ -43,9 +48,18 @@ class Engine:
         Several engines may share one folder, in one process or in several.
     host, port
         Where to listen; port 0 takes a free one.
+    public_url
+        The address that callers know, where a proxy of this machine stands before the engine; the
+        proxy's ``X-Forwarded-For`` is believed then.
     secret
         When set, an anonymous token is given only to requests that carry it as
-        ``X-Engine-Secret``, so that other users of the machine get none.
+        ``X-Engine-Secret``, so that other users of the machine get none; those may then upload
+        files of this machine by ``file://`` URLs.
+    dask, dask_files
+        The address of a Dask scheduler that does the work, and the storage through which files
+        reach its workers; `cogwidgets.settings.dask` and `dask_files` by default.
+    policy
+        What is allowed whom; `cogwidgets.engine.SHARED` suits a service that strangers use.
     faults
         What is to go wrong, for lessons and tests; also ``engine.faults``, to which more can be
         added while it runs.
@@ -66,18 +80,29 @@ class Engine:
         *,
         host: str = "127.0.0.1",
         port: int = 0,
+        public_url: str | None = None,
         secret: str | None = None,
+        dask: str | None = None,
+        dask_files: str | None = None,
+        policy: Policy | None = None,
         faults: Faults | None = None,
     ) -> None:
         self.home = home if home is not None else settings.home()
         self.host = host
+        self._dask = dask or settings.dask()
+        self._dask_files = dask_files or settings.dask_files()
+        given = policy or Policy()
+        # Whoever knows the secret is of the process that this engine runs in.
+        self.policy = replace(given, local_urls=given.local_urls or secret is not None)
         self.faults = Faults() if faults is None else faults
+        self._behaviour: Behaviour = "plain"
         self._wanted_port = port
+        self._public_url = public_url.rstrip("/") if public_url else None
         self._secret = secret
         self._port: int | None = None
         self._backend: Backend | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._server: uvicorn.Server | None = None
+        self._server: QuietServer | None = None
         self._thread: threading.Thread | None = None
         self._change = threading.Lock()
 
@@ -102,6 +127,31 @@ class Engine:
         if self._port is None:
             raise EngineError("The engine has no address yet: call start() first.")
         return f"http://{_reachable(self.host)}:{self._port}"
+
+    @property
+    def status_url(self) -> str:
+        """Give the address of the operator's page, with the key that opens it.
+
+        Raises
+        ------
+        EngineError
+            The engine does not run.
+
+        """
+        if self._backend is None:
+            raise EngineError("The engine does not run: call start() first.")
+        return f"{self.url}/status?key={self._backend.status_key}"
+
+    @property
+    def behaviour(self) -> Behaviour:
+        """How turns end: "plain" with a word each, "service" a share of the edits without one."""
+        return self._behaviour
+
+    @behaviour.setter
+    def behaviour(self, behaviour: Behaviour) -> None:
+        self._behaviour = behaviour
+        if self._backend is not None:
+            self._backend.turns.behaviour = behaviour
 
     def start(self) -> Self:
         """Start serving and return once connections are accepted; a running engine is left alone.
@@ -132,7 +182,8 @@ class Engine:
                     asyncio.run_coroutine_threadsafe(self._backend.close(), self._loop).result(
                         STOP_SECONDS
                     )
-                self._server.should_exit = True
+                with contextlib.suppress(RuntimeError):
+                    self._loop.call_soon_threadsafe(self._server.end)
             self._thread.join(STOP_SECONDS)
             if self._backend is not None:
                 self._backend.store.close()
@@ -154,25 +205,28 @@ class Engine:
 
         from cogwidgets.engine.app import create_app
         from cogwidgets.engine.backend import Backend
+        from cogwidgets.engine.quiet import QuietServer
 
+        cluster = self._cluster()
         listener = _listen(self.host, self._wanted_port)
         self._port = listener.getsockname()[1]
-        loopback = _is_loopback(self.host)
         try:
             self._backend = Backend(
                 self.home,
-                url=self.url,
+                url=self._public_url or self.url,
                 secret=self._secret,
-                private=loopback or self._secret is not None,
+                policy=self.policy,
+                cluster=cluster,
             )
+            self._backend.turns.behaviour = self._behaviour
         except OSError as error:
             listener.close()
             raise EngineError(
                 f"The folder {self.home} cannot be used ({error}); name another one in COG_HOME."
             ) from error
-        self._server = uvicorn.Server(
+        self._server = QuietServer(
             uvicorn.Config(
-                create_app(self._backend, loopback=loopback, faults=self.faults),
+                create_app(self._backend, hosts=self._hosts(), faults=self.faults),
                 http="h11",
                 loop="asyncio",
                 ws="none",
@@ -180,7 +234,7 @@ class Engine:
                 log_config=None,
                 log_level="critical",  # the app logs its own errors, without a traceback in a cell
                 access_log=False,
-                proxy_headers=False,
+                proxy_headers=self._public_url is not None,
                 server_header=False,
                 timeout_graceful_shutdown=1,
             )
@@ -196,6 +250,24 @@ class Engine:
             raise EngineError("The engine did not start; run `cogwidgets serve` to see why.")
         atexit.register(self.stop)
 
+    def _hosts(self) -> set[str] | None:
+        """Name the hosts that requests may be for; None when nobody knows them all."""
+        if self._public_url is not None:
+            return {*LOOPBACK_NAMES, (urlsplit(self._public_url).hostname or "").lower()}
+        return LOOPBACK_NAMES if _is_loopback(self.host) else None
+
+    def _cluster(self) -> Cluster | None:
+        if self._dask is None:
+            return None
+        from cogwidgets.engine.cluster import Cluster
+
+        try:
+            return Cluster(self._dask, self._dask_files)
+        except OSError as error:
+            raise EngineError(
+                f"The Dask cluster at {self._dask} cannot be used ({error}); check COG_DASK."
+            ) from error
+
     def _serve(self, listener: socket.socket, ready: Callable[[], None]) -> None:
         server = self._server
         assert server is not None  # noqa: S101 - set by _start before the thread exists
@@ -205,6 +277,8 @@ class Engine:
             serving = asyncio.create_task(server.serve(sockets=[listener]))
             while not (server.started or serving.done()):  # noqa: ASYNC110 - it offers no event
                 await asyncio.sleep(0.001)
+            if server.started and self._backend is not None:
+                await self._backend.open()
             ready()
             await serving
 

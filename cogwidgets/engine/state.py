@@ -17,14 +17,16 @@ def session_state(store: Store, session: Session, url: str) -> dict[str, Any]:
     """Describe a session (contract.md, "session state").
 
     ``draft`` is the latest version. ``video_infos`` are the uploads of any type,
-    ``generated_media`` the separated speech and the laid tracks, ``video_analyses`` where music
-    was found, in ms. ``source`` is a medium's path, as drafts name it; ``cdn_url`` is where to
-    get it, ``sketch_url`` where to get its waveform and thumbnails (ours, not in the contract).
+    ``generated_media`` the separated speech, sound without noise, laid tracks and thumbnails,
+    ``canvas_config`` what holds for the whole, ``video_analyses`` where music was found, in ms.
+    ``source`` is a medium's path, as drafts name it; ``cdn_url`` is where to get it,
+    ``sketch_url`` where to get its waveform and thumbnails (ours, not in the contract).
     """
     version, draft = store.draft(session.id)
     uploads = store.media_of_session(session.id, "upload")
     by_id = {medium.id: medium for medium in uploads}
     meta = draft.get("m", {})
+    canvas = ("width", "height", "fps", "fit", "background", "loudness", "output", "thumbnail")
     return {
         "session_id": session.id,
         "user_id": session.account,
@@ -34,9 +36,11 @@ def session_state(store: Store, session: Session, url: str) -> dict[str, Any]:
         "video_infos": [describe_upload(medium, url) for medium in uploads],
         "generated_media": [
             _generated(medium, url)
-            for medium in store.media_of_session(session.id, "speech", "music")
+            for medium in store.media_of_session(
+                session.id, "speech", "denoised", "music", "thumbnail"
+            )
         ],
-        "canvas_config": {key: meta[key] for key in ("width", "height", "fps") if key in meta},
+        "canvas_config": {key: meta[key] for key in canvas if key in meta},
         "video_analyses": [
             {
                 "source": by_id[stems.source].url,

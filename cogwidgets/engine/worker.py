@@ -31,6 +31,9 @@ JOBS = {
     "probe": "cogwidgets.engine.media.probe:probe",
     "separate": "cogwidgets.engine.media.stems:separate",
     "sketch": "cogwidgets.engine.media.sketch:sketch",
+    "silences": "cogwidgets.engine.media.silences:silences",
+    "denoise": "cogwidgets.engine.media.denoise:denoise",
+    "still": "cogwidgets.engine.media.still:still",
     "render": "cogwidgets.engine.media.render:render",
 }
 _PROGRESS_EVERY = 0.1  # s

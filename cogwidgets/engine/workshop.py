@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from cogwidgets.engine.agent.drafts import Clip, Music, Speech
+from cogwidgets.engine.agent.drafts import Clip, Denoised, Music, Speech, united
 from cogwidgets.engine.agent.edits import Separated
+from cogwidgets.engine.history import stacks
 from cogwidgets.engine.jobs import JobError
 from cogwidgets.engine.media import music
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
     from typing import Any
 
+    from cogwidgets.engine.agent.drafts import Draft
     from cogwidgets.engine.jobs import Jobs
     from cogwidgets.engine.schema import Medium, Session
     from cogwidgets.engine.store import Store
@@ -38,6 +42,97 @@ class SessionWorkshop:
         """Tell whether the session has that audio file, or any."""
         return self._find(name) is not None
 
+    def pictures(self) -> list[Clip]:
+        """Give the videos and images that were uploaded, oldest first."""
+        uploads = self._store.media_of_session(self._session.id, "upload")
+        return [clip_of(medium) for medium in uploads if medium.info["file_type"] != "audio"]
+
+    def version(self, steps: int | None) -> Draft | None:
+        """Give the draft so many edits back, forth when negative; None steps back to the first."""
+        done, undone = stacks(self._store.reasons(self._session.id))
+        if steps is None:
+            return self._store.draft_at(self._session.id, done[0])
+        if steps < 0:
+            return self._store.draft_at(self._session.id, undone[steps]) if undone else None
+        if len(done) <= steps:
+            return None
+        return self._store.draft_at(self._session.id, done[-1 - steps])
+
+    async def silences(self, source: str, progress: Callable[[float], None]) -> list[list[int]]:
+        """Find where nobody speaks in a source, in its speech where that is separated already.
+
+        Raises
+        ------
+        JobError
+            The source is gone or has no sound, or the job failed.
+
+        """
+        medium, path = self._readable(source)
+        job = {"kind": "silences", "source": str(path)}
+        for stems in self._store.stems(self._session.id):
+            if stems.source == medium.id:
+                speech = self._store.file(stems.medium.url, account=self._session.account)
+                if speech is not None:
+                    job["speech"] = str(speech)
+        with _named(medium):
+            result = await self._jobs.run(job, owner=self._session.account, progress=progress)
+        found: list[list[int]] = result["silences"]
+        return found
+
+    async def denoise(self, source: str, progress: Callable[[float], None]) -> Denoised:
+        """Take the noise out of a source's sound, once: a second time finds it done.
+
+        Raises
+        ------
+        JobError
+            The source is gone or has no sound, or the job failed.
+
+        """
+        medium, path = self._readable(source)
+        for clean in self._store.media_of_session(self._session.id, "denoised"):
+            if clean.info["source"] == medium.url:
+                return _denoised(clean)
+        with self._folder() as folder, _named(medium):
+            result = await self._jobs.run(
+                {"kind": "denoise", "source": str(path), "folder": str(folder)},
+                owner=self._session.account,
+                progress=progress,
+            )
+            clean = self._store.add_medium(
+                folder,
+                self._session,
+                "denoised",
+                name="denoised-1.flac",
+                filename=medium.filename,
+                info={**result, "source": medium.url},
+            )
+        return _denoised(clean)
+
+    async def thumbnail(self, source: str, at: int) -> str:
+        """Make a JPEG of a source at a time in ms.
+
+        Raises
+        ------
+        JobError
+            The source is gone or has no picture, or the job failed.
+
+        """
+        medium, path = self._readable(source)
+        with self._folder() as folder, _named(medium):
+            result = await self._jobs.run(
+                {"kind": "still", "source": str(path), "at": at, "folder": str(folder)},
+                owner=self._session.account,
+            )
+            picture = self._store.add_medium(
+                folder,
+                self._session,
+                "thumbnail",
+                name="thumbnail.jpg",
+                filename=_stem(medium.filename) + ".jpg",
+                info={**result, "source": medium.url, "at": at},
+            )
+        return picture.url
+
     async def separate(
         self, source: str, strength: str, progress: Callable[[float], None]
     ) -> Separated:
@@ -49,17 +144,11 @@ class SessionWorkshop:
             The source is gone or has no sound, or the job failed.
 
         """
-        medium = self._medium(source)
+        medium, path = self._readable(source)
         for stems in self._store.stems(self._session.id):
             if stems.source == medium.id and stems.strength == strength:
                 return _separated(stems.medium)
-        path = self._store.file(source, account=self._session.account)
-        if path is None:
-            raise JobError(
-                "unreadable", f"The file of '{medium.filename}' is gone: upload it again."
-            )
-        folder = self._store.new_folder()
-        try:
+        with self._folder() as folder, _named(medium):
             result = await self._jobs.run(
                 {
                     "kind": "separate",
@@ -78,13 +167,6 @@ class SessionWorkshop:
                 filename=medium.filename,
                 info={**result, "strength": strength, "source": medium.url},
             )
-        except JobError as error:
-            self._store.discard(folder)
-            message = error.message.replace(medium.name, f"'{medium.filename}'")
-            raise JobError(error.code, message) from error
-        except BaseException:
-            self._store.discard(folder)
-            raise
         self._store.add_stems(medium.id, strength, stem_medium.id)
         return _separated(stem_medium)
 
@@ -140,24 +222,63 @@ class SessionWorkshop:
         wanted = [m for m in self._audio() if name is None or m.filename.lower() == name.lower()]
         return wanted[-1] if wanted else None
 
-    def _medium(self, source: str) -> Medium:
+    def _readable(self, source: str) -> tuple[Medium, Path]:
+        """Give the medium behind a path of a draft, and its file."""
         medium = self._store.medium(source.split("/")[2])
         if medium is None:
             raise JobError("unreadable", "The source of this clip is gone: upload it again.")
-        return medium
+        path = self._store.file(source, account=self._session.account)
+        if path is None:
+            raise JobError(
+                "unreadable", f"The file of '{medium.filename}' is gone: upload it again."
+            )
+        return medium, path
+
+    @contextmanager
+    def _folder(self) -> Iterator[Path]:
+        """Give a new media folder, which is gone again when the work in it fails."""
+        folder = self._store.new_folder()
+        try:
+            yield folder
+        except BaseException:
+            self._store.discard(folder)
+            raise
+
+
+@contextmanager
+def _named(medium: Medium) -> Iterator[None]:
+    """Say a file's own name where a job failed, not the one on the disk."""
+    try:
+        yield
+    except JobError as error:
+        message = error.message.replace(medium.name, f"'{medium.filename}'")
+        raise JobError(error.code, message) from error
 
 
 def clip_of(medium: Medium) -> Clip:
     """Describe an upload as a clip for the timeline."""
     info: dict[str, Any] = medium.info
+    moving = info["file_type"] != "image" or (info.get("duration") or 0) > _MOMENT
     return Clip(
         source=medium.url,
         name=_stem(medium.filename),
-        duration=round(info["duration"] * 1000),
+        duration=round(info["duration"] * 1000) if moving else 0,
         width=info.get("width"),
         height=info.get("height"),
         fps=info.get("fps"),
+        filename=medium.filename,
+        still=not moving,
     )
+
+
+_MOMENT = 0.2  # s: an animated GIF lasts longer
+
+
+def _denoised(medium: Medium) -> Denoised:
+    paths = [
+        f"/media/{medium.id}/denoised-{stream['index']}.flac" for stream in medium.info["streams"]
+    ]
+    return Denoised(source=paths[0], streams=paths)
 
 
 def _separated(medium: Medium) -> Separated:
@@ -168,20 +289,9 @@ def _separated(medium: Medium) -> Separated:
         source=paths[0],
         streams=paths,
         strength=medium.info["strength"],
-        music=_united(interval for stream in streams for interval in stream["music"]),
+        music=united(interval for stream in streams for interval in stream["music"]),
     )
     return Separated(speech, min(drops, default=None))
-
-
-def _united(intervals: Any) -> list[list[int]]:
-    """Join overlapping intervals of several streams into those of the clip."""
-    united: list[list[int]] = []
-    for start, end in sorted(intervals):
-        if united and start <= united[-1][1]:
-            united[-1][1] = max(united[-1][1], end)
-        else:
-            united.append([start, end])
-    return united
 
 
 def _stem(filename: str) -> str:

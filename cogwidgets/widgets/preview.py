@@ -171,7 +171,7 @@ class Preview(View):
             "voice": self._peaks([clip for clip in clips if clip.was], voice),
             "spectra": [_spectrum(clip, before[clip.row]) for clip in clips if before[clip.row]],
             "music": [list(span) for clip in clips for span in clip.removed],
-            "drop": self._drop() if voice else None,
+            "drop": self._drop() if voice and proxy is not None else None,
             "laid": next((c.label for c in self._layout.clips if c.hue == "music"), ""),
         }
         if after is not None:

@@ -74,13 +74,15 @@ def test_only_finished_files_of_known_media_are_found(store, session):
     (folder / "a.mp4").write_bytes(b"x")
     (folder / "b.mp4.part").write_bytes(b"x")
     url = f"/media/{folder.name}/a.mp4"
+    place = store.media / folder.name / "a.mp4"
     assert store.file(url) is None
     medium = store.add_medium(
         folder, session, "upload", name="a.mp4", filename="A!.mp4", info={"file_type": "video"}
     )
     assert medium.url == url
-    assert store.file(url) == folder / "a.mp4"
-    assert store.file(url, account=session.account) == folder / "a.mp4"
+    assert store.file(url) == place
+    assert store.file(url, account=session.account) == place
+    assert not folder.exists()
     assert store.file(url, account="anon_other") is None
     for wrong in (
         f"/media/{folder.name}/b.mp4.part",

@@ -316,3 +316,135 @@ def wait_until(true, seconds=30):
     while not true():
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+# Several edits, history, references
+
+
+def clips_of(state):
+    return [(s["m"]["name"], s["d"]) for s in state["draft"]["t"][0]["sg"]]
+
+
+@pytest.fixture
+def talk(engine):
+    """Somebody whose session has a video of 12 s."""
+    with Caller(engine) as caller:
+        caller.upload(clip("talk.mp4", seconds=12.0, sound="speech"))
+        yield caller
+
+
+def test_several_edits_are_done_in_the_order_said_and_told_with_figures(talk):
+    events = talk.say('cut the first 2 seconds, add a title "Hi" at the top and speed it up 2x')
+    assert [c["name"] for c in parts_of(events, "functionCall")] == ["cut", "add_text", "speed"]
+    text = text_of(events)
+    for said in ("0:00–0:02", "0:10", "“Hi”", "2x speed", "0:05"):
+        assert said in text
+    state = talk.state()
+    assert clips_of(state) == [("talk", pytest.approx(5000, abs=50))]
+    assert state["draft_version"] == 2
+
+
+def test_every_edit_can_be_undone_and_done_again(talk):
+    drafts = [talk.state()["draft"]]
+    for said in ("trim the first 3 seconds", "make it black and white", "volume 50%"):
+        talk.say(said)
+        drafts.append(talk.state()["draft"])
+    for before in reversed(drafts[:-1]):
+        assert "undid" in text_of(talk.say("undo"))
+        assert talk.state()["draft"] == before
+    assert "nothing to undo" in text_of(talk.say("undo"))
+    for after in drafts[1:]:
+        talk.say("重做")
+        assert talk.state()["draft"] == after
+    talk.say("undo the last 2 edits")
+    assert talk.state()["draft"] == drafts[1]
+    talk.say("start over")
+    assert talk.state()["draft"] == drafts[0]
+    talk.say("undo")
+    assert talk.state()["draft"] == drafts[1]
+
+
+def test_it_is_what_the_message_before_was_about(talk):
+    talk.say('add a title "Hello"')
+    talk.say("make it red and bigger")
+    [title] = talk.state()["draft"]["t"][1]["sg"]
+    assert title["m"]["color"] == "#ff0000"
+    assert title["m"]["size"] > 0.06
+
+
+def test_what_is_ambiguous_is_asked_once_and_the_answer_is_understood(talk):
+    before = talk.state()
+    assert "Which part" in text_of(talk.say("trim it"))
+    assert talk.state() == before
+    talk.say("the first 5 seconds")
+    assert clips_of(talk.state()) == [("talk", pytest.approx(7000, abs=50))]
+
+
+def test_a_title_without_words_asks_for_them(talk):
+    assert "What shall it say" in text_of(talk.say("add a title at the top"))
+    talk.say("summer in the mountains")
+    [title] = talk.state()["draft"]["t"][1]["sg"]
+    assert (title["m"]["text"], title["m"]["position"]) == ("summer in the mountains", "top")
+
+
+def test_what_is_not_here_is_said_with_the_nearest_and_how_to_get_it(talk):
+    before = talk.state()
+    text = text_of(talk.say("generate a video of a cat and add a voiceover"))
+    for said in ("not here", "slideshow", "NEMO_TOKEN", 'connect("cloud")'):
+        assert said in text
+    assert "connect" in text_of(talk.say("自动加字幕"))
+    assert talk.state() == before
+
+
+def test_a_part_that_cannot_be_done_keeps_no_other_from_being_done(talk):
+    text = text_of(talk.say("cut 0:40 to 0:50, add fireworks and mute it"))
+    for said in ("beyond the end", "add fireworks", "muted"):
+        assert said in text
+    assert talk.state()["draft"]["t"][0]["sg"][0]["m"]["mute"] is True
+
+
+def test_the_service_leaves_a_share_of_edits_without_a_word(talk, engine):
+    engine.behaviour = "service"
+    try:
+        silent = []
+        for number in range(40):
+            events = talk.say(f"volume {number + 1}%")
+            silent.append(not text_of(events))
+            volume = talk.state()["draft"]["t"][0]["sg"][0]["m"]["volume"]
+            assert volume == pytest.approx((number + 1) / 100)
+            if True in silent and False in silent:
+                break
+        assert {True, False} == set(silent)
+        assert text_of(talk.say("what can you do?"))
+    finally:
+        engine.behaviour = "plain"
+
+
+def test_silences_are_found_and_noise_is_taken_out(engine):
+    with Caller(engine) as caller:
+        caller.upload(clip("pauses.mp4", seconds=8.0, sound="pauses"))
+        text = text_of(caller.say("remove the silences and reduce the background noise"))
+        assert "silence" in text
+        assert "noise" in text
+        state = caller.state()
+        assert state["draft"]["d"] < 7000
+        denoised = state["draft"]["t"][0]["sg"][0]["m"]["denoised"]
+        assert caller.get(denoised["source"]).status_code == 200
+        assert "denoised" in {medium["type"] for medium in state["generated_media"]}
+        assert "already" in text_of(caller.say("denoise it"))
+
+
+def test_a_frame_becomes_the_thumbnail(talk):
+    talk.say("use the frame at 0:05 as the thumbnail")
+    picture = talk.state()["canvas_config"]["thumbnail"]
+    assert picture["at"] == 5000
+    assert talk.get(picture["source"]).content[:2] == b"\xff\xd8"  # JPEG
+
+
+def test_clips_and_images_are_put_together(engine):
+    with Caller(engine) as caller:
+        caller.upload(clip("one.mp4", seconds=2.0), clip("two.mp4", seconds=3.0))
+        caller.say("join the clips with a crossfade")
+        names = [name for name, _ in clips_of(caller.state())]
+        assert names == ["one", "two"]
+        assert caller.state()["draft"]["t"][0]["sg"][1]["m"]["transition"]["kind"] == "crossfade"

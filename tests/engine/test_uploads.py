@@ -10,17 +10,37 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from clips import clip, empty, picture, text, truncated
-from conftest import code_of
+from conftest import Caller, code_of
 
-from cogwidgets.engine import uploads
+from cogwidgets.engine import Engine, Policy
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory):
+    """An engine whose callers may read this machine's files anyway."""
+    policy = Policy(local_urls=True)
+    with Engine(tmp_path_factory.mktemp("engine"), policy=policy) as engine:
+        yield engine
+
+
+@pytest.fixture
+def narrow(tmp_path):
+    """Somebody on an engine that takes small files only."""
+    policy = Policy(local_urls=True, file_bytes=30_000)
+    with Engine(tmp_path / "narrow", policy=policy) as engine, Caller(engine) as caller:
+        caller.home = engine.home
+        yield caller
 
 
 @pytest.fixture
 def left_behind(engine):
-    """The media folders that are new since the test began."""
-    media = engine.home / "media"
-    before = set(media.iterdir())
-    return lambda: set(media.iterdir()) - before
+    """The folders of media, finished or not, that are new since the test began."""
+
+    def folders():
+        return {*engine.home.glob("media/*"), *engine.home.glob("work/*/*")}
+
+    before = folders()
+    return lambda: folders() - before
 
 
 def test_an_upload_is_described_as_the_contract_says(caller):
@@ -111,8 +131,7 @@ def test_what_is_no_media_is_refused_in_one_sentence(caller, left_behind, make):
     assert not left_behind()
 
 
-def test_a_file_over_the_limit_is_refused_while_it_streams(caller, left_behind, monkeypatch):
-    monkeypatch.setattr(uploads, "FILE_LIMIT", 3_000_000)
+def test_a_file_over_the_limit_is_refused_while_it_streams(narrow):
     given = 0
 
     def endless():
@@ -124,11 +143,11 @@ def test_a_file_over_the_limit_is_refused_while_it_streams(caller, left_behind, 
         yield b"\r\n--x--\r\n"
 
     kind = {"Content-Type": "multipart/form-data; boundary=x"}
-    answer = caller.post(caller.upload_path, content=endless(), headers=kind)
+    answer = narrow.post(narrow.upload_path, content=endless(), headers=kind)
     assert code_of(answer) == (413, 4002)
     assert "'big.mp4'" in answer.json()["message"]
-    assert not left_behind()
-    assert caller.get("/api/credits/balance/simple").status_code == 200
+    assert not [*narrow.home.glob("media/*"), *narrow.home.glob("work/*/*")]
+    assert narrow.get("/api/credits/balance/simple").status_code == 200
 
 
 def test_a_client_that_leaves_in_the_middle_leaves_nothing_behind(caller, left_behind, engine):
@@ -226,9 +245,8 @@ def test_a_url_that_gives_nothing_is_refused_in_one_sentence(caller, left_behind
     assert not left_behind()
 
 
-def test_the_limit_holds_for_urls_too(caller, web, monkeypatch):
-    monkeypatch.setattr(uploads, "FILE_LIMIT", 1000)
-    answer = caller.post(caller.upload_path, json={"urls": [web + "/a.mp4"]})
+def test_the_limit_holds_for_urls_too(narrow, web):
+    answer = narrow.post(narrow.upload_path, json={"urls": [web + "/a.mp4"]})
     assert code_of(answer) == (413, 4002)
 
 

@@ -1,6 +1,7 @@
 """Answer: the events of a turn, and the words in them, English and Chinese.
 
-Events have the Agent Development Kit's shape (contract.md, "The SSE stream", shape 1).
+Events have the Agent Development Kit's shape (contract.md, "The SSE stream", shape 1); the
+sentences stand in answers.toml.
 """
 
 # ruff: noqa: RUF001 - Chinese sentences have Chinese punctuation
@@ -10,15 +11,20 @@ from __future__ import annotations
 import re
 import secrets
 import time
+import tomllib
+from importlib import resources
 from typing import TYPE_CHECKING, Any
+
+from cogwidgets.draft import clock
+from cogwidgets.engine.agent import drafts, timeline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from cogwidgets.engine.agent.edits import Made
+    from cogwidgets.engine.agent.edits import CannotDo, Made
     from cogwidgets.engine.agent.understand import Language, Understanding
 
-__all__ = ["Events", "answer_to", "describe", "summary"]
+__all__ = ["Events", "answer_to", "describe", "refuse", "say", "summary"]
 
 AUTHOR = "nemo_agent"
 
@@ -35,6 +41,10 @@ class Events:
             for delta in re.findall(r"\s*\S+|\s+$", text):
                 yield self._event({"role": "model", "parts": [{"text": delta}]}, partial=True)
         yield self._event({"role": "model", "parts": [{"text": text}]}, turnComplete=True)
+
+    def silence(self) -> dict[str, Any]:
+        """End the turn without a word, as the service does after a share of its edits."""
+        return self._event(None, turnComplete=True)
 
     def call(self, call: str, name: str, args: dict[str, Any]) -> dict[str, Any]:
         """Say that a tool is set to work."""
@@ -74,150 +84,157 @@ class Events:
         )
 
 
-WORDS: dict[str, dict[Language, str]] = {
-    "removed": {
-        "en": "I removed the background music from '{name}' (0:00-{end}) and kept the speech"
-        "{drop}.",
-        "zh": "已去掉“{name}”的背景音乐（0:00-{end}），人声保留{drop}。",
-    },
-    "drop": {
-        "en": "; its pauses are about {drop:.0f} dB quieter now",
-        "zh": "，停顿处的音乐降低了约 {drop:.0f} dB",
-    },
-    "no_music": {
-        "en": "I found no music in '{name}', so its sound stays as it was.",
-        "zh": "“{name}”里没有发现音乐，声音保持原样。",
-    },
-    "already_removed": {
-        "en": "The music of '{name}' is already removed (strength {strength}); "
-        "nothing was changed.",
-        "zh": "“{name}”的音乐已经去掉了（强度 {strength}），没有改动。",
-    },
-    "laid_removed": {
-        "en": "I took away the track that was laid under the video.",
-        "zh": "已拿掉后来铺上的音乐。",
-    },
-    "laid": {
-        "en": "I laid '{track}'{mood} under the video; it gets quieter while somebody speaks.",
-        "zh": "已在视频下铺上“{track}”{mood}，有人说话时会自动压低。",
-    },
-    "mood": {"en": " ({mood}, royalty-free)", "zh": "（{mood}，免版税）"},
-    "restored": {
-        "en": "The video has its own sound back.",
-        "zh": "已恢复视频原来的声音。",
-    },
-    "not_done": {
-        "en": "Not done: {pieces}. I cannot do that yet.",
-        "zh": "没有做：{pieces}。这个我还不会。",
-    },
-    "offer": {
-        "en": "I can remove the background music of the whole video, replace it with a "
-        "royalty-free track ({moods}) or with a file of yours, and lay a track under the video.",
-        "zh": "我可以去掉整个视频的背景音乐，把它换成免版税音乐（{moods}）或您上传的音频，"
-        "也可以给视频加上音乐。",
-    },
-    "export": {
-        "en": "To get the file, export the session.",
-        "zh": "要得到文件，请导出这个会话。",
-    },
-    "declined": {"en": "All right: nothing was changed.", "zh": "好的，什么也没有改。"},
-    "not_understood": {
-        "en": "I did not understand that, and changed nothing.",
-        "zh": "我没有听懂，什么也没有改。",
-    },
-    "how": {
-        "en": "Say, for example: remove the background music, and put something calm under it.",
-        "zh": "例如这样说：去掉背景音乐，换成舒缓的音乐。",
-    },
-    "thanks": {"en": "You are welcome.", "zh": "不客气。"},
-    "moods": {"en": "There are tracks in these moods: {moods}.", "zh": "可选的音乐风格：{moods}。"},
-    "no_clip": {
-        "en": "There is no video in this session yet: upload one first.",
-        "zh": "这个会话里还没有视频：请先上传。",
-    },
-    "no_file": {
-        "en": "There is no audio file{file} in this session: upload it first.",
-        "zh": "这个会话里没有音频文件{file}：请先上传。",
-    },
-    "state_empty": {"en": "The timeline is empty.", "zh": "时间线是空的。"},
-    "state_clean": {"en": "The music of '{name}' is removed.", "zh": "“{name}”的音乐已去掉。"},
-    "state_own": {"en": "'{name}' has its own sound.", "zh": "“{name}”是原来的声音。"},
-    "state_laid": {"en": "'{name}' is laid under it.", "zh": "下面铺着“{name}”。"},
-}
-MOODS_ZH = {
-    "calm": "舒缓",
-    "energetic": "动感",
-    "happy": "欢快",
-    "nostalgic": "怀旧",
-    "tender": "温柔",
-}
+_ANSWERS = tomllib.loads(resources.files(__package__).joinpath("answers.toml").read_text("utf-8"))
 
 
-def describe(made: Made, language: Language) -> str:
+def say(section: str, key: str, language: Language, **figures: Any) -> str:
+    """Give a sentence of answers.toml in a language.
+
+    >>> say("done", "muted", "en", where="")
+    'The sound is muted.'
+    """
+    sentence: str = _ANSWERS[section][key][language == "zh"]
+    return sentence.format(**figures)
+
+
+def _value(key: str, language: Language) -> str:
+    """Give the word for a value; the value itself where there is none."""
+    words: list[str] = _ANSWERS["values"].get(key, [key, key])
+    return words[language == "zh"]
+
+
+def describe(made: Made, language: Language, *, changed: bool) -> str:
     """Tell in words what an edit has done."""
-    figures = dict(made.figures)
-    if "duration" in figures:
-        minutes, seconds = divmod(round(figures["duration"] / 1000), 60)
-        figures["end"] = f"{minutes}:{seconds:02d}"
-    if "drop" in figures:
-        drop = figures["drop"]
-        figures["drop"] = say("drop", language, drop=drop) if drop is not None else ""
-    if "mood" in figures:
-        mood = figures["mood"]
-        figures["mood"] = say("mood", language, mood=_moods([mood], language)) if mood else ""
-    return say(made.told, language, **figures)
+    if not changed and made.told not in _UNCHANGED:
+        return say("done", "same", language)
+    told = {key: _figure(made.told, key, value, language) for key, value in made.figures.items()}
+    if made.told.startswith("removed"):
+        told["span"] = made.figures.get("where") or f"0:00-{_whole(made.figures['duration'])}"
+        drop = made.figures.get("drop")
+        told["drop"] = say("done", "drop", language, drop=drop) if drop is not None else ""
+    elif made.told == "laid":
+        told["percent"] = _percent(made.figures.get("volume"), language)
+    elif made.told == "output":
+        told["what"] = _output(made.figures, language)
+    return say("done", made.told, language, **({"span": made.figures.get("where", "")} | told))
+
+
+_UNCHANGED = {"already_removed", "no_music"}
+
+
+def _whole(ms: int) -> str:
+    minutes, seconds = divmod(round(ms / 1000), 60)
+    return f"{minutes}:{seconds:02d}"
+
+
+def _figure(  # noqa: PLR0911 - one a kind of figure
+    told: str, key: str, value: Any, language: Language
+) -> Any:
+    """Write a figure as it stands in a sentence."""
+    if key == "where":
+        around = "（{}）" if language == "zh" else " ({})"
+        return around.format(value) if value else ""
+    if key == "mood":
+        return say("done", "mood", language, mood=_value(value, language)) if value else ""
+    if key == "fps":
+        return f", {value:g} fps" if value else ""
+    if key == "effects":
+        return _joined((_effect(kind, amount, language) for kind, amount in value), language)
+    if key == "way" and told == "faded":
+        return _value("inout" if value == "both" else value, language)
+    if key == "what" and value == "music":
+        return _value("music", language).capitalize()
+    if key in {"target", "what", "kind", "fit"}:
+        return _value(str(value), language)
+    return value
+
+
+def _effect(kind: str, amount: float | str, language: Language) -> str:
+    word = _value("effect_blur" if kind == "blur" else kind, language)
+    if isinstance(amount, str):
+        return f"{word} “{amount}”" if language == "zh" else f"the {amount} {word}"
+    if kind in {"brightness", "contrast", "saturation", "warmth"}:
+        return f"{word} {amount:+.0%}"
+    return word
+
+
+def _percent(volume: float | None, language: Language) -> str:
+    if volume is None:
+        return ""
+    return say("done", "at_percent", language, percent=f"{volume:.0%}")
+
+
+def _output(figures: dict[str, Any], language: Language) -> str:
+    parts = [figures["format"]] if figures["format"] else []
+    if figures["size"]:
+        parts.append(f"{figures['size']} MB " + ("以内" if language == "zh" else "at most"))
+    elif figures["smaller"]:
+        parts.append("更小的文件" if language == "zh" else "a smaller file")
+    return _joined(parts, language)
+
+
+def _joined(words: Any, language: Language) -> str:
+    return ("、" if language == "zh" else ", ").join(words)
+
+
+def refuse(error: CannotDo, language: Language) -> str:
+    """Tell in words why an edit was not done."""
+    return say("cannot", error.key, language, **error.figures)
 
 
 def answer_to(
     asked: Understanding, told: Sequence[str], language: Language, moods: Sequence[str], state: str
 ) -> str:
     """Put the answer together: what was done, what was not, and what could be."""
-    listed = _moods(moods, language)
-    offer = say("offer", language, moods=listed)
+    listed = _joined((_value(mood, language) for mood in moods), language)
+    offer = say("said", "offer", language, moods=listed)
     parts = list(told)
     if asked.not_done:
         quotes = ("“{}”" if language == "zh" else "'{}'").format
-        pieces = ("、" if language == "zh" else ", ").join(map(quotes, asked.not_done))
-        parts += [say("not_done", language, pieces=pieces), *([] if told else [offer])]
+        pieces = _joined(map(quotes, asked.not_done), language)
+        key = "not_done_absent" if asked.absent else "not_done"
+        parts.append(say("said", key, language, pieces=pieces))
+        parts += [say("absent", kind, language) for kind in asked.absent]
+        if asked.absent:
+            parts.append(say("absent", "cloud", language))
+        elif not told:
+            parts.append(offer)
     if asked.question is not None:
         parts.append(
             {
                 "help": offer,
-                "moods": say("moods", language, moods=listed),
-                "how": say("how", language),
+                "moods": say("said", "moods", language, moods=listed),
+                "how": say("said", "how", language),
+                "what": say("said", "what", language),
                 "state": state,
-                "thanks": say("thanks", language),
+                "thanks": say("said", "thanks", language),
             }[asked.question]
         )
     if asked.export:
-        parts.append(say("export", language))
+        parts.append(say("said", "export", language))
     if not parts and asked.declined:
-        parts = [say("declined", language)]
+        parts = [say("said", "declined", language)]
     if not parts:
-        parts = [say("not_understood", language), offer]
+        parts = [say("said", "not_understood", language), offer]
     return ("" if language == "zh" else " ").join(parts)
 
 
 def summary(draft: dict[str, Any], language: Language) -> str:
     """Tell in words how a draft stands."""
-    from cogwidgets.engine.agent import drafts
-
     clips = drafts.clips(draft)
-    parts = [
-        say("state_clean" if "speech" in c["m"] else "state_own", language, name=c["m"]["name"])
-        for c in clips
+    if not clips:
+        return say("said", "state_empty", language)
+    total = clock(timeline.length(draft) / 1000)
+    parts = [say("said", "state_length", language, total=total, count=len(timeline.laid(draft)))]
+    for name, clean in dict.fromkeys((c["m"].get("name", ""), "speech" in c["m"]) for c in clips):
+        parts.append(say("said", "state_clean" if clean else "state_own", language, name=name))
+    parts += [
+        say("said", "state_laid", language, name=segment["m"]["name"])
+        for segment in drafts.music_segments(draft)
     ]
-    laid = drafts.music_segments(draft)
-    parts += [say("state_laid", language, name=segment["m"]["name"]) for segment in laid]
-    return ("" if language == "zh" else " ").join(parts or [say("state_empty", language)])
-
-
-def say(key: str, language: Language, **figures: Any) -> str:
-    """Give a sentence in a language."""
-    return WORDS[key][language].format(**figures)
-
-
-def _moods(moods: Sequence[str], language: Language) -> str:
-    if language == "zh":
-        return "、".join(MOODS_ZH.get(mood, mood) for mood in moods)
-    return ", ".join(moods)
+    for segment in drafts.segments(draft, drafts.TEXT):
+        start = segment["m"].get("start", 0)
+        span = f"{clock(start / 1000)}–{clock((start + segment['d']) / 1000)}"
+        text = segment["m"].get("text", "")
+        parts.append(say("said", "state_text", language, text=text, span=span))
+    return ("" if language == "zh" else " ").join(parts)

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import copy
 import secrets
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
+
+from cogwidgets.draft import clock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 __all__ = [
     "Clip",
@@ -30,13 +32,13 @@ __all__ = [
 
 Draft = dict[str, Any]
 
-VIDEO, AUDIO = 0, 1
+VIDEO, AUDIO, TEXT = 0, 1, 7
 FADE_IN, FADE_OUT = 800, 2000  # ms
 LOUDNESS = -15.0  # LUFS of the whole, in the middle of what video sites ask for
 
 
 class Clip(TypedDict):
-    """A medium that goes onto the video track; ``duration`` in ms."""
+    """A medium that goes onto the video track; ``duration`` in ms, of an image 0."""
 
     source: str
     name: str
@@ -44,15 +46,28 @@ class Clip(TypedDict):
     width: int | None
     height: int | None
     fps: float | None
+    filename: NotRequired[str]
+    still: NotRequired[bool]
 
 
 class Speech(TypedDict):
-    """The sound that replaces a segment's own: one stem an audio stream; music in ms."""
+    """The sound that replaces a segment's own: one stem an audio stream; music in ms.
+
+    Where there is ``only`` ([from, to] in ms of the source), it replaces the sound there alone.
+    """
 
     source: str
     streams: list[str]
     strength: str
     music: list[list[int]]
+    only: NotRequired[list[list[int]]]
+
+
+class Denoised(TypedDict):
+    """The sound that replaces a segment's own: one stem an audio stream, without its noise."""
+
+    source: str
+    streams: list[str]
 
 
 class Music(TypedDict):
@@ -96,7 +111,7 @@ def with_clip(draft: Draft, clip: Clip, *, title: str) -> Draft:
     new["m"] = {**new.get("m", {}), "title": title}
     if picture:
         new["m"] |= {key: clip[key] for key in ("width", "height", "fps")}
-    segment = _segment(clip["source"], clip["name"], clip["duration"])
+    segment = segment_of(clip["source"], clip["name"], clip["duration"])
     track = {
         "tt": VIDEO if picture else AUDIO,
         "m": {"name": "Video" if picture else "Sound"},
@@ -106,16 +121,64 @@ def with_clip(draft: Draft, clip: Clip, *, title: str) -> Draft:
     return new
 
 
-def with_speech(draft: Draft, speech: dict[str, Speech]) -> Draft:
-    """Replace the sound of the clips whose source is a key of ``speech``."""
+def with_speech(
+    draft: Draft, speech: dict[str, Speech], where: Sequence[tuple[int, int]] | None = None
+) -> Draft:
+    """Replace the sound of the clips whose source is a key of ``speech``, or of stretches of it."""
     new = copy.deepcopy(draft)
     for clip in clips(new):
         found = speech.get(clip["m"]["source"])
-        if found is not None:
-            # Sound tracks may be a little longer than the picture.
-            music = [[start, min(end, clip["d"])] for start, end in found["music"]]
-            clip["m"]["speech"] = {**found, "music": music}
+        if found is None or (where is not None and not lies_in(clip, where)):
+            continue
+        # Sound tracks may be a little longer than the picture.
+        end = in_source(clip, 0, clip["d"])[1] if not clip["m"].get("reverse") else None
+        music = [[a, b if end is None else min(b, end)] for a, b in found["music"]]
+        before = clip["m"].get("speech")
+        clip["m"]["speech"] = {**found, "music": music}
+        if where is not None and (before is None or "only" in before):
+            begin = clip["m"].get("start", 0)
+            inside = [
+                in_source(clip, max(a - begin, 0), min(b - begin, clip["d"]))
+                for a, b in where
+                if a < begin + clip["d"] and b > begin
+            ]
+            only = [*(before or {}).get("only", ()), *map(list, inside)]
+            clip["m"]["speech"]["only"] = united(only)
     return new
+
+
+def lies_in(segment: dict[str, Any], where: Sequence[tuple[int, int]]) -> bool:
+    """Tell whether a segment is shown in one of some stretches of the timeline."""
+    start = segment["m"].get("start", 0)
+    return any(a < start + segment["d"] and b > start for a, b in where)
+
+
+def in_source(segment: dict[str, Any], start: int, end: int) -> tuple[int, int]:
+    """Tell which stretch of its source, in ms, a segment shows between two places of its own.
+
+    >>> in_source({"d": 10, "m": {"source_start": 100, "speed": 2.0}}, 0, 5)
+    (100, 110)
+    """
+    details = segment["m"]
+    speed, first = details.get("speed", 1.0), details.get("source_start", 0)
+    if details.get("reverse"):
+        start, end = segment["d"] - end, segment["d"] - start
+    return first + round(start * speed), first + round(end * speed)
+
+
+def united(intervals: Iterable[Sequence[int]]) -> list[list[int]]:
+    """Join intervals that overlap.
+
+    >>> united([[5, 9], [0, 6]])
+    [[0, 9]]
+    """
+    found: list[list[int]] = []
+    for start, end in sorted(map(tuple, intervals)):
+        if found and start <= found[-1][1]:
+            found[-1][1] = max(found[-1][1], end)
+        else:
+            found.append([start, end])
+    return found
 
 
 def without_speech(draft: Draft) -> Draft:
@@ -126,26 +189,45 @@ def without_speech(draft: Draft) -> Draft:
     return new
 
 
-def with_music(draft: Draft, music: Music) -> Draft:
-    """Lay a track under the whole draft, in place of one that was laid before."""
-    new = without_music_segments(draft)
-    duration = new.get("d", 0)
-    segment = _segment(music["source"], music["name"], duration)
+def with_music(
+    draft: Draft,
+    music: Music,
+    where: tuple[int, int] | None = None,
+    *,
+    volume: float | None = None,
+) -> Draft:
+    """Lay a track under the whole draft or a stretch of it, in place of one that was there."""
+    new = without_music_segments(draft, None if where is None else [where])
+    start, end = where or (0, new.get("d", 0))
+    segment = segment_of(music["source"], music["name"], end - start)
     segment["m"] |= {
+        "start": start,
         "role": "music",
         "mood": music["mood"],
         "loop": True,
-        "fade_in": FADE_IN,
-        "fade_out": FADE_OUT,
+        "fade_in": min(FADE_IN, (end - start) // 2),
+        "fade_out": min(FADE_OUT, (end - start) // 2),
         "duck": True,
         "loudness": LOUDNESS,
     }
-    new["t"].append({"tt": AUDIO, "m": {"name": "Music"}, "sg": [segment]})
+    if volume is not None:
+        segment["m"]["volume"] = volume
+    beds = [
+        track
+        for track in new["t"]
+        if track.get("tt") == AUDIO and any(s["m"].get("role") == "music" for s in track["sg"])
+    ]
+    if beds:
+        beds[0]["sg"] = sorted([*beds[0]["sg"], segment], key=lambda s: s["m"]["start"])
+    else:
+        new["t"].append({"tt": AUDIO, "m": {"name": "Music"}, "sg": [segment]})
     return new
 
 
-def without_music_segments(draft: Draft) -> Draft:
-    """Take laid tracks away, and the tracks that are empty then."""
+def without_music_segments(draft: Draft, where: Sequence[tuple[int, int]] | None = None) -> Draft:
+    """Take laid tracks away, or stretches of them, and the tracks that are empty then."""
+    if where is not None:
+        return _without_stretches(draft, where)
     new = copy.deepcopy(draft)
     for track in new.get("t", []):
         if track.get("tt") == AUDIO:
@@ -154,11 +236,36 @@ def without_music_segments(draft: Draft) -> Draft:
     return new
 
 
-def _segment(source: str, name: str, duration: int) -> dict[str, Any]:
+def _without_stretches(draft: Draft, where: Sequence[tuple[int, int]]) -> Draft:
+    from cogwidgets.engine.agent.timeline import split_at
+
+    new = copy.deepcopy(draft)
+    for track in new.get("t", []):
+        if track.get("tt") == AUDIO:
+            parts = split_at(track["sg"], [place for span in where for place in span])
+            track["sg"] = [
+                s for s in parts if s["m"].get("role") != "music" or not lies_in(s, where)
+            ]
+    new["t"] = [track for track in new.get("t", []) if track.get("sg")]
+    return new
+
+
+def clock_of(ms: int) -> str:
+    """Write a time in ms as people read it."""
+    return clock(ms / 1000)
+
+
+def new_id() -> str:
+    """Make an id for a segment."""
+    return "seg_" + secrets.token_hex(6)
+
+
+def segment_of(source: str, name: str, duration: int) -> dict[str, Any]:
+    """Make a segment of a medium, at the beginning of the timeline."""
     return {
         "d": duration,
         "m": {
-            "id": "seg_" + secrets.token_hex(6),
+            "id": new_id(),
             "name": name,
             "source": source,
             "start": 0,

@@ -1,19 +1,22 @@
 """Lexicon: the words of a video editor's messages, English and Chinese, as concepts.
 
-A message becomes a row of tokens, longest match first; words that are not listed mean nothing
-here. Edits are recognised from concepts, so a new way of saying something is a new entry in
-words.toml, and never a new branch anywhere.
+A message becomes a row of tokens, longest match first. Edits are recognised from concepts, so a
+new way of saying something is a new entry in words.toml or editing.toml, and never a new branch
+anywhere. A word can mean several things (`Token.also`): "warm" is a mood of music and a colour.
+Words that nobody listed are kept apart: whoever asks to "blur the wombat" must not get all blurred.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum, auto
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from cogwidgets.engine.agent.amounts import Amount, Frame, amount_at
+from cogwidgets.engine.agent.times import Edge, Span, Time, time_at
 from cogwidgets.engine.agent.verbatim import Masked, mask
 
 if TYPE_CHECKING:
@@ -35,8 +38,8 @@ class Word(StrEnum):
     ISOLATE = auto()
     RESTORE = auto()
     WANT = auto()
-    LEVEL = auto()  # louder, quieter, fades: not yet
-    OTHER = auto()  # verbs of edits that are not here yet
+    LEVEL = auto()  # louder, quieter, fades
+    OTHER = auto()  # trim, split, rotate: ``value`` tells
     EXPORT = auto()
     # To what
     MUSIC = auto()
@@ -44,7 +47,8 @@ class Word(StrEnum):
     SOUND = auto()
     SILENCE = auto()
     EVERYTHING = auto()
-    THING = auto()  # captions, noise, titles: not yet
+    THING = auto()  # captions, noise, titles: ``value`` tells
+    ABSENT = auto()  # what this engine cannot do, by kind
     TEXT = auto()  # words in quotes, to be shown
     IT = auto()
     # How
@@ -58,6 +62,24 @@ class Word(StrEnum):
     OWN = auto()
     TIME = auto()
     PART = auto()  # in one clip, while somebody speaks, half of it
+    AMOUNT = auto()  # 50 %, 6 dB, 2x, 10 MB
+    MEDIA = auto()  # the name of a video or an image
+    VIDEO = auto()
+    VOLUME = auto()
+    EFFECT = auto()  # of the picture: brightness+, sepia, look:vintage
+    COLOUR = auto()
+    PLACE = auto()  # on the screen
+    RATIO = auto()
+    FIT = auto()
+    WAY = auto()  # a direction
+    FORMAT = auto()
+    STYLE = auto()
+    TRANSITION_KIND = auto()
+    OPACITY = auto()
+    MORE = auto()
+    ALL = auto()  # several clips or images at once
+    VAGUE = auto()
+    UNKNOWN = auto()
     DISLIKE = auto()  # what is wrong with it, which asks for nothing by itself
     # Grammar
     NOT = auto()
@@ -95,6 +117,7 @@ OBJECTS = frozenset(
         Word.SILENCE,
         Word.EVERYTHING,
         Word.THING,
+        Word.ABSENT,
         Word.TEXT,
         Word.IT,
     }
@@ -102,7 +125,13 @@ OBJECTS = frozenset(
 
 
 _NEVER = "(?!)"
-_TABLE = tomllib.loads(resources.files(__package__).joinpath("words.toml").read_text("utf-8"))
+
+
+def _table(name: str) -> dict[str, Any]:
+    return tomllib.loads(resources.files(__package__).joinpath(name).read_text("utf-8"))
+
+
+_TABLE, _EDITING = _table("words.toml"), _table("editing.toml")
 _WORDS = tuple(
     (
         Word(entry["concept"]),
@@ -111,10 +140,12 @@ _WORDS = tuple(
             rf"(?<![a-z0-9])(?:{'|'.join(entry.get('english', [_NEVER]))})(?![a-z0-9])",
             re.IGNORECASE,
         ),
-        re.compile("|".join(entry.get("chinese", [_NEVER])), re.IGNORECASE),
+        re.compile("|".join(entry.get("chinese") or [_NEVER]), re.IGNORECASE),
     )
-    for entry in _TABLE["word"]
+    for entry in (*_TABLE["word"], *_EDITING["word"])
 )
+_PLAIN = frozenset(_TABLE["plain"])
+_PLAIN_ZH = re.compile(f"[{_TABLE['particles']}]+")
 
 
 def _misspelt(word: str) -> Iterator[str]:
@@ -131,9 +162,9 @@ _REWRITTEN = (
     # "turn the music off" -> "turn off the music"
     (
         re.compile(
-            r"\b(turn|take|cut|leave|switch|shut|filter|strip|pull|get|edit|wipe|rip|clean|clear|put|"
-            r"bring|add|give)\s+((?:(?!and\b|then\b|but\b)[\w'-]+\s+){1,5}?)"
-            r"(off|out|away|down|up|back)\b",
+            r"\b(turn|slow|speed|quiet|take|cut|leave|switch|shut|filter|strip|pull|get|edit|wipe|rip|clean|clear|put|"
+            r"bring|add|give)\s+((?:(?!and\b|then\b|but\b|\d)[\w'-]+\s+){1,5}?)"
+            r"(?<!upside )(off|out|away|down|up|back)\b",
             re.IGNORECASE,
         ),
         r"\1 \3 \2",
@@ -157,20 +188,32 @@ _PUNCTUATION = " ,.;!?，。；！？、"  # noqa: RUF001 - both scripts' own
 class Token:
     """One concept in a message; ``value`` is a mood, a strength, a file name or a text.
 
-    ``start`` and ``end`` are places in `Reading.text`.
+    ``start`` and ``end`` are places in `Reading.text`. ``meaning`` is what a time or an amount
+    comes to, ``also`` what else the same words can mean.
     """
 
     word: Word
     value: str
     start: int
     end: int
+    meaning: Time | tuple[Time, ...] | Amount | Frame | None = None
+    also: tuple[Token, ...] = ()
+
+    @property
+    def readings(self) -> tuple[Token, ...]:
+        """Give all that it can mean, the likeliest first."""
+        return (self, *self.also)
 
 
 @dataclass(frozen=True)
 class Reading:
-    """A message as tokens, whose places are those in ``text``."""
+    """A message as tokens, whose places are those in ``text``.
+
+    ``strange`` are the words that nobody listed.
+    """
 
     tokens: tuple[Token, ...]
+    strange: tuple[Token, ...]
     text: str
     masked: Masked
 
@@ -202,20 +245,55 @@ def read(message: str, files: Iterable[str] = ()) -> Reading:
     for pattern, replacement in _REWRITTEN:
         text = pattern.sub(replacement, text)
     found: list[Token] = []
+    strange: list[Token] = []
     at = 0
     while at < len(text):
         piece = masked.piece(text[at])
         token = Token(Word(piece.kind), piece.value, at, at + 1) if piece else _longest(text, at)
-        if token is not None and token.word is not Word.FILLER:
-            found.append(token)
-        at = token.end if token is not None else at + 1
-    return Reading(tuple(found), text, masked)
+        if token is None:
+            unlisted = _UNLISTED.match(text, at)
+            if unlisted and unlisted[0].lower() not in _PLAIN:
+                strange.append(Token(Word.UNKNOWN, unlisted[0], at, unlisted.end()))
+            at = unlisted.end() if unlisted and unlisted[0].isascii() else at + 1
+        else:
+            if token.word is not Word.FILLER:
+                found.append(token)
+            at = token.end
+    return Reading(tuple(found), tuple(_han_words(strange)), text, masked)
+
+
+_UNLISTED = re.compile(r"[A-Za-z][A-Za-z'-]*|[\u4e00-\u9fff]")
+
+
+def _han_words(strange: Iterable[Token]) -> Iterator[Token]:
+    """Leave out the little words of Chinese."""
+    for token in strange:
+        if not _PLAIN_ZH.fullmatch(token.value):
+            yield token
 
 
 def _longest(text: str, at: int) -> Token | None:
-    best: Token | None = None
+    """Read the longest concept at a place; of equals the first, with the others beside it."""
+    found: list[Token] = []
+    time, amount = time_at(text, at), amount_at(text, at)
+    ratio = amount is not None and isinstance(amount[1], Frame) and not amount[1].exact
+    if time is not None and not (ratio and amount is not None and amount[0] >= time[0]):
+        found.append(Token(_time_word(time[1]), "", at, time[0], time[1]))
     for word, value, english, chinese in _WORDS:
         match = english.match(text, at) or chinese.match(text, at)
-        if match and match.end() > (best.end if best else at):
-            best = Token(word, value, at, match.end())
-    return best
+        if match and match.end() > at:
+            found.append(Token(word, value, at, match.end()))
+    if amount is not None:
+        word = Word.RATIO if isinstance(amount[1], Frame) else Word.AMOUNT
+        found.append(Token(word, "", at, amount[0], amount[1]))
+    if not found:
+        return None
+    end = max(token.end for token in found)
+    first, *others = (token for token in found if token.end == end)
+    return replace(first, also=tuple(others))
+
+
+def _time_word(meaning: Time | tuple[Time, ...]) -> Word:
+    first = meaning[0] if isinstance(meaning, tuple) else meaning
+    part = isinstance(first, Edge) or (isinstance(first, Span) and first.clip is not None)
+    return Word.PART if part else Word.TIME

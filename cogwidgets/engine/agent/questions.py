@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Asked", "Question", "questions"]
 
-Question = Literal["help", "moods", "how", "state", "thanks"]
+Question = Literal["help", "moods", "how", "state", "thanks", "what"]
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ _STATE = re.compile(
     re.IGNORECASE,
 )
 _STATE_ZH = re.compile(
-    r"什么|为啥|为何|哪|谁|多少|几首|怎么|怎样|如何|是否|会不会|(?:吗|么|呢|没有?)\W*$"
+    r"什么|为啥|为何|哪|谁|多少|多[长久]|几首|怎么|怎样|如何|是否|会不会|(?:吗|么|呢|没有?)\W*$"
 )
 _REQUEST_ZH = re.compile(
     r"(?:什么|哪|怎么|多少).{0,8}[都也]|随便|有没有(?:办法|可能)|"

@@ -3,7 +3,7 @@
 Three steps, none of which knows an edit: the lexicon makes tokens, `actions` cuts them into
 actions (a verb, its objects, its target), and each action is offered to the edits in their table,
 which recognise their own. "Replace X with Y" is two actions, remove X and add Y, done both or
-neither.
+neither. Edits come in the order in which they were said.
 """
 
 from __future__ import annotations
@@ -13,9 +13,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from cogwidgets.engine.agent.actions import Action, cut
-from cogwidgets.engine.agent.edits import EDITS
-from cogwidgets.engine.agent.lexicon import Word, read
+from cogwidgets.engine.agent.edits import EDITS, AddMusic, RemoveMusic
+from cogwidgets.engine.agent.edits.canvas import Canvas
+from cogwidgets.engine.agent.edits.clips import Slideshow
+from cogwidgets.engine.agent.edits.cuts import Cut, Keep
+from cogwidgets.engine.agent.edits.output import Output
+from cogwidgets.engine.agent.edits.sound import Mute
+from cogwidgets.engine.agent.lexicon import Token, Word, read
 from cogwidgets.engine.agent.questions import questions
+from cogwidgets.engine.agent.verbatim import mask
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,19 +38,22 @@ Language = Literal["en", "zh"]
 class Understanding:
     """What a message asks for.
 
-    ``edits`` in the order to do them; ``not_done`` the pieces that nothing here can do;
-    ``question`` when an answer is wanted; ``export`` when it asks for the file too;
-    ``declined`` when it says what is not to be done.
+    ``edits`` in the order to do them; ``not_done`` the pieces that nothing here can do, and
+    ``absent`` what they would need; ``question`` when an answer is wanted; ``export`` when it asks
+    for the file too; ``declined`` when it says what is not to be done.
     """
 
     edits: tuple[Edit, ...] = ()
     not_done: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
     question: Question | None = None
     export: bool = False
     declined: bool = False
 
 
-def understand(message: str, *, files: Iterable[str] = (), laid: bool = False) -> Understanding:
+def understand(
+    message: str, *, files: Iterable[str] = (), laid: bool = False, about: str = ""
+) -> Understanding:
     """Read a message, in English or Chinese.
 
     Parameters
@@ -55,6 +64,8 @@ def understand(message: str, *, files: Iterable[str] = (), laid: bool = False) -
         Names of the audio files in the session, which the message may name.
     laid
         Whether a track has been laid already, so that "something calmer" means another one.
+    about
+        What "it" is at the beginning: the thing that the edit before was about.
 
     Examples
     --------
@@ -66,13 +77,16 @@ def understand(message: str, *, files: Iterable[str] = (), laid: bool = False) -
     wanted = questions(reading.text)
     edits: list[Edit] = []
     left: list[tuple[int, int]] = []
+    absent: list[str] = []
     actions = [
         action
-        for action in cut(reading.tokens, len(reading.text), laid=laid)
+        for action in cut(reading, laid=laid, about=_thing(about))
         if not any(asked.start <= action.start < asked.end for asked in wanted)
     ]
     for action in actions:
-        found = _recognised(action)
+        missing = _absent(action)
+        found = None if missing else _recognised(action)
+        absent += [missing] if missing else []
         if found:
             edits += found
         elif found is None and left and left[-1][1] == action.start:
@@ -82,11 +96,14 @@ def understand(message: str, *, files: Iterable[str] = (), laid: bool = False) -
     declined = any(action.negated or action.verb is Word.KEEP for action in actions)
     done = bool(edits or left)
     answered = [asked.question for asked in wanted if not done or asked.question == "moods"]
+    if not (done or answered) and any(action.find(Word.VAGUE) for action in actions):
+        answered = ["what"]
     if not (done or declined or answered) and any(action.complains for action in actions):
         answered = ["help"]
     return Understanding(
         _merged(edits),
         tuple(reading.quote(start, end) for start, end in left),
+        tuple(dict.fromkeys(absent)),
         question=answered[0] if answered else None,
         export=any(action.verb is Word.EXPORT and not action.negated for action in actions),
         declined=declined,
@@ -94,22 +111,53 @@ def understand(message: str, *, files: Iterable[str] = (), laid: bool = False) -
 
 
 def language_of(message: str) -> Language:
-    """Tell in which language to answer."""
-    return "zh" if re.search(r"[\u4e00-\u9fff]", message) else "en"
+    """Tell in which language to answer; words that are only to be shown do not count.
+
+    >>> language_of('add a title "你好"'), language_of("加个标题")
+    ('en', 'zh')
+    """
+    return "zh" if re.search(r"[\u4e00-\u9fff]", mask(message).text) else "en"
+
+
+def _thing(about: str) -> tuple[Token, ...]:
+    known = {"video": Word.VIDEO, "volume": Word.SOUND, "music": Word.MUSIC}
+    return (Token(known.get(about, Word.THING), about, 0, 0),) if about else ()
 
 
 # From actions to edits
 
 
+def _absent(action: Action) -> str | None:
+    """Tell what an action would need that is not here; None when it needs no such thing."""
+    if action.negated or action.verb in {Word.KEEP, Word.TOUCH} or action.has(Word.NOT):
+        return None
+    tokens = [*action.words, *((action.said,) if action.said else ())]
+    named = next((t for t in tokens if t.word is Word.ABSENT), None)
+    asked = action.verb in {Word.ADD, Word.USE, Word.CHANGE, Word.WANT}
+    if named is None and asked:
+        named = action.find(Word.ABSENT)
+    if named is not None and not action.quoted:
+        return str(named.value)
+    captions: bool = action.names("caption") and not action.quoted and not action.timed
+    asked = asked or action.asks("write")
+    return "captions" if captions and asked and not _styled(action) else None
+
+
+def _styled(action: Action) -> bool:
+    return any(action.find(word) for word in (Word.COLOUR, Word.STYLE, Word.PLACE))
+
+
 def _recognised(action: Action) -> list[Edit] | None:
     """Offer an action to the edits; an empty list: nothing to do, None: nobody knows it."""
-    if action.replaces:
+    found: list[Edit | None]
+    if action.replaces and action.musical:
         removal, addition = action.parts()
-        found = [_first(removal), _first(addition)] if addition else [_first(removal)]
+        found = [RemoveMusic.recognise(removal) or Mute.recognise(removal)]
+        found += [AddMusic.recognise(addition)] if addition else []
         return None if None in found else [edit for edit in found if edit is not None]
     edit = _first(action)
     if edit is not None:
-        return [edit]
+        return [edit, *_besides(edit, action)]
     return [] if action.idle else None
 
 
@@ -117,11 +165,32 @@ def _first(action: Action) -> Edit | None:
     return next(filter(None, (edit.recognise(action) for edit in EDITS)), None)
 
 
+def _besides(edit: Edit, action: Action) -> list[Edit]:
+    """Give what else the same words ask for: "a 15 second version for TikTok", "as 1080p mov"."""
+    others: list[Edit | None] = []
+    if isinstance(edit, Slideshow) and action.has(Word.MUSIC):
+        others.append(AddMusic(mood=action.value(Word.MOOD)))
+    if isinstance(edit, Output) and action.spans:
+        others.append(Keep(action.spans))
+    if isinstance(edit, Canvas | Output | Keep | Cut):
+        others += [
+            kind.recognise(action) for kind in (Keep, Canvas, Output) if kind is not type(edit)
+        ]
+    return [other for other in others if other is not None]
+
+
 def _merged(edits: list[Edit]) -> tuple[Edit, ...]:
-    """Make one edit of those that say the same thing twice, in the order of the table."""
-    merged: dict[type[Edit], Edit] = {}
+    """Make one edit of those that say the same thing twice; music goes before other comes."""
+    merged: list[Edit] = []
     for edit in edits:
-        known = merged.get(type(edit))
-        merged[type(edit)] = known.merged(edit) if known is not None else edit
-    order = list(EDITS)
-    return tuple(sorted(merged.values(), key=lambda edit: order.index(type(edit))))
+        for place, known in enumerate(merged):
+            one = known.merged(edit) if type(known) is type(edit) else None
+            if one is not None:
+                merged[place] = one
+                break
+        else:
+            merged.append(edit)
+    laying = next((i for i, edit in enumerate(merged) if isinstance(edit, AddMusic)), len(merged))
+    late = [edit for edit in merged[laying:] if isinstance(edit, RemoveMusic)]
+    rest = [edit for edit in merged[laying:] if not isinstance(edit, RemoveMusic)]
+    return (*merged[:laying], *late, *rest)

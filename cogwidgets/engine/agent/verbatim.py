@@ -33,11 +33,36 @@ _QUOTED = re.compile(
     r"""(?<!\w)['\u2018](?=\S)[^\n]{1,200}?(?<=\S)['\u2019](?!\w)|"""
     r"\u300c[^\u300d]+\u300d|\u300e[^\u300f]+\u300f|\u300a[^\u300b]+\u300b"
 )
+_TEXTUAL = r"(?:lower third|call to action|cta|title|text|caption|subtitle|label|headline|heading|watermark|sign|words?)s?(?: card)?"  # noqa: E501
+# What tells of a text, and where one without quotes ends: "Day one at the top for 5 seconds"
+_TELLING = (
+    r"(?=\s+(?:(?:at|in|on|near|to|for|from|during|until|over|with|between)\s+"
+    r"(?:the\b|an?\b|top|bottom|center|centre|white|black|red|yellow|green|blue|bold|big|large|small|"
+    r"\d|first|last|fade|screen|upper|lower|\w+ seconds?)|(?:and|then)\s+(?:then\s+)?"
+    r"(?:add|make|put|cut|trim|remove|fade|speed|slow|mute|export|crop|rotate|blur|set|change|convert|"
+    r"turn|lower|raise|play|use)\b)|[,.;!?，。；！？\n]|\s*$)"
+)
 _SAID = re.compile(  # "a title saying Day one": shown as well, though without quotes
-    r"(?:\b(?:title|text|caption|subtitle|label|headline|sign)s?\b[^,.;!?\n]{0,20}?"
-    r"(?:\b(?:saying|says|reading|reads|called)\b:?|:)|"
-    r"(?:标题|文字|字幕|文本)[^，。；！？\n]{0,4}?(?:写[上着]?|[为是叫：:])|写[上着])"
-    r"\s*(?P<text>[^,.;!?，。；！？\n]+)",
+    rf"(?:\b{_TEXTUAL}\b[^,.;!?\n]{{0,20}}?"
+    r"(?:\b(?:saying|says|reading|reads|called|to say|that says|to read)\b:?|:(?!\d))|"
+    r"(?:标题|文字|字幕|文本|字样)[^，。；！？\n]{0,4}?(?:写[上着]?|[为是叫：:]|内容[是为])|写[上着])"
+    rf"\s*(?P<text>[^,.;!?，。；！？\n]+?){_TELLING}",
+    re.IGNORECASE,
+)
+_CAPITAL = re.compile(  # "add title Welcome to my channel"
+    rf"\b(?:[Aa]dd|[Pp]ut|[Ii]nsert|[Ww]rite|[Ss]how)\s+(?:an?\s+|the\s+)?(?:\w+\s+)?"
+    rf"(?:title|text|caption|subtitle|headline)\s+(?P<text>[A-Z0-9][^,.;!?\n]*?){_TELLING}|"
+    r"\b(?:[Cc]hange|[Ss]et|[Rr]ename)\s+the\s+(?:title|text|caption)(?:\s+text)?\s+to\s+"
+    rf"(?P<to>[A-Z][^,.;!?\n]*?){_TELLING}"
+)
+_PUT = re.compile(r"\b(?:put|add|show|display|overlay|insert|place)\b|[加放打]", re.IGNORECASE)
+_SOME = re.compile(r"\b(?:something|some|more)\s*$", re.IGNORECASE)
+_QUOTES = "\"'\u201c\u201d\u2018\u2019\u300c\u300d\u300e\u300f\u300a\u300b"
+_MUSIC = re.compile(
+    r"\s*(?:的?(?:背景)?(?:音乐|歌|曲)|(?:background )?(?:music|track|song))", re.IGNORECASE
+)
+_SHOWING = re.compile(
+    rf"\b(?:{_TEXTUAL}|writ(?:e|ing)|says?|show|display|type)\b|标题|文字|字幕|写|显示|水印|字|打上",
     re.IGNORECASE,
 )
 _ONE_WORD = re.compile(r"\W*(?:[a-z0-9-]+|[\u4e00-\u9fff]{1,2}的?)\W*", re.IGNORECASE)
@@ -45,9 +70,9 @@ _ONE_WORD = re.compile(r"\W*(?:[a-z0-9-]+|[\u4e00-\u9fff]{1,2}的?)\W*", re.IGNO
 
 @dataclass(frozen=True)
 class Piece:
-    """A piece that stands for itself: an audio file's name, a text, or nothing of interest."""
+    """A piece that stands for itself: a sound file's name, a text, another file's name."""
 
-    kind: Literal["file", "text", "filler"]
+    kind: Literal["file", "text", "media"]
     value: str
     shown: str
 
@@ -71,8 +96,8 @@ class Masked:
 def mask(message: str, files: Iterable[str] = ()) -> Masked:
     """Replace file names and quoted texts by a character each.
 
-    A single quoted word is left as it is ('make it "calm"'), and so is a message that is quoted
-    as a whole.
+    A single quoted word is left as it is ('make it "calm"') where nothing is to be shown, and so is
+    a message that is quoted as a whole.
 
     Examples
     --------
@@ -87,14 +112,17 @@ def mask(message: str, files: Iterable[str] = ()) -> Masked:
         return f" {chr(_FIRST + len(pieces) - 1)} "
 
     def quoted(match: re.Match[str]) -> str:
-        whole = not re.search(r"\w", text[: match.start()] + text[match.end() :])
+        around = text[: match.start()] + text[match.end() :]
         inner = match[0]
-        if whole or _ONE_WORD.fullmatch(inner) or any(ord(c) >= _FIRST for c in inner):
+        musical = _MUSIC.match(text, match.end()) or _SOME.search(text, 0, match.start())
+        shown = _SHOWING.search(around) or (_PUT.search(around) and not musical)
+        one = _ONE_WORD.fullmatch(inner) and not shown
+        if not re.search(r"\w", around) or one or any(ord(c) >= _FIRST for c in inner):
             return inner
-        return character(Piece("text", inner[1:-1], inner))
+        return character(Piece("text", inner.strip(_QUOTES), inner))
 
     def said(match: re.Match[str]) -> str:
-        shown = match["text"]
+        shown = match.groupdict().get("to") or match["text"]
         if any(ord(c) >= _FIRST for c in shown):
             return match[0]
         return match[0].removesuffix(shown) + character(Piece("text", shown, shown))
@@ -109,6 +137,7 @@ def mask(message: str, files: Iterable[str] = ()) -> Masked:
         )
     for pattern in (_QUOTED_FILE, _AUDIO_FILE):
         text = pattern.sub(lambda match: character(Piece("file", match[0], match[0])), text)
-    text = _OTHER_FILE.sub(lambda match: character(Piece("filler", match[0], match[0])), text)
+    text = _OTHER_FILE.sub(lambda match: character(Piece("media", match[0], match[0])), text)
     text = _SAID.sub(said, _QUOTED.sub(quoted, text))
+    text = _CAPITAL.sub(said, text)
     return Masked(text, tuple(pieces))

@@ -35,14 +35,17 @@ class Written:
     begin: float = field(default=float("inf"))
     end: float = field(default=float("-inf"))
     step: float = 0.0
+    base: float = field(default=0.0, repr=False)
 
     def add(self, packet: Packet[Stream]) -> None:
-        """Count a packet."""
+        """Count a packet; all of a stream have one time base."""
+        # Fractions are slow, and there are thousands of packets.
+        base = self.base = self.base or float(packet.time_base)
         self.packets += 1
         self.size += packet.size
-        if packet.pts is not None:
-            base = float(packet.time_base)
-            time, duration = packet.pts * base, (packet.duration or 0) * base
+        pts = packet.pts
+        if pts is not None:
+            time, duration = pts * base, (packet.duration or 0) * base
             self.begin = min(self.begin, time)
             self.end = max(self.end, time + duration)
             self.step = max(self.step, duration)
@@ -75,11 +78,11 @@ def _read(container: InputContainer, streams: list[Stream]) -> dict[int, Written
     for packet in container.demux(*streams):
         if not packet.size:
             continue
-        index = packet.stream_index
-        if packet.dts is not None:
-            if packet.dts <= last.get(index, packet.dts - 1):
+        index, dts = packet.stream_index, packet.dts
+        if dts is not None:
+            if dts <= last.get(index, dts - 1):
                 raise Defect(f"decoding times of stream {index} go back")
-            last[index] = packet.dts
+            last[index] = dts
         found[index].add(packet)
     return found
 

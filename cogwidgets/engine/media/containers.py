@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FORMATS",
+    "MOST_PIXELS",
     "SUPPORTED",
     "Format",
     "container_name",
@@ -30,6 +31,7 @@ __all__ = [
     "zero",
 ]
 
+MOST_PIXELS = 64_000_000  # of a picture; 8K has 33, and memory takes some bytes for each
 SUPPORTED = "mp4, mov, avi, webm, mkv, jpg, png, gif, webp, mp3, wav, m4a, aac"
 
 # FFmpeg's demuxers for the formats of contract.md "Endpoints", and what own music may come in.
@@ -42,11 +44,14 @@ _DEMUXERS = (
 
 @dataclass(frozen=True)
 class Format:
-    """Describe an output format: FFmpeg's muxer, the codec for sound, what it can hold."""
+    """Describe an output format: FFmpeg's muxer, the codecs, what it can hold.
+
+    `sound` or `picture` is empty where it holds none.
+    """
 
     muxer: str
     sound: str
-    pictures: bool = True
+    picture: str = "libx264"
     many_tracks: bool = True
     options: tuple[tuple[str, str], ...] = ()
 
@@ -58,10 +63,11 @@ FORMATS = {
     "mp4": Format("mp4", "aac", options=_FAST_START),
     "mov": Format("mov", "aac", options=_FAST_START),
     "mkv": Format("matroska", "aac"),
-    "webm": Format("webm", "libopus"),
-    "m4a": Format("ipod", "aac", pictures=False, options=_FAST_START),
-    "wav": Format("wav", "pcm_s16le", pictures=False, many_tracks=False),
-    "mp3": Format("mp3", "libmp3lame", pictures=False, many_tracks=False),
+    "webm": Format("webm", "libopus", "libvpx-vp9"),
+    "gif": Format("gif", "", "gif", many_tracks=False),
+    "m4a": Format("ipod", "aac", "", options=_FAST_START),
+    "wav": Format("wav", "pcm_s16le", "", many_tracks=False),
+    "mp3": Format("mp3", "libmp3lame", "", many_tracks=False),
 }
 
 
@@ -79,9 +85,14 @@ def open_media(path: Path) -> InputContainer:
             container = av.open(
                 f"file:{path}",
                 "r",
+                options={"max_pixels": str(MOST_PIXELS)},  # for what looks for streams
                 container_options={"format_whitelist": _DEMUXERS, "protocol_whitelist": "file"},
                 metadata_errors="replace",
             )
+            for stream in container.streams.video:
+                # A file of a megabyte may hold a picture that fills the memory.
+                if stream.codec_context is not None:  # there is none for an unknown codec
+                    stream.codec_context.options = {"max_pixels": str(MOST_PIXELS)}
         except av.error.ArgumentError as error:
             raise MediaError(
                 "unsupported", f"{path.name} is of a type that is not taken; use {SUPPORTED}."

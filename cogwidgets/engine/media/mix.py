@@ -16,7 +16,7 @@ from cogwidgets.engine.media.loudness import STEP, LoudnessMeter, PeakMeter, gat
 from cogwidgets.engine.media.sound import SoundReader, in_blocks, placed, resample, to_stereo
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -73,26 +73,39 @@ class Bed:
 
 
 class Mix:
-    """Mix music under a voice, or under silence when `voice` is None, over `samples` samples.
+    """Mix pieces of music under a voice, or under silence when `voice` is None.
 
-    `layout` is that of the voice, but at least a pair: music has two sides. `blocks()` yields the
-    mixture and `loudness` is its integrated loudness; measuring is done when either is first asked.
+    `samples` is the length of the mixture, `target` its loudness in LUFS, by default what the
+    music asks for. Without either peaks are kept from clipping where `limited`, and else the
+    mixture is only summed, not measured. `layout` is that of the voice, but at least a pair where
+    there is music, which has two sides. `blocks()` yields the mixture and `loudness` is its
+    integrated loudness; measuring is done when either is first asked.
     """
 
-    def __init__(self, voice: Voice | None, bed: Bed, samples: int) -> None:
-        self._voice, self._bed, self._samples = voice, bed, samples
-        self._track = _Track(bed.path)
-        surround = voice is not None and voice.channels > 2  # noqa: PLR2004
+    def __init__(
+        self,
+        voice: Voice | None,
+        beds: Sequence[Bed],
+        samples: int,
+        target: float | None = None,
+        *,
+        limited: bool = False,
+    ) -> None:
+        self._voice, self._beds, self._samples = voice, beds, samples
+        self._tracks = [_Track(bed.path) for bed in beds]
+        self._target = beds[0].loudness if target is None and beds else target
+        surround = voice is not None and (voice.channels > 2 or not beds)  # noqa: PLR2004
         self.layout = voice.layout if voice is not None and surround else "stereo"
         self.channels = voice.channels if voice is not None and surround else 2
         self._duck: NDArray[np.float64] | None = None
-        self._music_gain = 1.0
+        self._gains: list[float] = []
+        self._measured = limited or self._target is not None
         self._final: NDArray[np.float64] | None = None
         self._loudness = -np.inf
 
     @property
     def loudness(self) -> float:
-        """The integrated loudness of the mixture in LUFS, -inf when it is silent."""
+        """The integrated loudness of the mixture in LUFS; -inf when silent or not measured."""
         self._measure()
         return self._loudness
 
@@ -103,7 +116,7 @@ class Mix:
             yield block * _at_samples(self._final, begin, len(block))
 
     def _measure(self) -> None:
-        if self._final is None:
+        if self._measured and self._final is None:
             self._listen()
             self._level()
 
@@ -117,43 +130,40 @@ class Mix:
             sides = to_stereo(block, voice.layout) if self.layout == "stereo" else block
             yield sides * np.float32(voice.volume)
 
-    def _music_blocks(self) -> Iterator[Sound]:
-        bed = self._bed
+    def _music_blocks(self, track: _Track, bed: Bed) -> Iterator[Sound]:
         begin, length = round(bed.start * RATE), round(bed.length * RATE)
-        played = _played(self._track, round(bed.skip * RATE), loop=bed.loop)
+        played = _played(track, round(bed.skip * RATE), loop=bed.loop)
         music = _faded(played, length, round(bed.fade_in * RATE), round(bed.fade_out * RATE))
         yield from in_blocks(placed(music, begin, self._samples, 2), _BLOCK)
 
     def _listen(self) -> None:
-        """Learn how loud voice and music are, and from that the level of the music."""
+        """Learn how loud voice and music are, and from that the level of each piece of music."""
+        if not self._beds:
+            return
         levels: list[NDArray[np.float64]] = []
         meter = LoudnessMeter(self.layout)
         for block in self._voice_blocks():
             meter.push(block)
             levels.append(_mean_squares(block))
         speech = meter.integrated()
-        meter = LoudnessMeter("stereo")
-        for block in placed(self._track.blocks(), 0, self._heard(), 2):
-            meter.push(block)
-        music = meter.integrated()
         spoken = speech > _NO_SPEECH
-        wanted = speech + _BELOW_SPEECH if spoken else self._bed.loudness
-        if np.isfinite(music):
-            self._music_gain = 10 ** ((wanted - music) / 20) * self._bed.volume
-        if spoken and self._bed.duck:
+        for track, bed in zip(self._tracks, self._beds, strict=True):
+            music = _heard(track, bed)
+            wanted = speech + _BELOW_SPEECH if spoken else bed.loudness
+            gain = 10 ** ((wanted - music) / 20) if np.isfinite(music) else 1.0
+            self._gains.append(gain * bed.volume)
+        if spoken and any(bed.duck for bed in self._beds):
             self._duck = _ducking(np.concatenate(levels))
 
-    def _heard(self) -> int:
-        """Return how much of the track tells how loud it is: what is played of it."""
-        return round((self._bed.skip + self._bed.length) * RATE)
-
     def _mixed(self) -> Iterator[tuple[int, Sound]]:
+        music = [self._music_blocks(*pair) for pair in zip(self._tracks, self._beds, strict=True)]
         begin = 0
-        for voice, music in zip(self._voice_blocks(), self._music_blocks(), strict=True):
-            gain = self._music_gain * _at_samples(self._duck, begin, len(music))
+        for voice, *pieces in zip(self._voice_blocks(), *music, strict=True):
             mixture = voice.copy()
-            # In every layout the front pair comes first.
-            mixture[:, :2] += music * gain
+            for piece, bed, gain in zip(pieces, self._beds, self._gains, strict=True):
+                ducked = _at_samples(self._duck if bed.duck else None, begin, len(piece))
+                # In every layout the front pair comes first.
+                mixture[:, :2] += piece * (np.float32(gain) * ducked)
             yield begin, mixture
             begin += len(mixture)
 
@@ -169,8 +179,10 @@ class Mix:
         curve = np.ones(len(peaks) + 1)
         self._loudness = gated_loudness(energies)
         # The limiter takes a little of the loudness; a few rounds settle it.
-        for _ in range(8 if np.isfinite(self._loudness) else 0):
-            gain *= 10 ** ((self._bed.loudness - self._loudness) / 20)
+        rounds = 1 if self._target is None else 8
+        for _ in range(rounds if np.isfinite(self._loudness) else 0):
+            if self._target is not None:
+                gain *= 10 ** ((self._target - self._loudness) / 20)
             curve = gain * _limiting(gain * peaks)
             steps = _step_means(np.square(curve), len(energies))
             self._loudness = gated_loudness(energies * steps)
@@ -202,6 +214,14 @@ class _Track:
                 yield stereo
         if length <= _SHORT * RATE:
             self._kept = kept
+
+
+def _heard(track: _Track, bed: Bed) -> float:
+    """Return how loud a piece of music is as far as it is played, in LUFS."""
+    meter = LoudnessMeter("stereo")
+    for block in placed(track.blocks(), 0, round((bed.skip + bed.length) * RATE), 2):
+        meter.push(block)
+    return meter.integrated()
 
 
 def _played(track: _Track, skip: int, *, loop: bool) -> Iterator[Sound]:

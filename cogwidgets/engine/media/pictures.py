@@ -1,15 +1,14 @@
-"""Bring the picture into the output: copied packet by packet, or encoded anew."""
+"""Copy a stream into the output packet by packet."""
 
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-import av
 from av.video.stream import VideoStream
 
 from cogwidgets.engine.media.containers import open_media, packets
-from cogwidgets.engine.media.errors import MediaError, reading
+from cogwidgets.engine.media.errors import reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -18,9 +17,8 @@ if TYPE_CHECKING:
     from av.container import OutputContainer
     from av.packet import Packet
     from av.stream import Stream
-    from av.video.frame import VideoFrame
 
-__all__ = ["NotCopyableError", "add_copy", "copied", "encoded", "in_order", "tags"]
+__all__ = ["NotCopyableError", "add_copy", "copied", "in_order", "tags"]
 
 # Tags that describe the old file rather than what is in it.
 _STALE = {
@@ -117,72 +115,3 @@ def in_order(packets: Iterable[Packet[Any]]) -> Iterator[Packet[Any]]:
         # Nothing had a decoding time: there is nothing to reorder.
         packet.dts = packet.pts if packet.pts is not None else count
         yield packet
-
-
-def encoded(
-    path: Path, index: int, container: OutputContainer
-) -> tuple[Stream, Iterator[Packet[Any]]]:
-    """Add a stream to `container` and return it with its packets, encoded from a file's pictures.
-
-    VP9 for WebM, H.264 else; size, pixel shape, colours, rotation and the time of each picture
-    stay.
-    """
-    webm = container.format.name == "webm"
-    with open_media(path) as source, reading(path):
-        stream = cast("VideoStream", source.streams[index])
-        first = next(_decoded(source.decode(stream)), None)
-        if first is None:
-            raise MediaError(
-                "unreadable", f"The pictures of {path.name} cannot be decoded; export it again."
-            )
-        context = stream.codec_context
-        options = (
-            {"deadline": "realtime", "cpu-used": "6", "row-mt": "1", "crf": "31", "b": "0"}
-            if webm
-            else {"preset": "veryfast", "crf": "18"}
-        )
-        target = container.add_stream(
-            "libvpx-vp9" if webm else "libx264",
-            rate=stream.average_rate or stream.guessed_rate or 25,
-            options=options,
-        )
-        shape = stream.sample_aspect_ratio or 1
-        # VP9 knows no pixel shape, and WebM is told none here: its pixels become square.
-        width = round(first.width * shape) if webm else first.width
-        # Both encoders halve the colours' resolution, so edges are even.
-        target.width, target.height = width // 2 * 2, first.height // 2 * 2
-        target.pix_fmt = "yuv420p"
-        target.time_base = target.codec_context.time_base = stream.time_base or Fraction(1, 1000)
-        if not webm:
-            target.sample_aspect_ratio = Fraction(shape)
-        for name in ("color_range", "color_primaries", "color_trc", "colorspace"):
-            setattr(target.codec_context, name, getattr(context, name))
-        target.disposition = stream.disposition
-        target.metadata.update(tags(stream.metadata))
-        if first.rotation:
-            target.set_display_rotation(first.rotation)
-    return target, _encode(path, index, target)
-
-
-def _encode(path: Path, index: int, target: VideoStream) -> Iterator[Packet[Any]]:
-    with open_media(path) as container, reading(path):
-        stream = cast("VideoStream", container.streams[index])
-        stream.thread_type = "AUTO"
-        for frame in _decoded(container.decode(stream)):
-            yield from target.encode(
-                frame.reformat(width=target.width, height=target.height, format=target.pix_fmt)
-            )
-        yield from target.encode(None)
-
-
-def _decoded(frames: Iterator[VideoFrame]) -> Iterator[VideoFrame]:
-    """Yield frames that have a time later than the one before; others cannot be shown."""
-    last: int | None = None
-    while True:
-        try:
-            frame = next(frames)
-        except (StopIteration, av.error.InvalidDataError):
-            return
-        if frame.pts is not None and (last is None or frame.pts > last):
-            last = frame.pts
-            yield frame

@@ -1,102 +1,388 @@
-"""Read a draft as what there is to render."""
+"""Read a draft as a timeline: what to show and what to play, from when to when.
+
+A pure step from the draft's JSON to frozen data; nothing is opened here. Times are milliseconds on
+the timeline unless a name says otherwise.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from cogwidgets.engine.media.errors import MediaError
 from cogwidgets.engine.media.mix import Bed
 
-__all__ = ["Clip", "Plan", "read_plan"]
+__all__ = [
+    "Clip",
+    "Effect",
+    "Place",
+    "Speech",
+    "Text",
+    "Timeline",
+    "Transition",
+    "read_plan",
+]
 
-_VIDEO, _AUDIO = 0, 1  # contract.md "The draft": track types
+_VIDEO, _AUDIO, _TEXT = 0, 1, 7  # contract.md "The draft": track types
+_TRANSITIONS = {"crossfade", "fade_black", "slide", "wipe"}
+_FITS = {"fit", "fill", "blur"}
+
+
+@dataclass(frozen=True)
+class Effect:
+    """Name one change of the picture; `begin` and `end` count from the segment's start."""
+
+    kind: str
+    amount: float = 0.0
+    name: str = ""
+    begin: int = 0
+    end: int | None = None
+
+
+@dataclass(frozen=True)
+class Transition:
+    """Describe how a segment comes in over the one before it."""
+
+    kind: str
+    length: int
+
+
+@dataclass(frozen=True)
+class Place:
+    """Place an overlay: its centre and width as fractions of the canvas."""
+
+    x: float = 0.5
+    y: float = 0.5
+    width: float = 0.3
+    opacity: float = 1.0
+
+
+@dataclass(frozen=True)
+class Speech:
+    """Name the stems that replace a source's sound tracks, everywhere or in `only` (source ms)."""
+
+    streams: tuple[Path, ...]
+    only: tuple[tuple[int, int], ...] | None = None
 
 
 @dataclass(frozen=True)
 class Clip:
-    """Describe a whole file on the timeline; `stems` replace its sound tracks, one by one."""
+    """Describe one segment of a source: `length` on the timeline, `length * speed` of the source.
+
+    `source_start` is in ms of the source's time; `crop` is x, y, width, height as fractions.
+    """
 
     source: Path
-    length: float  # s
-    volume: float
-    stems: tuple[Path, ...] | None
+    start: int
+    length: int
+    source_start: int = 0
+    speed: float = 1.0
+    reverse: bool = False
+    loop: bool = False
+    still: bool = False
+    motion: str = ""
+    volume: float = 1.0
+    fade_in: int = 0
+    fade_out: int = 0
+    loudness: float | None = None
+    speech: Speech | None = None
+    picture_fade_in: int = 0
+    picture_fade_out: int = 0
+    crop: tuple[float, float, float, float] | None = None
+    zoom: float = 1.0
+    rotate: int = 0
+    flip: str = ""
+    fit: str = ""
+    effects: tuple[Effect, ...] = ()
+    transition: Transition | None = None
+    place: Place | None = None
+
+    @property
+    def end(self) -> int:
+        """Where it ends on the timeline."""
+        return self.start + self.length
+
+    @property
+    def runs_plainly(self) -> bool:
+        """Whether it plays its source forwards, once, at its own speed."""
+        return self.speed == 1 and not (self.reverse or self.loop or self.still)
+
+    @property
+    def sounds_plainly(self) -> bool:
+        """Whether its sound is the source's or a stem's as it stands, from its first sample on."""
+        whole_stem = self.speech is None or self.speech.only is None
+        unchanged = self.volume == 1 and self.loudness is None and whole_stem
+        return unchanged and self.runs_plainly and not (self.fade_in or self.fade_out)
 
 
 @dataclass(frozen=True)
-class Plan:
-    """Describe a render: one clip, with or without music under it."""
+class Text:
+    """Describe a title; `size` is the capitals' height as a fraction of the smaller side."""
 
-    clip: Clip
-    bed: Bed | None
+    text: str
+    start: int
+    length: int
+    position: str = "bottom"
+    size: float = 0.06
+    color: str = "#ffffff"
+    background: str = ""
+    fade_in: int = 0
+    fade_out: int = 0
+    bold: bool = False
+
+    @property
+    def end(self) -> int:
+        """Where it ends on the timeline."""
+        return self.start + self.length
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Hold all there is to render; `clips` follow each other, `overlays` lie above them in order.
+
+    `width`, `height` and `fps` are None where the draft leaves them to its first picture.
+    """
+
+    length: int
+    clips: tuple[Clip, ...] = ()
+    overlays: tuple[Clip, ...] = ()
+    sounds: tuple[Clip, ...] = ()
+    beds: tuple[Bed, ...] = ()
+    texts: tuple[Text, ...] = ()
+    width: int | None = None
+    height: int | None = None
+    fps: Fraction | None = None
+    fit: str = ""
+    background: str = "#000000"
+    loudness: float | None = None
+    output: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def sounding(self) -> tuple[Clip, ...]:
+        """All segments whose own sound is heard."""
+        return (*self.clips, *self.overlays, *self.sounds)
 
     def sources(self) -> list[Path]:
         """List the files that the render reads."""
-        music = [self.bed.path] if self.bed else []
-        return [self.clip.source, *(self.clip.stems or ()), *music]
+        clips = self.sounding
+        stems = [path for clip in clips if clip.speech for path in clip.speech.streams]
+        return [*(clip.source for clip in clips), *stems, *(bed.path for bed in self.beds)]
 
 
-def read_plan(draft: dict[str, Any], media: dict[str, str]) -> Plan:
+def read_plan(draft: dict[str, Any], media: dict[str, str]) -> Timeline:
     """Read a draft (contract.md "The draft"); `media` tells where each source of it lies.
 
-    Raises `MediaError` "unsupported", naming what cannot be rendered yet.
+    Keys and track types that it does not know are passed over, and so is whatever has no length.
+    Raises `MediaError`: "unsupported" when nothing is left to render or a value makes no sense,
+    "unreadable" when a source is not among `media`.
     """
+    try:
+        return _timeline(draft, media)
+    except (TypeError, ValueError, AttributeError, KeyError, OverflowError) as error:
+        raise MediaError(
+            "unsupported",
+            f"The draft holds a value that makes no sense ({error}); undo the edit that set it.",
+        ) from error
+
+
+def _timeline(draft: dict[str, Any], media: dict[str, str]) -> Timeline:
     clips: list[Clip] = []
+    overlays: list[Clip] = []
+    sounds: list[Clip] = []
     beds: list[Bed] = []
-    for track in draft.get("t", []):
+    texts: list[Text] = []
+    main = True
+    for track in draft.get("t") or []:
+        segments = _placed(track.get("sg") or [])
         kind = track.get("tt")
-        for segment in track.get("sg", []):
-            if kind not in {_VIDEO, _AUDIO}:
-                raise _unsupported(f"a track of type {kind}")
-            details = segment.get("m", {})
-            if details.get("role") == "music":
-                beds.append(_bed(segment.get("d", 0), details, media))
-            else:
-                clips.append(_clip(segment.get("d", 0), details, media))
-    if len(clips) != 1:
-        raise _unsupported("several clips in one video" if clips else "a draft without a clip")
-    if len(beds) > 1:
-        raise _unsupported("more than one piece of music")
-    return Plan(clips[0], beds[0] if beds else None)
+        if kind == _VIDEO:
+            found = [_clip(start, length, m, media) for start, length, m in segments]
+            (clips if main else overlays).extend(found)
+            main = main and not found
+        elif kind == _AUDIO:
+            for start, length, m in segments:
+                if m.get("role") == "music":
+                    beds.append(_bed(start, length, m, media))
+                else:
+                    sounds.append(_clip(start, length, m, media))
+        elif kind == _TEXT:
+            texts += [_text(start, length, m) for start, length, m in segments if m.get("text")]
+    overlays = [_overlay(clip) for clip in overlays]
+    if not (clips or overlays or sounds):
+        raise MediaError(
+            "unsupported", "A draft without a clip cannot be rendered; upload a video first."
+        )
+    m = draft.get("m") or {}
+    ends = [part.end for part in (*clips, *overlays, *sounds)] + [text.end for text in texts]
+    length = draft.get("d") or max(ends)
+    return Timeline(
+        length=int(length),
+        clips=tuple(clips),
+        overlays=tuple(overlays),
+        sounds=tuple(sounds),
+        beds=tuple(beds),
+        texts=tuple(text for text in texts if text.start < length),
+        width=_pixels(m.get("width")),
+        height=_pixels(m.get("height")),
+        fps=_rate(m.get("fps")),
+        fit=_one_of(m.get("fit"), _FITS),
+        background=str(m.get("background") or "#000000"),
+        loudness=_optional(m.get("loudness")),
+        output=dict(m.get("output") or {}),
+    )
 
 
-def _unsupported(what: str) -> MediaError:
-    return MediaError("unsupported", f"This engine cannot render {what} yet; undo that edit.")
+def _placed(segments: list[dict[str, Any]]) -> list[tuple[int, int, dict[str, Any]]]:
+    """Give start, length and details of each segment; one without a start follows the last."""
+    found: list[tuple[int, int, dict[str, Any]]] = []
+    at = 0
+    for segment in segments:
+        details = segment.get("m") or {}
+        start = int(details.get("start", at))
+        length = int(segment.get("d", 0))
+        at = start + length
+        if length > 0:
+            found.append((start, length, details))
+    return found
 
 
 def _path(source: str, media: dict[str, str]) -> Path:
-    try:
-        return Path(media[source])
-    except KeyError:
+    if source not in media:
         raise MediaError(
             "unreadable", f"{source} is not among the uploaded files; upload it again."
-        ) from None
+        )
+    return Path(media[source])
 
 
-def _clip(length: int, details: dict[str, Any], media: dict[str, str]) -> Clip:
-    if details.get("start", 0) or details.get("source_start", 0):
-        raise _unsupported("a clip that was cut or moved")
-    speech = details.get("speech")
-    stems = tuple(_path(source, media) for source in speech["streams"]) if speech else None
+def _clip(start: int, length: int, m: dict[str, Any], media: dict[str, str]) -> Clip:
+    transition = m.get("transition") or {}
+    crop = m.get("crop")
+    place = m.get("place")
     return Clip(
-        source=_path(details["source"], media),
-        length=length / 1000,
-        volume=float(details.get("volume", 1.0)),
-        stems=stems,
+        source=_path(m["source"], media),
+        start=start,
+        length=length,
+        source_start=int(m.get("source_start", 0)),
+        speed=_within(m.get("speed", 1.0), 0.05, 100),
+        reverse=bool(m.get("reverse")),
+        loop=bool(m.get("loop")),
+        still=bool(m.get("still")),
+        motion=str(m.get("motion") or ""),
+        volume=0.0 if m.get("mute") else _within(m.get("volume", 1.0), 0, 100),
+        fade_in=int(m.get("fade_in", 0)),
+        fade_out=int(m.get("fade_out", 0)),
+        loudness=_optional(m.get("loudness")),
+        speech=_speech(m, media),
+        picture_fade_in=int(m.get("picture_fade_in", 0)),
+        picture_fade_out=int(m.get("picture_fade_out", 0)),
+        crop=_crop(crop) if crop else None,
+        zoom=_within(m.get("zoom", 1.0), 1, 20),
+        rotate=int(m.get("rotate", 0)) % 360 // 90 * 90,
+        flip=_one_of(m.get("flip"), {"h", "v"}),
+        fit=_one_of(m.get("fit"), _FITS),
+        effects=tuple(_effect(effect) for effect in m.get("effects") or ()),
+        transition=(
+            Transition(_one_of(transition.get("kind"), _TRANSITIONS) or "crossfade",
+                       min(int(transition["d"]), length))
+            if transition.get("d") else None
+        ),
+        place=(
+            Place(float(place.get("x", 0.5)), float(place.get("y", 0.5)),
+                  _within(place.get("w", 0.3), 0.01, 4), _within(m.get("opacity", 1.0), 0, 1))
+            if place else None
+        ),
+    )  # fmt: skip
+
+
+def _overlay(clip: Clip) -> Clip:
+    return clip if clip.place else replace(clip, place=Place())
+
+
+def _speech(m: dict[str, Any], media: dict[str, str]) -> Speech | None:
+    """Read what replaces the own sound: the denoised sound wins over the speech."""
+    for found in (m.get("denoised"), m.get("speech")):
+        if found:
+            only = found.get("only")
+            return Speech(
+                tuple(_path(source, media) for source in found["streams"]),
+                None if only is None else tuple((int(a), int(b)) for a, b in only),
+            )
+    return None
+
+
+def _effect(effect: dict[str, Any]) -> Effect:
+    end = effect.get("to")
+    return Effect(
+        kind=str(effect.get("kind")),
+        amount=_within(effect.get("amount", 1.0), -1, 1),
+        name=str(effect.get("name") or ""),
+        begin=int(effect.get("from") or 0),
+        end=None if end is None else int(end),
     )
 
 
-def _bed(length: int, details: dict[str, Any], media: dict[str, str]) -> Bed:
+def _crop(crop: dict[str, Any]) -> tuple[float, float, float, float]:
+    x, y = (_within(crop.get(key, 0), 0, 0.99) for key in "xy")
+    return x, y, _within(crop.get("w", 1), 0.01, 1 - x), _within(crop.get("h", 1), 0.01, 1 - y)
+
+
+def _text(start: int, length: int, m: dict[str, Any]) -> Text:
+    return Text(
+        text=str(m["text"]),
+        start=start,
+        length=length,
+        position=str(m.get("position") or "bottom"),
+        size=_within(m.get("size", 0.06), 0.005, 0.5),
+        color=str(m.get("color") or "#ffffff"),
+        background=str(m.get("background") or ""),
+        fade_in=int(m.get("fade_in", 0)),
+        fade_out=int(m.get("fade_out", 0)),
+        bold=bool(m.get("bold")),
+    )
+
+
+def _bed(start: int, length: int, m: dict[str, Any], media: dict[str, str]) -> Bed:
     return Bed(
-        path=_path(details["source"], media),
-        start=details.get("start", 0) / 1000,
+        path=_path(m["source"], media),
+        start=start / 1000,
         length=length / 1000,
-        skip=details.get("source_start", 0) / 1000,
-        volume=float(details.get("volume", 1.0)),
-        loop=bool(details.get("loop", True)),
-        fade_in=details.get("fade_in", 0) / 1000,
-        fade_out=details.get("fade_out", 0) / 1000,
-        duck=bool(details.get("duck", True)),
-        loudness=float(details.get("loudness", Bed.loudness)),
+        skip=m.get("source_start", 0) / 1000,
+        volume=0.0 if m.get("mute") else float(m.get("volume", 1.0)),
+        loop=bool(m.get("loop", True)),
+        fade_in=m.get("fade_in", 0) / 1000,
+        fade_out=m.get("fade_out", 0) / 1000,
+        duck=bool(m.get("duck", True)),
+        loudness=float(m.get("loudness", Bed.loudness)),
     )
+
+
+def _within(value: Any, low: float, high: float) -> float:
+    return min(max(float(value), low), high)
+
+
+def _one_of(value: Any, known: set[str]) -> str:
+    return value if value in known else ""
+
+
+def _optional(value: Any) -> float | None:
+    return None if value is None else float(value)
+
+
+def _pixels(value: Any) -> int | None:
+    return int(value) if value and int(value) > 1 else None
+
+
+def _rate(value: Any) -> Fraction | None:
+    """Read frames a second; 29.97 and its kin mean the thousands over 1001 that they round.
+
+    >>> _rate(29.97), _rate(30.0)
+    (Fraction(30000, 1001), Fraction(30, 1))
+    """
+    if not value or float(value) <= 0:
+        return None
+    near = Fraction(round(float(value) * 1.001)) * Fraction(1000, 1001)
+    if abs(float(near) - float(value)) < 0.002 and float(value) != round(float(value)):  # noqa: PLR2004
+        return near
+    return Fraction(float(value)).limit_denominator(1001)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, NotRequired, TypedDict
 import av
 
 from cogwidgets.engine.media.containers import (
+    MOST_PIXELS,
     SUPPORTED,
     container_name,
     moving_pictures,
@@ -82,7 +83,9 @@ def probe(job: ProbeJob, progress: Callable[[float], None]) -> ProbeResult:  # n
                 f"{path.name} is larger than {MOST_BYTES // 1_000_000} MB; "
                 "compress it or cut it into parts.",
             )
-        _refuse_animated_webp(path)
+        animated = _is_animated_webp(path)
+    if animated:
+        return _animation(path)
     with open_media(path) as container:
         kind = container_name(container, path)
         if kind not in _UPLOADS:
@@ -91,6 +94,15 @@ def probe(job: ProbeJob, progress: Callable[[float], None]) -> ProbeResult:  # n
             )
         with reading(path):
             picture, decoded = _first_frames(container)
+        if not decoded and any(
+            video.codec_context is not None and not video.codec_context.width
+            for video in container.streams.video
+        ):
+            raise MediaError(
+                "unreadable",
+                f"{path.name} cannot be decoded: it is damaged, or a picture of more than "
+                f"{MOST_PIXELS // 1_000_000} million pixels; save it smaller.",
+            )
         if not decoded:
             raise MediaError(
                 "unreadable",
@@ -111,14 +123,31 @@ def probe(job: ProbeJob, progress: Callable[[float], None]) -> ProbeResult:  # n
         return result
 
 
-def _refuse_animated_webp(path: Path) -> None:
-    """Refuse what FFmpeg would decode into nothing (the flag of the VP8X chunk, bit 1)."""
+def _is_animated_webp(path: Path) -> bool:
+    """Tell what FFmpeg would decode into nothing (the flag of the VP8X chunk, bit 1)."""
     with path.open("rb") as file:
         head = file.read(21)
-    if head[:4] == b"RIFF" and head[8:16] == b"WEBPVP8X" and head[20] & 2:
-        raise MediaError(
-            "unsupported", f"{path.name} is an animated WebP; save it as GIF or MP4 and try again."
-        )
+    return head[:4] == b"RIFF" and head[8:16] == b"WEBPVP8X" and bool(head[20] & 2)
+
+
+def _animation(path: Path) -> ProbeResult:
+    """Describe an animated WebP, which Pillow reads."""
+    from cogwidgets.engine.media.reel import animation_ends, opened_image
+
+    with opened_image(path) as image:
+        width, height = image.size
+        ends = animation_ends(image, path)
+    return {
+        "file_type": "image",
+        "duration": round(ends[-1], 6),
+        "width": width,
+        "height": height,
+        "fps": round(len(ends) / ends[-1], 3),
+        "rotation": 0,
+        "container": "webp",
+        "video_codec": "webp",
+        "audio": [],
+    }
 
 
 def _first_frames(container: InputContainer) -> tuple[VideoFrame | None, set[int]]:
@@ -131,7 +160,7 @@ def _first_frames(container: InputContainer) -> tuple[VideoFrame | None, set[int
             continue
         try:
             frames = packet.decode()
-        except (av.error.InvalidDataError, av.error.EOFError):
+        except (av.error.InvalidDataError, av.error.EOFError, av.error.ArgumentError):
             continue
         if frames:
             decoded.add(packet.stream_index)
@@ -202,14 +231,15 @@ def _describe(
 ) -> ProbeResult:
     videos = moving_pictures(container)
     video = videos[0] if videos else None
+    context = video.codec_context if video else None
     rate = (video.average_rate or video.guessed_rate) if video else None
     image = kind in _IMAGES
     beginning = zero(container)
     return {
         "file_type": "image" if image else "video" if video else "audio",
         "duration": 0.0 if image and kind != "gif" else round(duration, 6),
-        "width": video.codec_context.width if video else None,
-        "height": video.codec_context.height if video else None,
+        "width": context.width if context else None,
+        "height": context.height if context else None,
         "fps": round(float(rate), 3) if rate and not image else None,
         # FFmpeg turns counter-clockwise.
         "rotation": -picture.rotation % 360 if picture is not None else 0,
@@ -226,6 +256,7 @@ def _describe(
                 "language": stream.language,
             }
             for index, stream in enumerate(container.streams.audio)
+            if stream.codec_context is not None  # of a codec that nobody knows
         ],
     }
 

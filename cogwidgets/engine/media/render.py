@@ -2,45 +2,55 @@
 
 from __future__ import annotations
 
-import heapq
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
-import av
 import numpy as np
-from av.video.stream import VideoStream
 
-from cogwidgets.engine.media.check import Defect, Written, check
-from cogwidgets.engine.media.containers import FORMATS, moving_pictures, open_media
+from cogwidgets.engine.media.canvas import canvas_of, first_picture, scaled, shows_itself
+from cogwidgets.engine.media.check import Defect
+from cogwidgets.engine.media.containers import FORMATS, open_media
+from cogwidgets.engine.media.effects import known
+from cogwidgets.engine.media.encoder import PREVIEW, QUALITIES, Encoding
 from cogwidgets.engine.media.errors import MediaError, writing
-from cogwidgets.engine.media.pictures import NotCopyableError, add_copy, copied, encoded, tags
+from cogwidgets.engine.media.file import Request, write_file
+from cogwidgets.engine.media.gif import gif_canvas
+from cogwidgets.engine.media.pictures import NotCopyableError
 from cogwidgets.engine.media.plan import read_plan
 from cogwidgets.engine.media.probe import lengths
-from cogwidgets.engine.media.soundfile import RATE
-from cogwidgets.engine.media.tracks import Lane, sound_lanes
+from cogwidgets.engine.media.reel import look_at
+from cogwidgets.engine.media.titles import missing_glyphs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from av.container import InputContainer, OutputContainer
-    from av.packet import Packet
-    from av.stream import Stream
-
     from cogwidgets.engine.media.containers import Format
-    from cogwidgets.engine.media.plan import Plan
+    from cogwidgets.engine.media.file import Made
+    from cogwidgets.engine.media.plan import Timeline
 
 __all__ = ["Output", "RenderJob", "RenderResult", "render"]
 
-# A draft counts in milliseconds, and a file's tracks end some frames apart.
-_CUT = 0.25  # s
-_KINDS = {"video": "cover art", "subtitle": "subtitles", "attachment": "attachments"}
+_PREVIEW = 960, 540
+_HDR = {16, 18}  # transfer functions as ITU-T H.273, table 3, numbers them
+_TRIES = 4
+# What containers add to their streams, and how even an encoder keeps its rate.
+_OVERHEAD = 0.96
+# Under so many bits for a pixel H.264 falls to blocks: fewer pixels look better.
+_BITS_A_PIXEL = 0.04
+_SMALLEST = 240
+_LEAST_RATE = 24_000
 
 
 class Output(TypedDict):
-    """Name the output's format; `quality` is always "high"."""
+    """Name the output's format; `quality` is "high", "medium", "low" or "preview", 540 lines.
+
+    `size` is the most bytes that it may have.
+    """
 
     format: str
     quality: NotRequired[str]
+    size: NotRequired[int | None]
 
 
 class RenderJob(TypedDict):
@@ -53,13 +63,17 @@ class RenderJob(TypedDict):
 
 
 class RenderResult(TypedDict):
-    """Describe the render: seconds, pixels as stored, bytes, LUFS; `notes` tell what was lost."""
+    """Describe the render: seconds, pixels as stored, bytes, LUFS; `notes` tell what was lost.
+
+    `copied_video` says whether pictures were copied, `encoded_seconds` how many were not.
+    """
 
     duration: float
     width: int | None
     height: int | None
     size: int
     copied_video: bool
+    encoded_seconds: float
     loudness: float | None
     notes: list[str]
 
@@ -67,27 +81,36 @@ class RenderResult(TypedDict):
 def render(job: RenderJob, progress: Callable[[float], None]) -> RenderResult:
     """Render a draft into `target`, through `target`.part, which is checked and then renamed.
 
-    Pictures are copied packet by packet, and encoded anew only when the output's container cannot
-    hold them. Raises `MediaError`: "unreadable", "unsupported", "no_audio", "disk_full",
-    "not_writable", "internal".
+    At high quality, pictures that no edit touches are copied packet by packet, and in a preview
+    those of a clip that shows its source as it is; the others are encoded, all of them when the
+    output's container, its quality or its size ask for it. Raises
+    `MediaError`: "unreadable", "unsupported", "no_audio", "disk_full", "not_writable", "internal".
     """
-    plan = read_plan(job["draft"], job["media"])
-    target = Path(job["target"])
-    form = FORMATS.get(job["output"]["format"])
-    if form is None:
+    try:
+        timeline = read_plan(job["draft"], job["media"])
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         raise MediaError(
             "unsupported",
-            f"There is no output format {job['output']['format']!r}; use {', '.join(FORMATS)}.",
-        )
-    sources = [source for source in plan.sources() if source.exists()]
+            "The draft is not one that this engine can read; send it as the state gives it.",
+        ) from error
+    target = Path(job["target"])
+    output = _wanted(job["output"], timeline)
+    form, quality = _form(output)
+    sources = [source for source in timeline.sources() if source.exists()]
     if target.exists() and any(target.samefile(source) for source in sources):
         raise MediaError(
             "not_writable", f"{target.name} would overwrite its source; choose another name."
         )
+    request = _request(timeline, form, quality)
+    size = output.get("size")
     part = target.with_name(target.name + ".part")
     try:
         with writing(target):
-            result = _render_somehow(plan, form, part, progress)
+            made = (
+                _within_size(request, int(size), part, progress)
+                if size
+                else _somehow(request, part, progress)
+            )
             part.replace(target)
     except (NotCopyableError, Defect) as error:
         raise MediaError(
@@ -95,148 +118,158 @@ def render(job: RenderJob, progress: Callable[[float], None]) -> RenderResult:
         ) from error
     finally:
         part.unlink(missing_ok=True)
-    return result
+    return _result(timeline, made, target, int(size) if size else None)
 
 
-def _render_somehow(
-    plan: Plan, form: Format, part: Path, progress: Callable[[float], None]
-) -> RenderResult:
-    """Copy what can be copied; what the muxer or the check refuses is encoded anew or left out."""
-    try:
-        return _render(plan, form, part, progress, pictures=True, others=True)
-    except (NotCopyableError, Defect):
-        pass
-    try:
-        return _render(plan, form, part, progress, pictures=False, others=True)
-    except Defect:
-        return _render(plan, form, part, progress, pictures=False, others=False)
+def _wanted(output: Output, timeline: Timeline) -> Output:
+    """Fill in what the draft asks of an export, where the request is the usual one."""
+    wanted = output.copy()
+    asked = timeline.output
+    if output.get("quality", "high") == "high" and asked.get("quality") in QUALITIES:
+        wanted["quality"] = asked["quality"]
+    if not output.get("size") and asked.get("format", output["format"]) == output["format"]:
+        wanted["size"] = asked.get("size")
+    return wanted
 
 
-def _render(
-    plan: Plan,
-    form: Format,
-    part: Path,
-    progress: Callable[[float], None],
-    *,
-    pictures: bool,
-    others: bool,
-) -> RenderResult:
-    """Write one file and check it, copying `pictures` and `others` of the source or not."""
-    with open_media(plan.clip.source) as source:
-        videos = moving_pictures(source) if form.pictures else []
-        length = _length(plan, source)
-        if not (videos or source.streams.audio or plan.bed):
-            raise MediaError(
-                "no_audio", f"{plan.clip.source.name} has no sound to make such a file of."
-            )
-        options = dict(form.options)
-        with av.open(f"file:{part}", "w", format=form.muxer, options=options) as container:
-            container.metadata.update(tags(source.metadata))
-            lanes = [_picture_lane(plan, container, stream, copy=pictures) for stream in videos]
-            sounds, mixes = sound_lanes(plan, form, container, round(length * RATE), copy=others)
-            more, notes = _other_lanes(plan, form, container, source, copy=others)
-            if form.pictures and (chapters := source.chapters()):
-                container.set_chapters(chapters)
-            size = _size(lanes)
-            written = _write(container, [*lanes, *sounds, *more], length, progress)
-        check(part, form.muxer, written)
-        loudness = mixes[0].loudness if mixes else float("-inf")
-        return {
-            "duration": round(max(stream.end for stream in written), 6),
-            "width": size[0],
-            "height": size[1],
-            "size": part.stat().st_size,
-            "copied_video": any(stream.kind == "video" and stream.copied for stream in written),
-            "loudness": round(loudness, 2) if np.isfinite(loudness) else None,
-            "notes": notes,
-        }
-
-
-def _length(plan: Plan, source: InputContainer) -> float:
-    """Return the length of the timeline in seconds."""
-    path = plan.clip.source
-    whole = (source.duration or 0) / av.time_base
-    if plan.clip.length < whole - _CUT and plan.clip.length < lengths(source, path)[1] - _CUT:
+def _form(output: Output) -> tuple[Format, str]:
+    form, quality = FORMATS.get(output["format"]), output.get("quality", "high")
+    if form is None:
         raise MediaError(
-            "unsupported", "This engine cannot render a clip that was cut yet; undo that edit."
+            "unsupported",
+            f"There is no output format {output['format']!r}; use {', '.join(FORMATS)}.",
         )
-    return plan.clip.length
+    if quality not in QUALITIES:
+        raise MediaError(
+            "unsupported", f"There is no quality {quality!r}; use {', '.join(QUALITIES)}."
+        )
+    return form, quality
 
 
-def _size(pictures: list[Lane]) -> tuple[int, int] | tuple[None, None]:
-    """Return the width and height of the first picture stream of the output."""
-    for lane in pictures:
-        if isinstance(lane.stream, VideoStream):
-            return lane.stream.width, lane.stream.height
-    return None, None
+def _request(timeline: Timeline, form: Format, quality: str) -> Request:
+    """Say what file to write, before it is known what of it can be copied."""
+    first = first_picture(timeline)
+    canvas = canvas_of(timeline, first=first)
+    whole = False
+    primary = (*timeline.clips, *timeline.sounds)[:1]
+    if primary and not primary[0].still:
+        with open_media(primary[0].source) as source:
+            whole = shows_itself(timeline, first, lengths(source, primary[0].source)[1])
+    # Nothing is as quick as a picture that can be copied.
+    quick = quality == PREVIEW and not whole
+    if quick:
+        canvas = replace(scaled(canvas, *_PREVIEW), fast=True)
+    if form.picture == "gif":
+        canvas = gif_canvas(canvas)
+    shown = first is not None or bool(timeline.texts)
+    if not form.sound and not shown:
+        raise MediaError(
+            "unsupported", "This draft has nothing to show, so it makes no GIF; export its sound."
+        )
+    return Request(
+        timeline=timeline,
+        form=form,
+        canvas=canvas if shown and form.picture else None,
+        encoding=Encoding(form.picture, quality),
+        whole=whole,
+        copying=quality == "high" or (quality == PREVIEW and whole),
+    )
 
 
-def _picture_lane(plan: Plan, container: OutputContainer, stream: Stream, *, copy: bool) -> Lane:
-    path = plan.clip.source
-    if copy:
+def _somehow(request: Request, part: Path, progress: Callable[[float], None]) -> Made:
+    """Copy what can be copied; what the muxer or the check refuses is encoded, or left out."""
+    ways = [request, replace(request, copying=False), replace(request, copying=False, others=False)]
+    for way in ways[:-1]:
         try:
-            target = add_copy(container, stream)
-        except (ValueError, av.FFmpegError):
-            pass  # the container cannot hold this codec
-        else:
-            return Lane(target, copied(path, stream.index, target), copied=True)
-    return Lane(*encoded(path, stream.index, container), copied=False)
-
-
-def _other_lanes(
-    plan: Plan, form: Format, container: OutputContainer, source: InputContainer, *, copy: bool
-) -> tuple[list[Lane], list[str]]:
-    """Copy subtitles, cover art and attachments; return notes on what had to stay behind."""
-    lanes: list[Lane] = []
-    lost: list[str] = []
-    if not form.many_tracks and len(source.streams.audio) > 1:
-        lost.append("more than one sound track")
-    moving = moving_pictures(source)
-    for stream in source.streams:
-        if stream.type == "audio" or stream in moving or _rebuilt(stream, source):
+            return write_file(way, part, progress)
+        except (NotCopyableError, Defect):
             continue
-        # Of streams without a codec only Matroska's attachments have a place to go.
-        bare = stream.codec_context is None
-        if copy and (not bare or (stream.type == "attachment" and form.muxer == "matroska")):
-            try:
-                target = add_copy(container, stream)
-            except (ValueError, av.FFmpegError):
-                pass  # the container cannot hold this kind
-            else:
-                packets = copied(plan.clip.source, stream.index, target)
-                lanes.append(Lane(target, packets, copied=True))
-                continue
-        lost.append(_KINDS.get(stream.type, "a data track"))
-    names = ", ".join(dict.fromkeys(lost))
-    return lanes, [f"Left out, because such a file cannot hold it: {names}."] if lost else []
+    return write_file(ways[-1], part, progress)
 
 
-def _rebuilt(stream: Stream, source: InputContainer) -> bool:
-    """Tell whether a data stream is made anew from what describes the others."""
-    timecode = stream.type == "data" and "timecode" in stream.metadata
-    chapters = stream.type == "data" and bool(source.chapters()) and stream.name == "bin_data"
-    return timecode or chapters
+def _within_size(
+    request: Request, size: int, part: Path, progress: Callable[[float], None]
+) -> Made:
+    """Find the rates at which the file has at most `size` bytes; the last try stands anyhow."""
+    if request.whole and request.copying and _bytes(request.timeline) <= size:
+        copied = _somehow(request, part, progress)
+        if part.stat().st_size <= size:
+            return copied
+    seconds = request.timeline.length / 1000
+    rate = size * 8 * _OVERHEAD / max(seconds, 0.1)
+    made: Made | None = None
+    for attempt in range(_TRIES):
+        tried = _at_rate(request, rate)
+        made = _somehow(tried, part, lambda done, n=attempt: progress((n + done) / (n + 1)))  # type: ignore[misc]
+        if part.stat().st_size <= size:
+            break
+        rate *= size / part.stat().st_size * 0.97
+    if made is None:
+        raise AssertionError
+    return made
 
 
-def _write(
-    container: OutputContainer, lanes: list[Lane], length: float, progress: Callable[[float], None]
-) -> list[Written]:
-    """Mux the packets of all lanes in the order of their decoding times."""
-    written = {lane.stream.index: Written(lane.stream.type, lane.copied) for lane in lanes}
+def _bytes(timeline: Timeline) -> int:
+    return max(clip.source.stat().st_size for clip in timeline.sounding)
 
-    def time(packet: Packet[Stream]) -> float:
-        return (packet.dts or 0) * float(packet.time_base)
 
-    try:
-        # The header first: it opens the encoders.
-        container.start_encoding()
-        for packet in heapq.merge(*(lane.packets for lane in lanes), key=time):
-            written[packet.stream.index].add(packet)
-            container.mux_one(packet)
-            progress(max(0.0, time(packet)) / max(length, 1e-3))
-        container.close()
-    except av.FFmpegError as error:
-        if isinstance(error, OSError):
-            raise
-        raise Defect(str(error)) from error
-    return list(written.values())
+def _at_rate(request: Request, rate: float) -> Request:
+    """Share out a rate between sound and picture, with no more pixels than it is good for."""
+    canvas = request.canvas
+    if canvas is None:
+        return replace(request, copying=False, others=False, sound_rate=max(8000, round(rate)))
+    sound = min(rate * 0.25, 160_000) if request.form.sound else 0.0
+    pictures = max(rate - sound, _LEAST_RATE)
+    if request.form.picture == "gif":
+        # A GIF has no rate: smaller pictures make it smaller.
+        factor = min(1.0, (pictures / (canvas.width * canvas.height * canvas.fps)) ** 0.5)
+        side = max(64, round(min(canvas.size) * factor))
+        return replace(request, canvas=scaled(canvas, canvas.width + canvas.height, side))
+    pixels = pictures / (_BITS_A_PIXEL * float(canvas.fps))
+    short = min(canvas.size) * min(1.0, (pixels / (canvas.width * canvas.height)) ** 0.5)
+    canvas = scaled(canvas, canvas.width + canvas.height, max(_SMALLEST, round(short)))
+    return replace(
+        request,
+        canvas=canvas,
+        copying=False,
+        sound_rate=max(16_000, round(sound)),
+        encoding=replace(request.encoding, bit_rate=round(pictures)),
+    )
+
+
+def _in_hdr(timeline: Timeline) -> str:
+    """Name the sources whose transfer is PQ or HLG (ITU-R BT.2100), which are not tone-mapped."""
+    clips = (*timeline.clips, *timeline.overlays)
+    found = [
+        clip.source.name for clip in clips if (f := look_at(clip.source)) and f.space[3] in _HDR
+    ]
+    return ", ".join(dict.fromkeys(found))
+
+
+def _result(timeline: Timeline, made: Made, target: Path, most: int | None) -> RenderResult:
+    size = target.stat().st_size
+    notes = [*made.notes]
+    effects = [e for clip in timeline.sounding for e in clip.effects if not known(e)]
+    names = dict.fromkeys(effect.name or effect.kind for effect in effects)
+    if names:
+        notes.append(f"Left out, because this engine has no such effect: {', '.join(names)}.")
+    missing = "".join(dict.fromkeys("".join(missing_glyphs(t.text) for t in timeline.texts)))
+    if missing:
+        notes.append(f"Left out, because the font of the titles has no sign for it: {missing}")
+    if made.encoded and (bright := _in_hdr(timeline)):
+        notes.append(f"The colours of {bright} are flatter than in its HDR original.")
+    if most and size > most:
+        notes.append(
+            f"The file has {size:,} bytes, more than the {most:,} that were asked for: "
+            "it is too long for that; shorten it."
+        )
+    return {
+        "duration": round(made.duration, 6),
+        "width": made.size[0],
+        "height": made.size[1],
+        "size": size,
+        "copied_video": made.copied,
+        "encoded_seconds": round(made.encoded, 3),
+        "loudness": round(made.loudness, 2) if np.isfinite(made.loudness) else None,
+        "notes": notes,
+    }

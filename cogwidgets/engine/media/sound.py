@@ -38,6 +38,10 @@ Sound = NDArray[np.float32]  # (samples, channels), full scale is 1.0
 _STRAY = 0.015
 _BLOCK_SECONDS = 1.0
 _PADDING = 48_000  # samples, a block of silence at most
+# Decoders need packets before the first good sample; MP3 needs the most, half a second of them.
+_RUN_UP = 0.5  # s
+# Containers whose seeking knows where it lands.
+_SOUGHT = {"mov", "matroska", "webm", "wav", "flac"}
 # What FFmpeg takes so many channels for when a file does not name them.
 _BY_COUNT = {1: "mono", 2: "stereo", 3: "2.1", 4: "4.0", 5: "5.0", 6: "5.1", 7: "6.1", 8: "7.1"}
 _FULL_SCALE = {"u8": 128.0, "s16": 32768.0, "s32": 2147483648.0, "s64": 9223372036854775808.0}
@@ -79,7 +83,8 @@ class SoundReader:
 
     Gaps between timestamps become silence, overlaps are cut, the encoder's delay and edit lists
     are honoured, damaged packets are left out, all in constant memory. `index` counts the audio
-    streams from 0. `start` is the time, in seconds on the file's timeline, of the first sample.
+    streams from 0. `start` is the time, in seconds on the file's timeline, of the first sample;
+    with `begin` that is at or before it, near where the container can be sought in.
 
     Raises `MediaError`: "unreadable" when nothing of the stream can be decoded.
 
@@ -87,11 +92,15 @@ class SoundReader:
     ...     samples = sum(len(block) for block in reader)
     """
 
-    def __init__(self, path: Path, index: int = 0) -> None:
+    def __init__(self, path: Path, index: int = 0, begin: float = 0.0) -> None:
         self._path = path
         self._container = open_media(path)
         self._stream = self._container.streams.audio[index]
         self._zero = zero(self._container)
+        if begin > _RUN_UP and _SOUGHT & set(self._container.format.name.split(",")):
+            time = begin - _RUN_UP + self._zero
+            with reading(path):
+                self._container.seek(int(time / (self._stream.time_base or 1)), stream=self._stream)
         self._frames = self._decode()
         try:
             self._first = next(self._frames)

@@ -48,8 +48,12 @@ def bit_rate(codec: str, channels: int) -> int:
     )
 
 
-def add_sound(container: OutputContainer, codec: str, layout: str, rate: int = RATE) -> AudioStream:
+def add_sound(
+    container: OutputContainer, codec: str, layout: str, most: int | None = None
+) -> AudioStream:
     """Add a stream for sound that is encoded here, or was encoded here before.
+
+    `most` is the highest bit rate.
 
     Both are declared by the same encoder, because it alone knows the priming samples that
     Matroska wants announced in its header.
@@ -57,11 +61,12 @@ def add_sound(container: OutputContainer, codec: str, layout: str, rate: int = R
     layout = layout_for(codec, layout)
     unnamed = codec == "libopus" and layout not in _OPUS
     options = {"mapping_family": "255"} if unnamed else {}
-    stream = cast("AudioStream", container.add_stream(codec, rate=rate, options=options))
+    stream = cast("AudioStream", container.add_stream(codec, rate=RATE, options=options))
     stream.layout = layout
     stream.format = _SAMPLES.get(codec, "s16")
     if codec in _SAMPLES:
-        stream.bit_rate = bit_rate(codec, stream.layout.nb_channels)
+        usual = bit_rate(codec, stream.layout.nb_channels)
+        stream.bit_rate = min(usual, most or usual)
     return stream
 
 

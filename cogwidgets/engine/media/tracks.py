@@ -5,18 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import av
-import numpy as np
 
 from cogwidgets.engine.media.containers import open_media
 from cogwidgets.engine.media.errors import MediaError
-from cogwidgets.engine.media.mix import Mix, Voice
 from cogwidgets.engine.media.pictures import add_copy, copied, in_order, tags
-from cogwidgets.engine.media.sound import SoundReader, in_blocks, placed, resample, to_stereo
+from cogwidgets.engine.media.sound import SoundReader, in_blocks, to_stereo
 from cogwidgets.engine.media.soundfile import RATE, add_sound, encode
+from cogwidgets.engine.media.soundtrack import mix_of, tracks_of
 from cogwidgets.engine.media.threads import ahead
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from av.audio.stream import AudioStream
@@ -25,8 +24,8 @@ if TYPE_CHECKING:
     from av.stream import Stream
 
     from cogwidgets.engine.media.containers import Format
-    from cogwidgets.engine.media.plan import Clip, Plan
-    from cogwidgets.engine.media.sound import Sound
+    from cogwidgets.engine.media.mix import Mix
+    from cogwidgets.engine.media.plan import Clip, Timeline
 
 __all__ = ["Lane", "sound_lanes"]
 
@@ -38,6 +37,8 @@ _KIN = {
     "pcm_s16le": {"pcm_s16le"},
     "libmp3lame": {"mp3"},
 }
+# Where an edit list says from which sample on a packet is heard.
+_WITH_EDIT_LISTS = {"mp4", "mov", "ipod"}
 
 
 class Lane(NamedTuple):
@@ -49,71 +50,103 @@ class Lane(NamedTuple):
 
 
 def sound_lanes(
-    plan: Plan, form: Format, container: OutputContainer, samples: int, *, copy: bool = True
-) -> tuple[list[Lane], list[Mix]]:
-    """Add a stream for each sound track and return them with their packets, and the mixes made.
+    timeline: Timeline,
+    form: Format,
+    container: OutputContainer,
+    *,
+    whole: bool = False,
+    copy: bool = True,
+    most: int | None = None,
+) -> tuple[list[Lane], list[Mix], list[str]]:
+    """Add a stream for each sound track; return them with their packets, the mixes made, notes.
 
-    A clip without sound gets one if there is music. `samples` is the length of the timeline at
-    48 kHz; with `copy` false nothing is copied from the source.
+    Where one source is all that is heard each of its tracks goes on, else there is one track.
+    `whole` says that the one segment is all of its source; with `copy` false nothing is copied;
+    `most` is the highest bit rate of what is encoded.
     """
-    with open_media(plan.clip.source) as source:
-        streams = list(source.streams.audio)
-        if not form.many_tracks:
-            streams = streams[:1]
-        stems = plan.clip.stems
-        if stems is not None and len(stems) < len(streams):
+    heard = [clip for clip in timeline.sounding if tracks_of(clip)]
+    for clip in heard:
+        if clip.speech and len(clip.speech.streams) < tracks_of(clip):
             raise MediaError(
                 "unreadable",
-                f"{plan.clip.source.name} has {len(streams)} sound tracks, the draft the speech of "
-                f"{len(stems)}; remove the music again.",
+                f"{clip.source.name} has {tracks_of(clip)} sound tracks, the draft the speech of "
+                f"{len(clip.speech.streams)}; remove the music again.",
             )
-        lanes: list[Lane] = []
-        mixes: list[Mix] = []
-        for number, stream in enumerate(streams):
-            lane = _ready(plan, form, container, number, stream) if copy else None
-            if lane is None:
-                lane, mix = _made(plan, form, container, number, samples)
-                mixes += [mix] if mix else []
-            lane.stream.metadata.update(tags(stream.metadata))
-            lane.stream.disposition = stream.disposition
-            lanes.append(lane)
-    if not streams and plan.bed is not None:
-        mix = Mix(None, plan.bed, samples)
-        mixes.append(mix)
-        lanes.append(_lane(container, form, "stereo", mix.blocks, 0))
-    return lanes, mixes
+    if not form.sound:
+        return [], [], ["sound"] if heard or timeline.beds else []
+    count = 1
+    if len({clip.source for clip in heard}) == 1:
+        count = tracks_of(heard[0])
+    found = max([tracks_of(clip) for clip in heard], default=1)
+    if not form.many_tracks:
+        count = min(count, 1)
+    lanes: list[Lane] = []
+    mixes: list[Mix] = []
+    for number in range(count):
+        lane = _ready(timeline, heard, form, container, number, whole=whole) if copy else None
+        if lane is None:
+            mix = mix_of(timeline, number)
+            if mix is None:
+                continue
+            mixes.append(mix)
+            lane = _encoded(container, form, mix, most)
+        if heard:
+            _describe(lane.stream, heard[0], number)
+        lanes.append(lane)
+    return lanes, mixes, ["more than one sound track"] if found > count else []
+
+
+def _describe(target: Stream, clip: Clip, number: int) -> None:
+    """Hand on the language and the name of the source's track."""
+    with open_media(clip.source) as source:
+        stream = source.streams.audio[number]
+        target.metadata.update(tags(stream.metadata))
+        target.disposition = stream.disposition
 
 
 def _ready(
-    plan: Plan, form: Format, container: OutputContainer, number: int, stream: AudioStream
+    timeline: Timeline,
+    heard: list[Clip],
+    form: Format,
+    container: OutputContainer,
+    number: int,
+    *,
+    whole: bool,
 ) -> Lane | None:
     """Return a lane of packets that exist already, None when the sound has to be made."""
-    clip = plan.clip
-    if plan.bed is not None or clip.volume != 1.0:
+    alone = len(heard) == 1 and not timeline.beds and timeline.loudness is None
+    if not alone or not heard[0].sounds_plainly or heard[0].start:
         return None
-    if clip.stems is None:
-        codec = stream.codec_context.codec.canonical_name
-        if form.muxer != "matroska" and codec not in _KIN[form.sound]:
+    clip = heard[0]
+    path, index, shift = clip.source, number, 0
+    if clip.speech:
+        path, index = clip.speech.streams[number].with_suffix(".m4a"), 0
+        if form.sound != "aac" or not path.exists():
+            return None
+        shift = _start(clip, number)
+    with open_media(path) as source:
+        stream = source.streams.audio[index]
+        if not _takes(form, stream, whole=whole):
             return None
         try:
-            copy = add_copy(container, stream)
+            target = (
+                add_sound(container, "aac", stream.layout.name)
+                if clip.speech
+                else add_copy(container, stream)
+            )
         except (ValueError, av.FFmpegError):
             return None
-        return Lane(copy, copied(clip.source, stream.index, copy), copied=True)
-    ready = clip.stems[number].with_suffix(".m4a")
-    if form.sound != "aac" or not ready.exists():
-        return None
-    with SoundReader(ready) as reader:
-        target = add_sound(container, "aac", reader.layout)
-    return Lane(target, _moved(ready, target, _start(clip, number)), copied=True)
+        packets = _moved(path, stream.index, target, shift)
+    return Lane(target, packets if whole else _cut(packets, clip), copied=True)
 
 
-def _moved(path: Path, target: AudioStream, at: int) -> Iterator[Packet[Any]]:
-    """Yield the packets of a stem's AAC, `at` samples later."""
-    for packet in copied(path, 0, target):
-        packet.pts = (packet.pts or 0) + at
-        packet.dts = (packet.dts or 0) + at
-        yield packet
+def _takes(form: Format, stream: AudioStream, *, whole: bool) -> bool:
+    """Tell whether a format holds a source's sound as it is, all of it or a part."""
+    codec = stream.codec_context.codec.canonical_name
+    kin = codec in _KIN[form.sound]
+    if whole:
+        return kin or form.muxer == "matroska"
+    return kin and codec == "aac" and form.muxer in _WITH_EDIT_LISTS
 
 
 def _start(clip: Clip, number: int) -> int:
@@ -122,50 +155,50 @@ def _start(clip: Clip, number: int) -> int:
         return round(reader.start * RATE)
 
 
-def _open(clip: Clip, number: int) -> Callable[[], Iterator[Sound]]:
-    """Return what opens the sound of a track, stem or original, at 48 kHz."""
-    path, index = (clip.stems[number], 0) if clip.stems else (clip.source, number)
-
-    def blocks() -> Iterator[Sound]:
-        with SoundReader(path, index) as reader:
-            yield from resample(reader, reader.rate, RATE, reader.channels)
-
-    return blocks
+def _moved(path: Path, index: int, target: Stream, by: int) -> Iterator[Packet[Any]]:
+    """Yield the packets of a sound track, `by` samples at 48 kHz later."""
+    for packet in copied(path, index, target):
+        if by:
+            packet.pts = (packet.pts or 0) + by
+            packet.dts = (packet.dts or 0) + by
+        yield packet
 
 
-def _made(
-    plan: Plan, form: Format, container: OutputContainer, number: int, samples: int
-) -> tuple[Lane, Mix | None]:
-    """Return a lane of sound that is mixed, made louder or softer, or only encoded."""
-    clip = plan.clip
-    with SoundReader(*((clip.stems[number],) if clip.stems else (clip.source, number))) as reader:
-        layout, channels = reader.layout, reader.channels
-    at = _start(clip, number)
-    opened = _open(clip, number)
-    if plan.bed is not None:
-        mix = Mix(Voice(opened, layout, channels, at, clip.volume), plan.bed, samples)
-        return _lane(container, form, mix.layout, mix.blocks, 0), mix
+def _cut(packets: Iterator[Packet[Any]], clip: Clip) -> Iterator[Packet[Any]]:
+    """Yield those packets of a sound track that are heard in a clip, from its beginning.
 
-    def blocks() -> Iterator[Sound]:
-        # WAV and MP3 have no timestamps: their sound begins at the beginning.
-        laid = opened() if form.pictures else placed(opened(), at, samples, channels)
-        return (block * np.float32(clip.volume) for block in laid)
+    The packet before the first is needed to decode it; being before the beginning, it is not heard.
+    """
+    before: Packet[Any] | None = None
+    first = last = None
+    for packet in packets:
+        if first is None or last is None:
+            ticks = 1 / packet.time_base / 1000  # in a millisecond
+            first = round(clip.source_start * ticks)
+            last = round((clip.source_start + clip.length) * ticks)
+        pts = packet.pts
+        if pts is None or pts >= last:
+            break
+        heard = pts + (packet.duration or 0) > first
+        # Players that can stop inside a packet are told where.
+        packet.duration = min(packet.duration or 0, last - pts)
+        packet.pts, packet.dts = pts - first, (packet.dts or 0) - first
+        if heard and before is not None:
+            yield before
+            before = None
+        if heard:
+            yield packet
+        else:
+            before = packet
 
-    return _lane(container, form, layout, blocks, at if form.pictures else 0), None
 
-
-def _lane(
-    container: OutputContainer,
-    form: Format,
-    layout: str,
-    blocks: Callable[[], Iterator[Sound]],
-    at: int,
-) -> Lane:
+def _encoded(container: OutputContainer, form: Format, mix: Mix, most: int | None) -> Lane:
+    layout = mix.layout
     pair = form.sound == "libmp3lame" and av.AudioLayout(layout).nb_channels > 2  # noqa: PLR2004
-    target = add_sound(container, form.sound, "stereo" if pair else layout)
+    target: AudioStream = add_sound(container, form.sound, "stereo" if pair else layout, most)
 
     def packets() -> Iterator[Packet[Any]]:
-        sound = (to_stereo(block, layout) for block in blocks()) if pair else blocks()
-        yield from in_order(encode(target, in_blocks(sound, RATE), at))
+        sound = (to_stereo(block, layout) for block in mix.blocks()) if pair else mix.blocks()
+        yield from in_order(encode(target, in_blocks(sound, RATE)))
 
     return Lane(target, ahead(packets(), _PACKETS_AHEAD), copied=False)

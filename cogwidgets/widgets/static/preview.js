@@ -284,7 +284,7 @@ export default view("preview", ({ model, el, on, send, done }) => {
     side.classList.toggle("laid", Boolean(waves.laid));
     lanes.after.spectrum.replaceChildren(...(waves.spectrum ? [spectrum({ ...waves.spectrum, start: 0, end: shape.duration, from: 0 })] : []));
     const quieter = drop === null || drop === undefined ? "" : `${waves.laid ? "old " : ""}music ${Math.round(drop)} dB quieter in the pauses`;
-    lanes.after.said.textContent = !waves.after ? (after.state === "making" ? "rendering…" : "") : [waves.laid, quieter].filter(Boolean).join(" · ");
+    lanes.after.said.textContent = !waves.after ? ({ making: "rendering…", failed: "not rendered" }[after.state] ?? "") : [waves.laid, quieter].filter(Boolean).join(" · ");
     lanes.after.said.title = lanes.after.said.textContent;
     side.classList.toggle("mixed", Boolean(mixed));
     draw();

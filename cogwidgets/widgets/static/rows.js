@@ -4,7 +4,7 @@
 const [INDEX, PURPOSE, METHOD, PATH, SHORT, STATUS, SECONDS, SIZE, EVENTS, STATE, OUTCOME, SHARES, STARTED] = Array(13).keys();
 const PHASES = ["connect", "send", "wait", "receive"];
 const MARKS = { running: "○", good: "●", failed: "●", odd: "◇" };
-const AT_ONCE = 200; // rows in the page; the older ones come by a button
+const AT_ONCE = 100; // rows in the page; the older ones come by a button
 
 // Say something to Python: through the comm, and by the side channel where Python has offered it
 // (see control.py). Whichever comes second is dropped there, by its id.

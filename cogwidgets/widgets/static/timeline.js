@@ -70,7 +70,10 @@ export default view("timeline", ({ model, el, on, send, done }) => {
   const length = () => Math.max(shape.duration, 0.001);
   const fitted = () => (width() - 12) / length();
   const factor = () => Math.max(scale, fitted());
-  const tall = (lane) => (["video", "audio"].includes(lane.kind) ? LABEL + WAVE + (filmed(lane) ? STRIP : 0) : FLAT);
+  const tall = (lane) => {
+    const inside = (filmed(lane) ? STRIP : 0) + (lane.sounds ? WAVE : 0);
+    return inside ? LABEL + inside : FLAT;
+  };
   const films = () => new Set(seen.clips.filter((c) => c.picture && sketches.get(c.picture)?.thumbnails.length).map((c) => c.track));
   let filmedTracks = new Set();
   const filmed = (lane) => filmedTracks.has(lane.index);
@@ -143,11 +146,11 @@ export default view("timeline", ({ model, el, on, send, done }) => {
       // Only what can be seen of a long clip is drawn.
       const near = Math.max(0, -left), far = Math.min(wide, 3 * width() - left);
       if (filmed(lane)) node.append(...strip(clip, near, far, per));
-      if (height > FLAT) node.append(...waves(clip, height - WAVE, near, far, per));
+      if (lane.sounds) node.append(...waves(clip, height - WAVE, near, far, per));
       const at = Math.max(8, Math.min(near + 8, wide - 40));
-      const shown = clip.hue === "text" ? `“${clip.label}”` : clip.label;
       const room = wide - at - 6, base = height > FLAT ? 14 : 18;
-      const text = cut([shown, clip.note].filter(Boolean).join(" · "), room);
+      const quoted = clip.hue === "text" && wideOf(`“${clip.label}”`) <= room; // only where there is room
+      const text = cut([quoted ? `“${clip.label}”` : clip.label, clip.note].filter(Boolean).join(" · "), room);
       if (text) node.append(svg("text", { x: at, y: base, class: "label" }, text));
       if (clip.changed && wideOf(clip.changed) < room - wideOf(text) - 12)
         node.append(svg("text", { x: wide - 8, y: base, class: "note", "text-anchor": "end" }, clip.changed));

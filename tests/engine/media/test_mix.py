@@ -22,7 +22,7 @@ def voice(samples, layout="stereo", at=0, volume=1.0):
 
 
 def mixed(speaker, bed, seconds):
-    mix = Mix(speaker, bed, round(seconds * RATE))
+    mix = Mix(speaker, [bed], round(seconds * RATE))
     return np.concatenate(list(mix.blocks())), mix
 
 

@@ -1,102 +1,32 @@
-"""Edits: what can be done to a draft, a class each, in one table.
-
-An edit recognises itself in an `Action`, has slots, asks the workshop for the media it needs, and
-then changes the draft with the pure functions of `drafts`. To add one, write its class and name it
-in `EDITS`.
-"""
+"""Edits of music: take it out of the sound, lay another, give the clips their own sound back."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, Self, cast
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, cast
 
-from cogwidgets.engine.agent import drafts
+from cogwidgets.engine.agent import drafts, timeline
+from cogwidgets.engine.agent.amounts import Amount
+from cogwidgets.engine.agent.edits.base import Edit, Made, Separated, Workshop, spoken, stretches
 from cogwidgets.engine.agent.lexicon import Word
+from cogwidgets.engine.agent.times import END, START, Point, Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cogwidgets.engine.agent.actions import Action
-    from cogwidgets.engine.agent.drafts import Clip, Draft, Music, Speech
+    from cogwidgets.engine.agent.drafts import Draft, Speech
 
-__all__ = ["DEFAULT_MOOD", "EDITS", "AddMusic", "Edit", "RemoveMusic", "RestoreMusic", "Workshop"]
+__all__ = ["DEFAULT_MOOD", "AddMusic", "RemoveMusic", "RestoreMusic", "gain"]
 
 Strength = Literal["light", "normal", "strong"]
 
 DEFAULT_MOOD = "calm"
-
-
-@dataclass(frozen=True)
-class Separated:
-    """What separating one source gave: its speech, and how far the music fell in pauses (dB)."""
-
-    speech: Speech
-    pause_drop_db: float | None
-
-
-class Workshop(Protocol):
-    """What an edit may ask for before it changes a draft; each call does real work."""
-
-    def sound_clip(self) -> Clip | None:
-        """Give the session's audio file that stands in for a missing video."""
-
-    def has_audio(self, name: str | None) -> bool:
-        """Tell whether the session has that audio file, or any."""
-
-    async def separate(
-        self, source: str, strength: str, progress: Callable[[float], None]
-    ) -> Separated:
-        """Separate the speech of a source from its music, or find it separated already."""
-
-    async def track(self, mood: str, *, other_than: str | None) -> Music:
-        """Give a royalty-free track of a mood."""
-
-    async def own_track(self, name: str | None) -> Music:
-        """Give an uploaded audio file, the latest when no name is given."""
-
-
-@dataclass(frozen=True)
-class Made:
-    """What an edit has prepared, and what it tells of it afterwards."""
-
-    draft: Draft
-    result: dict[str, Any]
-    told: str
-    figures: dict[str, Any]
-
-
-class Edit(ABC):
-    """One thing to do to a draft.
-
-    ``tool`` is its name in the events, ``slots`` are its fields.
-    """
-
-    tool: ClassVar[str]
-
-    @classmethod
-    @abstractmethod
-    def recognise(cls, action: Action) -> Self | None:
-        """Read the edit out of an action; None when the action asks for something else."""
-
-    @property
-    def slots(self) -> dict[str, Any]:
-        """Give the slots that are filled."""
-        return {key: value for key, value in asdict(cast("Any", self)).items() if value}
-
-    def merged(self, other: Edit) -> Edit:  # noqa: ARG002
-        """Make one of two edits of this kind in one message."""
-        return self
-
-    def missing(self, workshop: Workshop) -> str | None:  # noqa: ARG002
-        """Name the file that it would need and the session has not."""
-        return None
-
-    @abstractmethod
-    async def carry_out(
-        self, draft: Draft, workshop: Workshop, progress: Callable[[float], None]
-    ) -> Made:
-        """Do the work that is needed first, then change the draft."""
+LOW = 0.3  # the volume of music that is to be "low"
+_LOW = re.compile(
+    r"\b(?:low(?:er)? (?:volume|level)|quietly|softly)\b|低音量|小声|音量低", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -109,7 +39,7 @@ class RestoreMusic(Edit):
     def recognise(cls, action: Action) -> Self | None:
         """Read "put the original music back", "恢复原声"."""
         wanted = action.verb is Word.RESTORE and not action.negated
-        if action.has(Word.TIME, Word.PART):
+        if action.timed or action.how == "unmute":
             return None
         return cls() if wanted and action.has(Word.MUSIC, Word.SOUND, Word.ORIGINAL) else None
 
@@ -118,7 +48,7 @@ class RestoreMusic(Edit):
     ) -> Made:
         """Drop the separated sound from the draft; its files stay."""
         del workshop, progress
-        return Made(drafts.without_speech(draft), {}, "restored", {})
+        return Made(drafts.without_speech(draft), "restored")
 
 
 @dataclass(frozen=True)
@@ -133,14 +63,15 @@ class RemoveMusic(Edit):
     tool: ClassVar[str] = "separate_audio"
     strength: Strength | None = None
     original: bool = False
+    spans: tuple[Span, ...] = ()
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
         """Read "remove the music", "no music", "keep only the voice", "提取人声"."""
-        if action.has(Word.TIME, Word.PART) or not cls._asked(action):
+        if (action.timed and not _ranged(action)) or not cls._asked(action):
             return None
         original = action.has(Word.ORIGINAL) or action.value(Word.MUSIC) == "original"
-        return cls(_strength(action), original)
+        return cls(_strength(action), original, action.spans)
 
     @staticmethod
     def _asked(action: Action) -> bool:
@@ -150,6 +81,8 @@ class RemoveMusic(Edit):
             no_music = False  # "don't spoil the music"
         if action.negated:
             return verb in {Word.WANT, Word.KEEP} and first is Word.MUSIC
+        if verb is Word.REMOVE and _of_clip_with_music(action):
+            return False
         if verb is Word.REMOVE:
             named = (first is Word.MUSIC and not action.follows(Word.MUSIC, Word.EXCEPT)) or (
                 first is None and action.has(Word.ORIGINAL, Word.OWN, Word.FREE)
@@ -162,13 +95,14 @@ class RemoveMusic(Edit):
             return action.has(Word.VOICE)
         return no_music and verb not in {Word.RESTORE, Word.LEVEL}
 
-    def merged(self, other: Edit) -> Edit:
-        """Keep the strength that either names."""
+    def merged(self, other: Edit) -> Edit | None:
+        """Keep the strength that either names, and the places that both name."""
         if isinstance(other, RemoveMusic):
             return replace(
                 self,
                 strength=self.strength or other.strength,
                 original=self.original or other.original,
+                spans=tuple(dict.fromkeys(self.spans + other.spans)),
             )
         return self
 
@@ -179,33 +113,47 @@ class RemoveMusic(Edit):
         clip = workshop.sound_clip()
         if not drafts.clips(draft) and clip is not None:
             draft = drafts.with_clip(draft, clip, title=clip["name"])
-        laid = drafts.music_segments(draft)
-        todo = [c["m"] for c in drafts.clips(draft) if self._differs(c["m"].get("speech"))]
+        where = stretches(draft, self.spans) if self.spans else None
+        todo = [
+            clip["m"]["source"]
+            for clip in drafts.clips(draft)
+            if self._differs(clip["m"].get("speech"), clip, where)
+        ]
         if not todo:
-            if laid and self.strength is None and not self.original:
-                return Made(drafts.without_music_segments(draft), {}, "laid_removed", {})
-            return Made(draft, {"already": True}, "already_removed", self._names(draft))
+            if drafts.music_segments(draft) and self.strength is None and not self.original:
+                return Made(drafts.without_music_segments(draft, where), "laid_removed")
+            return Made(draft, "already_removed", self._names(draft), {"already": True})
         speech: dict[str, Speech] = {}
         separated: list[Separated] = []
-        for number, clip_m in enumerate(todo):
+        for number, source in enumerate(sources := list(dict.fromkeys(todo))):
             done = await workshop.separate(
-                clip_m["source"],
+                source,
                 self.strength or "normal",
-                lambda fraction, n=number: progress((n + fraction) / len(todo)),  # type: ignore[misc]
+                lambda fraction, n=number: progress((n + fraction) / len(sources)),  # type: ignore[misc]
             )
             separated.append(done)
             if done.speech["music"]:
-                speech[clip_m["source"]] = done.speech
+                speech[source] = done.speech
         drops = [one.pause_drop_db for one in separated if one.pause_drop_db is not None]
         result = {"separated": [one.speech for one in separated], "pause_drop_db": drops}
         figures = {**self._names(draft), "drop": min(drops, default=None)}
-        return Made(
-            drafts.with_speech(draft, speech), result, "removed" if speech else "no_music", figures
-        )
+        if where is not None:
+            figures["where"] = spoken(where, timeline.length(draft))
+        new = drafts.with_speech(draft, speech, where)
+        told = "removed" if speech else "no_music"
+        if drafts.music_segments(draft) and not self.original:
+            new = drafts.without_music_segments(new, where)
+            told = f"{told}_and_laid" if speech else "laid_removed"
+        return Made(new, told, figures, result)
 
-    def _differs(self, speech: Speech | None) -> bool:
+    def _differs(
+        self, speech: Speech | None, clip: dict[str, Any], where: list[tuple[int, int]] | None
+    ) -> bool:
         """Tell whether a clip has to be separated (again): never twice at one strength."""
-        return speech is None or self.strength not in {None, speech["strength"]}
+        if clip["m"].get("still") or (where is not None and not drafts.lies_in(clip, where)):
+            return False
+        fresh = speech is None or self.strength not in {None, speech["strength"]}
+        return fresh or (speech is not None and "only" in speech)
 
     def _names(self, draft: Draft) -> dict[str, Any]:
         clips = drafts.clips(draft)
@@ -226,11 +174,13 @@ class AddMusic(Edit):
     mood: str | None = None
     file: str | None = None
     own: bool = False
+    volume: float | None = None
+    spans: tuple[Span, ...] = ()
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
         """Read "add calm music", "put theme.mp3 under it", "配上欢快的音乐"."""
-        if action.negated or action.has(Word.TIME, Word.PART, Word.WITHOUT):
+        if action.negated or action.has(Word.WITHOUT) or action.conditional or action.edges:
             return None
         chosen = action.has(Word.MOOD, Word.FILE, Word.OWN, Word.FREE, Word.EITHER)
         if action.verb is Word.WANT:
@@ -246,7 +196,11 @@ class AddMusic(Edit):
         either = action.value(Word.EITHER)
         mood = action.value(Word.MOOD) or (either.partition("/")[2] if either else None)
         file = action.value(Word.FILE)
-        return cls(None if file else mood, file, own=file is None and action.has(Word.OWN))
+        own = file is None and action.has(Word.OWN)
+        volume = gain(action.amount("share", "db"), 1.0)
+        if volume is None and _LOW.search(action.text):
+            volume = LOW
+        return cls(None if file else mood, file, own, volume, _when(action))
 
     @staticmethod
     def _means_music(action: Action) -> bool:
@@ -255,8 +209,10 @@ class AddMusic(Edit):
             return True
         return action.has(Word.MOOD) and (action.music_spoken_of or action.has(Word.SOMETHING))
 
-    def merged(self, other: Edit) -> Edit:
-        """Keep the one that names a track."""
+    def merged(self, other: Edit) -> Edit | None:
+        """Keep the one that names a track; at two places there are two."""
+        if isinstance(other, AddMusic) and other.spans != self.spans:
+            return None
         return self if self.file or self.own or self.mood else other
 
     def missing(self, workshop: Workshop) -> str | None:
@@ -276,11 +232,50 @@ class AddMusic(Edit):
             if self.file or self.own
             else workshop.track(self.mood or DEFAULT_MOOD, other_than=laid[0] if laid else None)
         )
-        new = drafts.with_music(draft, music)
-        return Made(new, {"track": music}, "laid", {"track": music["name"], "mood": music["mood"]})
+        where = stretches(draft, self.spans)
+        new = draft
+        for start, end in where:
+            whole = not self.spans
+            new = drafts.with_music(new, music, None if whole else (start, end), volume=self.volume)
+        figures = {
+            "track": music["name"],
+            "mood": music["mood"],
+            "where": spoken(where, timeline.length(draft)) if self.spans else "",
+            "volume": self.volume,
+        }
+        return Made(new, "laid", figures, {"track": music})
 
 
-EDITS: tuple[type[Edit], ...] = (RestoreMusic, RemoveMusic, AddMusic)
+def gain(amount: Amount | None, now: float) -> float | None:
+    """Give the linear volume that an amount comes to, where it is now ``now``.
+
+    >>> gain(Amount("db", -6.0), 1.0), gain(Amount("share", 0.3), 1.0)
+    (0.501, 0.3)
+    """
+    if amount is None:
+        return None
+    if amount.kind == "db":
+        return round(now * 10 ** (amount.value / 20), 3)
+    return round(amount.value, 3)
+
+
+def _of_clip_with_music(action: Action) -> bool:
+    """Tell "delete the clip with the music" from "delete the music from the clip"."""
+    words = [t.word for t in action.words if t.word in {Word.VIDEO, Word.MUSIC, Word.WITH}]
+    return words[:3] == [Word.VIDEO, Word.WITH, Word.MUSIC]
+
+
+def _ranged(action: Action) -> bool:
+    """Tell whether all times of an action are stretches that a draft can resolve."""
+    return bool(action.spans) and not (action.conditional or action.edges or action.amount("share"))
+
+
+def _when(action: Action) -> tuple[Span, ...]:
+    if action.spans:
+        return action.spans
+    if action.moments:
+        return (Span(action.moments[0].point, END),)
+    return (Span(START, Point(0.0, action.length)),) if action.length else ()
 
 
 def _strength(action: Action) -> Strength | None:

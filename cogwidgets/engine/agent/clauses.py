@@ -1,0 +1,107 @@
+"""Clauses: a message cut at its joints, each piece with the words that only go on with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cogwidgets.engine.agent.lexicon import OBJECTS, VERBS, Token, Word
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+__all__ = ["MUSICAL", "Clause", "clauses_of", "has"]
+
+MUSICAL = (Word.MUSIC, Word.MOOD, Word.FILE, Word.OWN, Word.FREE)
+
+# What "and" keeps in one clause
+_ALIKE = (
+    {Word.MOOD, Word.EITHER},
+    {Word.TIME},
+    {Word.EFFECT, Word.MOOD},
+    {Word.STYLE, Word.COLOUR},
+)
+# What is more than a time, though it is neither a verb nor a thing
+_SAYING = {
+    Word.MOOD, Word.FILE, Word.OWN, Word.FREE, Word.DISLIKE, Word.EFFECT, Word.VOLUME, Word.FORMAT,
+    Word.RATIO, Word.MEDIA,
+}  # fmt: skip
+# What can be said of a text or an overlay in a clause of its own
+_DETAILS = {
+    Word.COLOUR, Word.PLACE, Word.STYLE, Word.OPACITY, Word.STRENGTH,
+    Word.TIME, Word.WITH, Word.THE,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Clause:
+    """What lies between two joints of a message."""
+
+    tokens: tuple[Token, ...]
+    start: int
+    end: int
+
+
+def clauses_of(tokens: Sequence[Token], length: int) -> list[Clause]:
+    """Split at "and", commas and the like, but not inside "calm and happy".
+
+    What is nothing but a time joins the clause beside it: "remove it, but only in the first half".
+    """
+    found: list[Clause] = []
+    held: list[Token] = []
+    start = 0
+    for index, token in enumerate(tokens):
+        if token.word is not Word.JOIN:
+            held.append(token)
+            continue
+        around = {
+            t.word for t in (*tokens[max(0, index - 1) : index], *tokens[index + 1 : index + 2])
+        }
+        shared = token.value == "and" and held and around <= VERBS
+        alike = any(around <= kinds for kinds in _ALIKE)
+        # "a vintage look and blur 0:02-0:04": the time is of the second alone
+        alike = alike and not (Word.EFFECT in around and _timed(tokens[index + 1 :]))
+        if not shared and not alike:
+            found.append(Clause(tuple(held), start, token.start))
+            held, start = [], token.end
+    found.append(Clause(tuple(held), start, length))
+    joined: list[Clause] = []
+    for clause in filter(lambda clause: clause.tokens, found):
+        if joined and (
+            _only_when(clause) or _only_when(joined[-1]) or _more_of(clause, joined[-1])
+        ):
+            last = joined.pop()
+            clause = Clause(last.tokens + clause.tokens, last.start, clause.end)  # noqa: PLW2901
+        joined.append(clause)
+    return joined
+
+
+def _timed(tokens: Sequence[Token]) -> bool:
+    """Tell whether a time comes before the next joint."""
+    stop = next((i for i, t in enumerate(tokens) if t.word is Word.JOIN), len(tokens))
+    return has(tokens[:stop], Word.TIME, Word.PART)
+
+
+def _only_when(clause: Clause) -> bool:
+    says_more = VERBS | OBJECTS | _SAYING
+    return has(clause.tokens, Word.TIME, Word.PART) and not has(clause.tokens, *says_more)
+
+
+def _more_of(clause: Clause, before: Clause) -> bool:
+    """Tell what only goes on with the clause before: "add a title "Hi", in red"."""
+    words = {token.word for token in clause.tokens}
+    shown = has(before.tokens, Word.TEXT, Word.MEDIA) or any(
+        t.value == "title" for t in before.tokens
+    )
+    counted = {Word.AMOUNT} if words & {Word.OPACITY, Word.STYLE} else set()
+    if shown and words <= _DETAILS | counted:
+        return True
+    if has(clause.tokens, Word.TIME) and any(t.value == "thumbnail" for t in before.tokens):
+        return words <= {Word.TIME, Word.USE, Word.VIDEO, Word.THE, Word.WITH}
+    laid = has(before.tokens, Word.ADD, Word.USE, Word.CHANGE) and has(before.tokens, *MUSICAL)
+    return laid and Word.AMOUNT in words and words <= {Word.VOLUME, Word.AMOUNT, Word.WITH}
+
+
+def has(tokens: Iterable[Token], *words: Word) -> bool:
+    """Tell whether one of these concepts is among tokens."""
+    return any(token.word in words for token in tokens)

@@ -1,0 +1,93 @@
+"""Edits of the canvas: its shape, its size, its rate, and what is beside the picture."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+
+from cogwidgets.engine.agent.amounts import Frame
+from cogwidgets.engine.agent.edits.base import Made, Plain
+from cogwidgets.engine.agent.edits.picture import shown
+from cogwidgets.engine.agent.lexicon import Word
+
+if TYPE_CHECKING:
+    from cogwidgets.engine.agent.actions import Action
+    from cogwidgets.engine.agent.drafts import Draft
+    from cogwidgets.engine.agent.edits.base import Workshop
+
+__all__ = ["Canvas"]
+
+SHORT_SIDE = 1080
+SQUARISH = {(4, 5): (1080, 1350), (5, 4): (1350, 1080)}
+
+
+@dataclass(frozen=True)
+class Canvas(Plain):
+    """Give the picture another shape or size; ``fit`` tells what becomes of what does not fit."""
+
+    tool: ClassVar[str] = "canvas"
+    about: ClassVar[str] = "video"
+    frame: Frame | None = None
+    fit: Literal["fit", "fill", "blur"] | None = None
+    fps: float | None = None
+
+    @classmethod
+    def recognise(cls, action: Action) -> Self | None:  # noqa: PLR0911 - one a reason
+        """Read "9:16 for TikTok with blurred background", "改成竖屏", "resize to 720p"."""
+        if action.negated or action.verb in {Word.KEEP, Word.RESTORE, Word.TOUCH, Word.ISOLATE}:
+            return None
+        if action.verb is Word.REMOVE and not action.find(Word.FIT):
+            return None
+        frame, fps = action.frame, action.amount("fps")
+        fit = action.value_of(Word.FIT)
+        if frame is None and fps is None and fit is None:
+            return None
+        if action.has(Word.MUSIC, Word.VOICE, Word.SOUND, Word.TEXT):
+            return None
+        if action.strange and not action.asks("resize", "crop", "convert"):
+            return None  # "make it safe for YouTube" is about something else
+        if action.verb in {Word.WANT, Word.ADD} and frame is None and fit is None:
+            return None
+        if fit is None and action.asks("crop"):
+            fit = "fill"
+        return cls(frame, fit, fps.value if fps else None)  # type: ignore[arg-type]
+
+    def apply(self, draft: Draft, workshop: Workshop) -> Made:
+        """Set it."""
+        del workshop
+        shown(draft)
+        new = copy.deepcopy(draft)
+        details: dict[str, Any] = new.setdefault("m", {})
+        if self.frame is not None:
+            details["width"], details["height"] = sides(
+                self.frame, details.get("width"), details.get("height")
+            )
+        if self.fit is not None:
+            details["fit"] = self.fit
+        if self.fps is not None:
+            details["fps"] = self.fps
+        figures = {"width": details.get("width"), "height": details.get("height")}
+        return Made(new, "canvas", {**figures, "fit": details.get("fit", "fit"), "fps": self.fps})
+
+
+def sides(frame: Frame, width: int | None, height: int | None) -> tuple[int, int]:
+    """Give a canvas in pixels; lines such as 720p keep the shape that is there.
+
+    >>> sides(Frame(9, 16), 1920, 1080), sides(Frame(1280, 720, exact=True), 1080, 1920)
+    ((1080, 1920), (720, 1280))
+    """
+    if not frame.exact:
+        if (frame.width, frame.height) in SQUARISH:
+            return SQUARISH[frame.width, frame.height]
+        scale = SHORT_SIDE / min(frame.width, frame.height)
+        return _even(frame.width * scale), _even(frame.height * scale)
+    by_lines = frame.width == 2 * round(frame.height * 8 / 9)
+    if not (by_lines and width and height):
+        return _even(frame.width), _even(frame.height)
+    scale = frame.height / min(width, height)
+    return _even(width * scale), _even(height * scale)
+
+
+def _even(side: float) -> int:
+    return 2 * round(side / 2)

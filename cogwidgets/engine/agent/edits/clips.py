@@ -1,0 +1,282 @@
+"""Edits with more than one file: join, insert, replace, slideshow, transitions."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+
+from cogwidgets.engine.agent import drafts, timeline
+from cogwidgets.engine.agent.drafts import VIDEO
+from cogwidgets.engine.agent.edits.base import CannotDo, Made, Plain, clip_at
+from cogwidgets.engine.agent.lexicon import Word
+from cogwidgets.engine.agent.times import Point
+
+if TYPE_CHECKING:
+    from cogwidgets.engine.agent.actions import Action
+    from cogwidgets.engine.agent.drafts import Clip, Draft
+    from cogwidgets.engine.agent.edits.base import Workshop
+
+__all__ = ["Join", "Replace", "Slideshow", "Transition"]
+
+STILL = 3000  # ms that an image is shown
+CROSSFADE = 1000  # ms
+
+Kind = Literal["crossfade", "fade_black", "slide", "wipe"]
+
+
+def segment_of(clip: Clip, still: int, number: int = 0, *, motion: bool = False) -> dict[str, Any]:
+    """Make a segment of an upload; images last ``still`` ms, and every second one zooms out."""
+    is_still = clip.get("still", False)
+    segment = drafts.segment_of(
+        clip["source"], clip["name"], still if is_still else clip["duration"]
+    )
+    if is_still:
+        segment["m"]["still"] = True
+        if motion:
+            segment["m"]["motion"] = "zoom_out" if number % 2 else "zoom_in"
+    return segment
+
+
+def _transition_of(action: Action) -> Kind | None:
+    """Read whether clips are to be joined with a transition, and with which."""
+    if not action.names("transition"):
+        return None
+    named = action.value_of(Word.TRANSITION_KIND)
+    return named if named in {"fade_black", "slide", "wipe"} else "crossfade"  # type: ignore[return-value]
+
+
+def crossfaded(draft: Draft, kind: Kind, ms: int, joints: list[int] | None = None) -> Draft:
+    """Lay transitions on the joints between clips; all of them when none is named.
+
+    The outgoing clip ends earlier, so that there is material to fade with (and the whole becomes
+    as much shorter); black needs none.
+    """
+    pieces = timeline.laid(draft)
+    for number in range(1, len(pieces)) if joints is None else joints:
+        one, two = pieces[number - 1].segment, pieces[number].segment
+        before = two["m"].get("transition")
+        long = min(ms, one["d"] // 2, two["d"] // 2)
+        two["m"]["transition"] = {"kind": kind, "d": long}
+        took = before["d"] if before and before["kind"] != "fade_black" else 0
+        if kind != "fade_black" and long > took:
+            one["d"] -= long - took
+    shortened = [timeline.Laid(p.segment, p.old and (p.old[0], p.old[0] + _own(p))) for p in pieces]
+    return timeline.relaid(draft, shortened)
+
+
+def _own(piece: timeline.Laid) -> int:
+    long: int = piece.segment["d"]
+    return min(long, piece.old[1] - piece.old[0]) if piece.old else long
+
+
+@dataclass(frozen=True)
+class Transition(Plain):
+    """Fade from clip to clip."""
+
+    tool: ClassVar[str] = "transition"
+    kind: Kind = "crossfade"
+    ms: int = CROSSFADE
+    clips: tuple[int, ...] = ()
+    off: bool = False
+
+    @classmethod
+    def recognise(cls, action: Action) -> Self | None:
+        """Read "add a 2 s crossfade between the clips", "两段之间加叠化转场", "no transitions"."""
+        kind = _transition_of(action)
+        if kind is None or action.negated or action.conditional or action.asks("slideshow", "join"):
+            return None
+        if action.has(Word.MEDIA):
+            return None
+        off = action.verb is Word.REMOVE or action.has(Word.NOT, Word.WITHOUT)
+        return cls(kind, action.length or CROSSFADE, action.clips, off)
+
+    def apply(self, draft: Draft, workshop: Workshop) -> Made:
+        """Lay it on the joints."""
+        del workshop
+        count = len(timeline.laid(draft))
+        if count < 2:  # noqa: PLR2004 - a joint needs two
+            raise CannotDo("one_clip")
+        if self.off:
+            whole = [(0, timeline.length(draft))]
+            new = timeline.changed(draft, whole, lambda m: m.pop("transition", None))
+            return Made(new, "transitions_gone")
+        numbers = [n if n > 0 else count + 1 + n for n in self.clips]
+        joints = [max(numbers) - 1] if numbers and 1 < max(numbers) <= count else None
+        new = crossfaded(draft, self.kind, self.ms, joints)
+        figures = {"kind": self.kind, "seconds": f"{self.ms / 1000:g}"}
+        return Made(new, "transition", {**figures, "count": len(joints or range(1, count))})
+
+
+def chosen(workshop: Workshop, names: tuple[str, ...]) -> list[Clip]:
+    """Give the uploads of these names, in that order.
+
+    Raises
+    ------
+    CannotDo
+        There is none of a name.
+
+    """
+    found = []
+    for name in names:
+        meant = [c for c in workshop.pictures() if c.get("filename", "").lower() == name.lower()]
+        if not meant:
+            raise CannotDo("no_such_file", file=name)
+        found.append(meant[-1])
+    return found
+
+
+@dataclass(frozen=True)
+class Join(Plain):
+    """Put uploads onto the storyline: those that are named, else all that are not there yet."""
+
+    tool: ClassVar[str] = "join"
+    files: tuple[str, ...] = ()
+    to: Literal["start", "end"] | Point = "end"
+    still: int = STILL
+    transition: Kind | None = None
+    images: bool = False
+
+    @classmethod
+    def recognise(cls, action: Action) -> Self | None:
+        """Read "join the clips", "add beach.mp4 at the end", "合并所有视频"."""
+        if action.negated or action.verb in {Word.REMOVE, Word.KEEP, Word.EXPORT}:
+            return None
+        files = tuple(t.value for t in action.all_of(Word.MEDIA))
+        joins = action.asks("join")
+        added = (
+            files
+            and action.verb in {Word.ADD, Word.OTHER, Word.USE}
+            and not action.find(Word.PLACE)
+        )
+        other = action.asks("overlay", "convert", "slideshow") or action.names("logo")
+        where = _ends(action)
+        listed = action.verb is Word.ADD and (
+            action.has(Word.ALL) or _OTHERS.search(action.text) or action.names("image")
+        )
+        after = bool(action.spans and action.spans[0].clip is None and where == "end")
+        if other or not (joins or listed or (added and (where is not None or action.moments))):
+            return None
+        if action.has(Word.MUSIC, Word.SOUND, Word.VOICE) or action.quoted:
+            return None
+        to: Literal["start", "end"] | Point = where or "end"
+        if after:
+            to = action.spans[0].start
+        if action.moments:
+            to = action.moments[0].point
+        images = action.names("image") and not files
+        return cls(files, to, action.length or STILL, _transition_of(action), images)
+
+    def apply(self, draft: Draft, workshop: Workshop) -> Made:
+        """Put them there."""
+        there = {s["m"].get("source") for s in drafts.segments(draft, VIDEO)}
+        new_ones = [
+            c
+            for c in workshop.pictures()
+            if c["source"] not in there and c.get("still", False) is self.images
+        ]
+        found = chosen(workshop, self.files)
+        if len(found) > 1:
+            found = [c for c in found if c["source"] not in there] or found
+        clips = found or new_ones
+        if not clips:
+            raise CannotDo("nothing_to_join")
+        total = timeline.length(draft)
+        at = self.to.at(total) if isinstance(self.to, Point) else 0 if self.to == "start" else total
+        count = len(timeline.laid(draft))
+        made = [segment_of(clip, self.still) for clip in clips]
+        new = timeline.inserted(draft, made, at)
+        new["m"] = canvas_of(clips[0]) | new.get("m", {})
+        if self.transition is not None:
+            ids = {segment["m"]["id"] for segment in made}
+            order = [p.segment["m"]["id"] in ids for p in timeline.laid(new)]
+            joints = [i for i in range(1, len(order)) if order[i] or order[i - 1]]
+            new = crossfaded(new, self.transition, CROSSFADE, joints if count else None)
+        names = ", ".join(clip["name"] for clip in clips)
+        return Made(new, "joined", {"names": names, "total": drafts.clock_of(timeline.length(new))})
+
+
+@dataclass(frozen=True)
+class Replace(Plain):
+    """Put an upload in the place of a clip."""
+
+    tool: ClassVar[str] = "replace_clip"
+    clip: int
+    file: str
+
+    @classmethod
+    def recognise(cls, action: Action) -> Self | None:
+        """Read "replace clip 2 with beach.mp4", "把第二段换成beach.mp4"."""
+        files = [t.value for t in action.all_of(Word.MEDIA)]
+        if action.verb is not Word.CHANGE or action.negated or not (files and action.clips):
+            return None
+        return cls(action.clips[0], files[-1])
+
+    def apply(self, draft: Draft, workshop: Workshop) -> Made:
+        """Put it there."""
+        begin, long = clip_at(draft, self.clip)
+        [clip] = chosen(workshop, (self.file,))
+        pieces = timeline.laid(draft)
+        index = next(i for i, p in enumerate(pieces) if p.old == (begin, begin + long))
+        made = timeline.Laid(segment_of(clip, long), (begin, begin + long))
+        new = timeline.relaid(draft, [*pieces[:index], made, *pieces[index + 1 :]])
+        total = drafts.clock_of(timeline.length(new))
+        return Made(new, "joined", {"names": clip["name"], "total": total})
+
+
+_OTHERS = re.compile(r"\bother (?:clips?|videos?)\b|其[他它]视频", re.IGNORECASE)
+
+
+def _ends(action: Action) -> Literal["start", "end"] | None:
+    text = action.text.lower()
+    if "start" in action.edges or re.search(
+        r"\bbefore\b|\bin front\b|\bfirst\W*$|前面|之前|开头", text
+    ):
+        return "start"
+    if "end" in action.edges or re.search(
+        r"\bafter\b|\bappend|\bnext\b|\blast\W*$|后面|之后|结尾|接上|接到", text
+    ):
+        return "end"
+    return None
+
+
+def canvas_of(clip: Clip) -> dict[str, Any]:
+    """Give the canvas that a first clip makes."""
+    width, height = clip["width"] or 1920, clip["height"] or 1080
+    if clip.get("still"):  # photos are larger than videos need
+        width, height = (1920, 1080) if width >= height else (1080, 1920)
+    return {"width": width, "height": height, "fps": clip["fps"] or 30.0}
+
+
+@dataclass(frozen=True)
+class Slideshow(Plain):
+    """Show the images one after another, each slowly zoomed."""
+
+    tool: ClassVar[str] = "slideshow"
+    still: int = STILL
+    transition: Kind | None = None
+    files: tuple[str, ...] = ()
+
+    @classmethod
+    def recognise(cls, action: Action) -> Self | None:
+        """Read "make a slideshow of my photos, 3 seconds each", "用这些照片做一个视频"."""
+        if not action.asks("slideshow") or action.negated:
+            return None
+        files = tuple(t.value for t in action.all_of(Word.MEDIA))
+        return cls(action.length or STILL, _transition_of(action), files)
+
+    def apply(self, draft: Draft, workshop: Workshop) -> Made:
+        """Lay them out after what is there."""
+        found = chosen(workshop, self.files)
+        there = {s["m"].get("source") for s in drafts.segments(draft, VIDEO)}
+        images = found or [c for c in workshop.pictures() if c.get("still")]
+        images = [c for c in images if c["source"] not in there] or images
+        if not images:
+            raise CannotDo("no_images")
+        made = [segment_of(c, self.still, n, motion=True) for n, c in enumerate(images)]
+        new = timeline.inserted(draft, made, timeline.length(draft))
+        new["m"] = {"title": images[0]["name"]} | canvas_of(images[0]) | new.get("m", {})
+        if self.transition is not None:
+            new = crossfaded(new, self.transition, CROSSFADE)
+        total = drafts.clock_of(timeline.length(new))
+        return Made(new, "slideshow", {"count": len(images), "total": total})

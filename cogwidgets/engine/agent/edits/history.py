@@ -1,0 +1,78 @@
+"""Edits of the history: undo, redo, start over. Every version stays; these make one more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from cogwidgets.engine.agent.edits.base import CannotDo, Made, Plain
+
+if TYPE_CHECKING:
+    from cogwidgets.engine.agent.actions import Action
+    from cogwidgets.engine.agent.drafts import Draft
+    from cogwidgets.engine.agent.edits.base import Workshop
+
+__all__ = ["Redo", "StartOver", "Undo"]
+
+
+@dataclass(frozen=True)
+class Undo(Plain):
+    """Go so many edits back."""
+
+    tool: ClassVar[str] = "undo"
+    steps: int = 1
+
+    @classmethod
+    def recognise(cls, action: Action) -> Self | None:
+        """Read "undo", "undo the last two edits", "撤销"."""
+        if not action.asks("undo") or action.negated:
+            return None
+        count = action.amount("number", "count")
+        return cls(max(int(count.value), 1) if count else 1)
+
+    def apply(self, draft: Draft, workshop: Workshop) -> Made:
+        """Go back."""
+        del draft
+        before = workshop.version(self.steps)
+        if before is None:
+            raise CannotDo("nothing_to_undo")
+        return Made(before, "undone", {"steps": self.steps})
+
+
+@dataclass(frozen=True)
+class Redo(Plain):
+    """Go forth again after an undo."""
+
+    tool: ClassVar[str] = "redo"
+
+    @classmethod
+    def recognise(cls, action: Action) -> Self | None:
+        """Read "redo", "重做"."""
+        return cls() if action.asks("redo") and not action.negated else None
+
+    def apply(self, draft: Draft, workshop: Workshop) -> Made:
+        """Go forth."""
+        del draft
+        after = workshop.version(-1)
+        if after is None:
+            raise CannotDo("nothing_to_redo")
+        return Made(after, "redone")
+
+
+@dataclass(frozen=True)
+class StartOver(Plain):
+    """Go back to what was there before the first edit."""
+
+    tool: ClassVar[str] = "start_over"
+
+    @classmethod
+    def recognise(cls, action: Action) -> Self | None:
+        """Read "start over", "恢复原样"."""
+        return cls() if action.asks("reset") and not action.negated else None
+
+    def apply(self, draft: Draft, workshop: Workshop) -> Made:
+        """Go all the way back."""
+        first = workshop.version(None)
+        if first is None or first == draft:
+            raise CannotDo("nothing_to_undo")
+        return Made(first, "started_over")

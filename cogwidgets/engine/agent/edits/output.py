@@ -1,0 +1,101 @@
+"""Edits of what an export gives: its format, its size, its thumbnail."""
+
+from __future__ import annotations
+
+import copy
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from cogwidgets.engine.agent import drafts, timeline
+from cogwidgets.engine.agent.edits.base import CannotDo, Edit, Made, Plain
+from cogwidgets.engine.agent.lexicon import Word
+from cogwidgets.engine.agent.times import START, Point
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cogwidgets.engine.agent.actions import Action
+    from cogwidgets.engine.agent.drafts import Draft
+    from cogwidgets.engine.agent.edits.base import Workshop
+
+__all__ = ["Output", "Thumbnail"]
+
+SMALLER = 0.5  # of the size, where only "compress" is said
+
+
+@dataclass(frozen=True)
+class Output(Plain):
+    """Set what an export makes: its format, how many bytes at most."""
+
+    tool: ClassVar[str] = "output"
+    format: str | None = None
+    size: int | None = None
+    smaller: bool = False
+
+    @classmethod
+    def recognise(cls, action: Action) -> Self | None:
+        """Read "convert to gif", "compress to 25 MB", "extract the audio as mp3", "压缩"."""
+        form, size = action.value_of(Word.FORMAT), action.amount("bytes")
+        compress = action.asks("compress")
+        if size and not compress and action.length:  # "20m" is a length as well
+            size = None
+        if action.negated or not (form or size or compress):
+            return None
+        taken_out = action.verb is Word.REMOVE and form and action.has(Word.SOUND)
+        if action.verb in {Word.REMOVE, Word.KEEP} and not (size or taken_out):
+            return None
+        if action.has(Word.MUSIC, Word.TEXT, Word.MEDIA) or action.conditional:
+            return None
+        return cls(form, int(size.value) if size else None, compress and size is None)
+
+    def apply(self, draft: Draft, workshop: Workshop) -> Made:
+        """Set it."""
+        del workshop
+        new = copy.deepcopy(draft)
+        wanted: dict[str, Any] = dict(new.setdefault("m", {}).get("output", {}))
+        wanted |= {k: v for k, v in (("format", self.format), ("size", self.size)) if v}
+        if self.smaller:
+            wanted["quality"] = "low"
+        new["m"]["output"] = wanted
+        size = f"{wanted['size'] / 1e6:g}" if "size" in wanted else ""
+        told = {"format": wanted.get("format", ""), "size": size, "smaller": self.smaller}
+        return Made(new, "output", told)
+
+
+@dataclass(frozen=True)
+class Thumbnail(Edit):
+    """Make a frame of the video its thumbnail."""
+
+    tool: ClassVar[str] = "thumbnail"
+    at: Point = START
+
+    @classmethod
+    def recognise(cls, action: Action) -> Self | None:
+        """Read "use the frame at 0:05 as the thumbnail", "把第5秒设为封面"."""
+        if not action.asks("thumbnail") or action.negated or action.verb is Word.REMOVE:
+            return None
+        if action.moments:
+            return cls(action.moments[0].point)
+        if action.goal is not None or action.length is not None:
+            return cls(Point(0.0, action.goal or action.length or 0))
+        if "end" in action.edges or re.search(r"last frame|最后一帧", action.text, re.IGNORECASE):
+            return cls(Point(1.0, -100))
+        return cls(Point(0.5) if "middle" in action.edges else Point(0.0))
+
+    async def carry_out(
+        self, draft: Draft, workshop: Workshop, progress: Callable[[float], None]
+    ) -> Made:
+        """Make the picture."""
+        del progress
+        at = self.at.at(timeline.length(draft))
+        for piece in timeline.laid(draft):
+            if piece.old is not None and piece.old[0] <= at < max(piece.old[1], piece.old[0] + 1):
+                break
+        else:
+            raise CannotDo("beyond", end=drafts.clock_of(timeline.length(draft)))
+        inside, _ = drafts.in_source(piece.segment, at - piece.old[0], piece.segment["d"])
+        picture = await workshop.thumbnail(piece.segment["m"]["source"], inside)
+        new = copy.deepcopy(draft)
+        new["m"]["thumbnail"] = {"at": at, "source": picture}
+        return Made(new, "thumbnail", {"at": drafts.clock_of(at)}, {"thumbnail": picture})

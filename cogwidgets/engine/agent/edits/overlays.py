@@ -1,0 +1,170 @@
+"""Edits of what lies over the picture: logos, pictures in the picture."""
+
+from __future__ import annotations
+
+import copy
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from cogwidgets.engine.agent import drafts, timeline
+from cogwidgets.engine.agent.drafts import VIDEO
+from cogwidgets.engine.agent.edits.base import CannotDo, Made, Plain, stretches
+from cogwidgets.engine.agent.edits.clips import chosen, segment_of
+from cogwidgets.engine.agent.edits.picture import shown
+from cogwidgets.engine.agent.lexicon import Word
+from cogwidgets.engine.agent.times import END, Point, Span
+
+if TYPE_CHECKING:
+    from cogwidgets.engine.agent.actions import Action
+    from cogwidgets.engine.agent.drafts import Clip, Draft
+    from cogwidgets.engine.agent.edits.base import Workshop
+
+__all__ = ["Overlay", "RemoveOverlay"]
+
+MARGIN = 0.04  # of the canvas, between an overlay and its edges
+LOGO, INSET = 0.2, 0.3  # widths as shares of the canvas
+
+
+@dataclass(frozen=True)
+class Overlay(Plain):
+    """Lay an image or a video over the picture, as a picture in the picture."""
+
+    tool: ClassVar[str] = "overlay"
+    about: ClassVar[str] = "logo"
+    file: str | None = None
+    place: str = "top_right"
+    width: float | None = None
+    opacity: float | None = None
+    spans: tuple[Span, ...] = ()
+
+    @classmethod
+    def recognise(cls, action: Action) -> Self | None:
+        """Read "put logo.png in the top right corner", "画中画放beach.mp4在右下角"."""
+        if action.negated or action.conditional or action.verb in {Word.REMOVE, Word.KEEP}:
+            return None
+        files = [t.value for t in action.all_of(Word.MEDIA)]
+        place = action.value_of(Word.PLACE)
+        inset = action.asks("overlay")
+        logo = action.names("logo") and action.verb in {Word.ADD, Word.USE, Word.OTHER, Word.WANT}
+        laid = (
+            files and action.verb in {Word.ADD, Word.USE, Word.OTHER} and (place or _inside(action))
+        )
+        if not (inset or logo or laid) or action.quoted or action.has(Word.MUSIC, Word.FILE):
+            return None
+        pip = inset and re.search(r"picture[- ]in|pip|画中画", action.text, re.IGNORECASE)
+        share = action.amount("share")
+        clear = action.find(Word.OPACITY) is not None
+        opacity = (round(share.value, 3) if share else 0.5) if clear else None
+        if (
+            clear
+            and share
+            and re.search(r"transparen|(?<!不)透明", action.text)
+            and not re.search(r"opacity|不透明", action.text)
+        ):
+            opacity = round(1 - share.value, 3)
+        width = round(share.value, 3) if share and not clear else None
+        where = action.spans or (
+            (Span(action.moments[0].point, Point(1.0)),) if action.moments else ()
+        )
+        default = "bottom_right" if pip else "top_right"
+        return cls(files[0] if files else None, place or default, width, opacity, where)
+
+    def apply(self, draft: Draft, workshop: Workshop) -> Made:
+        """Lay it there."""
+        shown(draft)
+        clip = self._clip(draft, workshop)
+        [(start, end), *_] = stretches(draft, self.spans)
+        still = clip.get("still", False)
+        width = self.width or (LOGO if still else INSET)
+        segment = segment_of(clip, end - start)
+        segment["d"] = min(segment["d"], end - start)
+        canvas = draft.get("m", {})
+        shape = (canvas.get("width") or 16) / (canvas.get("height") or 9)
+        height = width * shape * (clip["height"] or 9) / (clip["width"] or 16)
+        segment["m"] |= {
+            "start": start,
+            "place": {**_centre(self.place, width, height), "w": width},
+        }
+        if self.opacity is not None:
+            segment["m"]["opacity"] = self.opacity
+        new = laid_over(draft, segment)
+        return Made(new, "overlaid", {"name": clip["name"], "place": self.place})
+
+    def _clip(self, draft: Draft, workshop: Workshop) -> Clip:
+        if self.file is not None:
+            return chosen(workshop, (self.file,))[0]
+        there = {s["m"].get("source") for s in drafts.segments(draft, VIDEO)}
+        left = [c for c in workshop.pictures() if c["source"] not in there]
+        named = [c for c in left if "logo" in c["name"].lower()] or left
+        if not named:
+            raise CannotDo("nothing_to_lay")
+        return named[-1]
+
+
+def _inside(action: Action) -> bool:
+    """Tell "from 0:10 to 0:20" from "after 0:30", where something is put in."""
+    return bool(action.spans) and action.spans[0].end != END
+
+
+def _centre(place: str, width: float, height: float) -> dict[str, float]:
+    """Give the centre of an overlay of a size at a place, as shares of the canvas."""
+    x = (
+        MARGIN + width / 2
+        if "left" in place
+        else 1 - MARGIN - width / 2
+        if "right" in place
+        else 0.5
+    )
+    y = (
+        MARGIN + height / 2
+        if "top" in place
+        else 1 - MARGIN - height / 2
+        if "bottom" in place
+        else 0.5
+    )
+    return {"x": round(x, 4), "y": round(y, 4)}
+
+
+def laid_over(draft: Draft, segment: dict[str, Any]) -> Draft:
+    """Put a segment onto the first overlay track with room for it, or onto one of its own."""
+    new = copy.deepcopy(draft)
+    main = timeline.main(new)
+    span = (segment["m"]["start"], segment["m"]["start"] + segment["d"])
+    for track in new["t"]:
+        others = track.get("tt") == VIDEO and track is not main
+        if others and not any(drafts.lies_in(s, [span]) for s in track["sg"]):
+            track["sg"] = sorted([*track["sg"], segment], key=lambda s: s["m"]["start"])
+            return new
+    new["t"].append({"tt": VIDEO, "m": {"name": "Overlay"}, "sg": [segment]})
+    return new
+
+
+@dataclass(frozen=True)
+class RemoveOverlay(Plain):
+    """Take overlays away."""
+
+    tool: ClassVar[str] = "remove_overlay"
+
+    @classmethod
+    def recognise(cls, action: Action) -> Self | None:
+        """Read "remove the overlay", "去掉画中画"."""
+        asked = action.names("logo") or action.asks("overlay")
+        if action.verb is not Word.REMOVE or not asked or action.negated:
+            return None
+        return cls()
+
+    def apply(self, draft: Draft, workshop: Workshop) -> Made:
+        """Take them away."""
+        del workshop
+        main = timeline.main(draft)
+        new = copy.deepcopy(draft)
+        kept = [
+            made
+            for track, made in zip(draft["t"], new["t"], strict=True)
+            if track is main or track.get("tt") != VIDEO
+        ]
+        if len(kept) == len(new["t"]):
+            raise CannotDo("no_overlay")
+        new["t"] = kept
+        return Made(new, "overlay_gone")

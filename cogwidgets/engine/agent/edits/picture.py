@@ -1,0 +1,367 @@
+"""Edits of the picture: effects, crop, zoom, rotate, flip."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+
+from cogwidgets.engine.agent import timeline
+from cogwidgets.engine.agent.edits.base import CannotDo, Edit, Made, Plain, spoken, stretches
+from cogwidgets.engine.agent.lexicon import Word
+
+if TYPE_CHECKING:
+    from cogwidgets.engine.agent.actions import Action
+    from cogwidgets.engine.agent.drafts import Draft
+    from cogwidgets.engine.agent.edits.base import Workshop
+    from cogwidgets.engine.agent.times import Span
+
+__all__ = ["ClearEffects", "Crop", "Effects", "Flip", "Rotate", "Zoom"]
+
+# How much where nothing is said: of what goes both ways, and of what is there or not.
+TONE = 0.2
+QUARTER = 90  # degrees
+STRENGTHS = {
+    "grayscale": 1.0, "sepia": 1.0, "blur": 0.3, "sharpen": 0.3, "vignette": 0.4, "pixelate": 0.5,
+}  # fmt: skip
+BETTER = (("contrast", 0.1), ("saturation", 0.1), ("sharpen", 0.2))
+_TONES = {"brightness", "contrast", "saturation", "warmth"}
+_NOT_PICTURE = (Word.MUSIC, Word.SOUND, Word.VOICE, Word.VOLUME, Word.TEXT)
+
+
+def _of_picture(action: Action) -> bool:
+    named = {t.value for t in action.all_of(Word.THING)} - {"", "image", "filter", "fade"}
+    return not (
+        action.negated
+        or named
+        or action.has(*_NOT_PICTURE)
+        or action.conditional
+        or action.unlisted
+    )
+
+
+def shown(draft: Draft) -> None:
+    """Raise `CannotDo` where there is no picture."""
+    track = timeline.main(draft)
+    if track is None or track.get("tt") != 0:
+        raise CannotDo("no_picture")
+
+
+@dataclass(frozen=True)
+class Effects(Plain):
+    """Brightness, contrast, looks, blur and the like, each a kind and an amount."""
+
+    tool: ClassVar[str] = "effects"
+    about: ClassVar[str] = "video"
+    effects: tuple[tuple[str, float | str], ...] = ()
+    spans: tuple[Span, ...] = ()
+
+    @classmethod
+    def recognise(cls, action: Action) -> Self | None:
+        """Read "make it black and white", "a bit brighter", "加个复古滤镜", "enhance the video"."""
+        if not _of_picture(action) or action.verb in {Word.REMOVE, Word.KEEP, Word.RESTORE}:
+            return None
+        if action.has(Word.NOT, Word.WITHOUT):
+            return None
+        if action.asks("enhance") and not action.all_of(Word.EFFECT):
+            return cls(BETTER, action.spans)
+        words = cls._words(action)
+        if action.verb is None and not (action.amount("share") or action.find(Word.MORE)):
+            words = [word for word in words if word not in _TONES]  # "the colours look nice"
+        if not words or (action.verb is Word.OTHER and (action.asks("crop") or action.frame)):
+            return None
+        found = dict(cls._effect(action, word) for word in words)
+        # "warm" is a tone and a look; asked for as a filter or a look, it is a look.
+        return cls(tuple(found.items()), action.spans)
+
+    @staticmethod
+    def _words(action: Action) -> list[str]:
+        said: list[str] = []
+        tokens = [action.said, *action.words] if action.said else list(action.words)
+        for token in tokens:
+            kinds = [t.value for t in token.readings if t.word is Word.EFFECT]
+            if kinds and not any(t.word is Word.FIT for t in token.readings):
+                said.append(kinds[0])
+        named = {word.rstrip("+-") for word in said if word[-1] in "+-"}
+        return [w for w in said if w not in named]  # "more vivid colours" is one
+
+    @staticmethod
+    def _effect(action: Action, word: str) -> tuple[str, float | str]:
+        kind = word.rstrip("+-")
+        if kind.startswith("look:"):
+            return "look", kind.removeprefix("look:")
+        amount = action.amount("share")
+        value = amount.value if amount is not None else None
+        if kind in _TONES:
+            if value is None:
+                value = TONE * action.degree
+            elif (
+                amount is not None
+                and amount.by is False
+                and value > 0
+                and action.downwards is False
+            ):
+                value = value if value <= 1 else value - 1
+            down = word.endswith("-") or (not word.endswith("+") and action.downwards)
+            return kind, round(-value if down else value, 3)
+        return kind, round(value if value is not None else _strong(kind, action.degree), 3)
+
+    def apply(self, draft: Draft, workshop: Workshop) -> Made:
+        """Lay them on; one of the same kind is changed, tones add up."""
+        del workshop
+        shown(draft)
+        where = stretches(draft, self.spans)
+        track = timeline.main(draft)
+        pieces = timeline.laid(draft)
+        for piece in pieces:
+            if track is None or piece.old is None:
+                continue
+            inside = [
+                (max(a, piece.old[0]) - piece.old[0], min(b, piece.old[1]) - piece.old[0])
+                for a, b in where
+                if a < piece.old[1] and b > piece.old[0]
+            ]
+            effects = piece.segment["m"].get("effects", [])
+            for start, end in inside:
+                for kind, amount in self.effects:
+                    effects = laid_on(effects, kind, amount, (start, end), piece.segment["d"])
+            if inside:
+                piece.segment["m"]["effects"] = effects
+        new = timeline.relaid(draft, pieces)
+        figures = {"effects": self.effects, "where": spoken(where, timeline.length(draft))}
+        return Made(new, "effects", figures)
+
+
+def _strong(kind: str, degree: float) -> float:
+    return min(STRENGTHS[kind] * (degree if STRENGTHS[kind] < 1 else 1), 1.0)
+
+
+def laid_on(
+    effects: list[dict[str, Any]], kind: str, amount: float | str, span: tuple[int, int], whole: int
+) -> list[dict[str, Any]]:
+    """Give the effects of a segment with one more.
+
+    >>> laid_on([{"kind": "contrast", "amount": 0.1}], "contrast", 0.2, (0, 9), 9)
+    [{'kind': 'contrast', 'amount': 0.3}]
+    """
+    made: dict[str, Any] = {"kind": kind}
+    made["name" if isinstance(amount, str) else "amount"] = amount
+    if span != (0, whole):
+        made["from"], made["to"] = span
+    at = {key: made.get(key) for key in ("kind", "from", "to")}
+    found = []
+    for effect in effects:
+        if all(effect.get(key) == value for key, value in at.items()):
+            if kind in _TONES and not isinstance(amount, str):
+                made["amount"] = round(max(-1.0, min(1.0, effect["amount"] + amount)), 3)
+        else:
+            found.append(effect)
+    return [*found, made]
+
+
+@dataclass(frozen=True)
+class ClearEffects(Plain):
+    """Take effects away: all, or some kinds."""
+
+    tool: ClassVar[str] = "clear_effects"
+    kinds: tuple[str, ...] = ()
+
+    @classmethod
+    def recognise(cls, action: Action) -> Self | None:
+        """Read "remove the filter", "no vignette", "去掉滤镜"."""
+        gone = action.verb is Word.REMOVE or action.has(Word.NOT, Word.WITHOUT)
+        if not gone or action.negated or action.has(*_NOT_PICTURE) or action.how == "mute":
+            return None
+        kinds = tuple(t.value.rstrip("+-").partition(":")[0] for t in action.all_of(Word.EFFECT))
+        named = {t.value for t in action.all_of(Word.THING)} - {"", "filter"}
+        if named or action.unlisted or not (kinds or action.names("filter")):
+            return None
+        return cls(kinds)
+
+    def apply(self, draft: Draft, workshop: Workshop) -> Made:
+        """Take them away."""
+        del workshop
+
+        def change(details: dict[str, Any]) -> None:
+            left = [
+                e for e in details.get("effects", ()) if self.kinds and e["kind"] not in self.kinds
+            ]
+            details.pop("effects", None)
+            if left:
+                details["effects"] = left
+
+        new = timeline.changed(draft, [(0, timeline.length(draft))], change)
+        if new == draft:
+            raise CannotDo("no_effects")
+        return Made(new, "effects_cleared")
+
+
+@dataclass(frozen=True)
+class Crop(Plain):
+    """Cut shares off the sides of the picture."""
+
+    tool: ClassVar[str] = "crop"
+    top: float = 0.0
+    bottom: float = 0.0
+    left: float = 0.0
+    right: float = 0.0
+
+    @classmethod
+    def recognise(cls, action: Action) -> Self | None:
+        """Read "crop out the bottom 10%", "crop 5% from all sides"."""
+        if not action.asks("crop") and not (action.how == "cut" and action.find(Word.PLACE)):
+            return None
+        amount = action.amount("share")
+        if amount is None or action.frame or not _of_picture(action):
+            return None
+        place = action.value_of(Word.PLACE) or action.value_of(Word.WAY) or "sides"
+        value = round(amount.value, 4)
+        sides = {side: value for side in ("top", "bottom", "left", "right") if side in place}
+        return cls(**(sides or dict.fromkeys(("top", "bottom", "left", "right"), value)))
+
+    def apply(self, draft: Draft, workshop: Workshop) -> Made:
+        """Crop it, what was cropped already included."""
+        del workshop
+        shown(draft)
+        if self.top + self.bottom >= 1 or self.left + self.right >= 1:
+            raise CannotDo("nothing_left")
+
+        def change(details: dict[str, Any]) -> None:
+            now = details.get("crop", {"x": 0, "y": 0, "w": 1, "h": 1})
+            details["crop"] = {
+                "x": round(now["x"] + self.left * now["w"], 4),
+                "y": round(now["y"] + self.top * now["h"], 4),
+                "w": round(now["w"] * (1 - self.left - self.right), 4),
+                "h": round(now["h"] * (1 - self.top - self.bottom), 4),
+            }
+
+        new = timeline.changed(draft, [(0, timeline.length(draft))], change)
+        return Made(new, "cropped")
+
+
+@dataclass(frozen=True)
+class Zoom(Plain):
+    """Show the middle of the picture larger, or let stills grow slowly."""
+
+    tool: ClassVar[str] = "zoom"
+    factor: float = 1.3
+    slow: bool = False
+    out: bool = False
+    spans: tuple[Span, ...] = ()
+
+    @classmethod
+    def recognise(cls, action: Action) -> Self | None:
+        """Read "zoom in 150% from 0:10 to 0:15", "放大1.5倍", "slow zoom"."""
+        slow = action.asks("slow_zoom")
+        asked = slow or action.asks("zoom_in", "zoom_out")
+        if not asked or action.verb is Word.REMOVE or not _of_picture(action):
+            return None
+        out = action.asks("zoom_out") or bool(
+            re.search(r"\bout\b|缩小|拉远", action.text, re.IGNORECASE)
+        )
+        amount = action.amount("factor", "share")
+        factor = 1.15 if action.degree < 1 else 1.6 if action.degree > 1 else 1.3
+        if amount is not None:
+            factor = amount.value if amount.value > 1 else 1 + amount.value
+        return cls(round(factor, 3), slow, out, action.spans)
+
+    def apply(self, draft: Draft, workshop: Workshop) -> Made:
+        """Zoom."""
+        del workshop
+        shown(draft)
+        where = stretches(draft, self.spans)
+
+        def change(details: dict[str, Any]) -> None:
+            if self.slow:
+                details["motion"] = "zoom_out" if self.out else "zoom_in"
+            elif self.out:
+                zoom = round(details.get("zoom", 1.0) / self.factor, 3)
+                details.pop("zoom", None)
+                if zoom > 1:
+                    details["zoom"] = zoom
+            else:
+                details["zoom"] = round(details.get("zoom", 1.0) * self.factor, 3)
+
+        new = timeline.changed(draft, where, change)
+        if new == draft:
+            raise CannotDo("all_shown")
+        figures = {"where": spoken(where, timeline.length(draft)), "factor": f"{self.factor:g}"}
+        return Made(new, "zoomed_slowly" if self.slow else "zoomed", figures)
+
+
+@dataclass(frozen=True)
+class Rotate(Plain):
+    """Turn the picture by quarter turns, clockwise."""
+
+    tool: ClassVar[str] = "rotate"
+    degrees: int | None = None
+    spans: tuple[Span, ...] = ()
+
+    @classmethod
+    def recognise(cls, action: Action) -> Self | None:
+        """Read "rotate it 90 degrees", "rotate left", "旋转180度"."""
+        if not action.asks("rotate") or action.negated or action.has(*_NOT_PICTURE):
+            return None
+        amount = action.amount("degrees", "number")
+        upside = action.find(Word.WAY, "v") or re.search(
+            r"upside|倒置|颠倒|倒过来", action.text, re.IGNORECASE
+        )
+        left, right = action.find(Word.WAY, "left"), action.find(Word.WAY, "right")
+        if not (amount or upside or left or right):
+            return cls(None, action.spans)
+        degrees = round(amount.value) if amount else 180 if upside else QUARTER
+        return cls((-degrees if left else degrees) % 360, action.spans)
+
+    def merged(self, other: Edit) -> Edit | None:
+        """Take "it is upside down, rotate it" for one wish."""
+        if isinstance(other, Rotate) and None in {self.degrees, other.degrees}:
+            return self if other.degrees is None else other
+        return super().merged(other)
+
+    def apply(self, draft: Draft, workshop: Workshop) -> Made:
+        """Turn it."""
+        del workshop
+        shown(draft)
+        degrees = QUARTER if self.degrees is None else self.degrees
+        if degrees % QUARTER:
+            raise CannotDo("quarter_turns")
+        where = stretches(draft, self.spans)
+
+        def change(details: dict[str, Any]) -> None:
+            turned = (details.pop("rotate", 0) + degrees) % 360
+            if turned:
+                details["rotate"] = turned
+
+        new = timeline.changed(draft, where, change)
+        return Made(new, "rotated", {"degrees": degrees})
+
+
+@dataclass(frozen=True)
+class Flip(Plain):
+    """Mirror the picture."""
+
+    tool: ClassVar[str] = "flip"
+    way: Literal["h", "v"] = "h"
+    spans: tuple[Span, ...] = ()
+
+    @classmethod
+    def recognise(cls, action: Action) -> Self | None:
+        """Read "flip horizontally", "mirror it", "上下翻转"."""
+        if not action.asks("flip") or action.negated or action.has(*_NOT_PICTURE):
+            return None
+        return cls("v" if action.find(Word.WAY, "v") else "h", action.spans)
+
+    def apply(self, draft: Draft, workshop: Workshop) -> Made:
+        """Mirror it; twice is not at all."""
+        del workshop
+        shown(draft)
+        where = stretches(draft, self.spans)
+
+        def change(details: dict[str, Any]) -> None:
+            now = details.pop("flip", None)
+            if now is None:
+                details["flip"] = self.way
+            elif now != self.way:  # both ways is a half turn
+                details["rotate"] = (details.get("rotate", 0) + 180) % 360
+
+        return Made(timeline.changed(draft, where, change), "flipped", {"way": self.way})

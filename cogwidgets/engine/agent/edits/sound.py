@@ -1,0 +1,357 @@
+"""Edits of the sound: volume, mute, fades, ducking, loudness."""
+
+from __future__ import annotations
+
+import copy
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+
+from cogwidgets.engine.agent import drafts, timeline
+from cogwidgets.engine.agent.edits.base import CannotDo, Edit, Made, Plain, spoken, stretches
+from cogwidgets.engine.agent.edits.music import gain
+from cogwidgets.engine.agent.lexicon import Word
+from cogwidgets.engine.agent.times import Point, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from cogwidgets.engine.agent.actions import Action
+    from cogwidgets.engine.agent.drafts import Draft
+    from cogwidgets.engine.agent.edits.base import Workshop
+
+__all__ = ["Duck", "Fade", "Mute", "Normalise", "Unmute", "Volume"]
+
+Target = Literal["all", "clips", "music"]
+
+LOUDER = {0.5: 1.25, 1.0: 1.5, 2.0: 2.0}
+QUIETER = {0.5: 0.8, 1.0: 0.6, 2.0: 0.4}
+LOUDEST = 10.0  # times: 20 dB
+STANDARD = -14.0  # LUFS: what video sites play at
+FADE = 1000  # ms
+
+
+def _target(action: Action) -> Target:
+    loud = [t.word for t in action.words if t.word in {Word.MUSIC, Word.VOICE}]
+    if loud[:1] == [Word.MUSIC]:
+        return "music"
+    return "clips" if action.has(Word.VOICE) or action.clips else "all"
+
+
+def _sounding(action: Action) -> bool:
+    """Tell whether an action is about sound and no other thing that can be louder or smaller."""
+    named = {t.value for t in action.all_of(Word.THING)} - {"", "image", "fade"}
+    return not (action.negated or named or action.has(Word.TEXT) or action.conditional)
+
+
+def changed(
+    draft: Draft,
+    target: Target,
+    where: Sequence[tuple[int, int]],
+    change: Callable[[dict[str, Any]], None],
+) -> Draft:
+    """Change the sound of the clips, of laid music or of both in stretches of the timeline.
+
+    Raises
+    ------
+    CannotDo
+        There is no laid music, which can be told from the clips' own sound.
+
+    """
+    music = drafts.music_segments(draft)
+    if target == "music" and not music:
+        raise CannotDo("no_laid_music")
+    new = draft if target == "music" else timeline.changed(draft, where, change)
+    if target == "clips" or not music:
+        return new
+    new = copy.deepcopy(new)
+    for track in new["t"]:
+        if track.get("tt") == drafts.AUDIO:
+            track["sg"] = timeline.split_at(track["sg"], [p for span in where for p in span])
+    for segment in drafts.music_segments(new):
+        if drafts.lies_in(segment, where):
+            change(segment["m"])
+    return new
+
+
+@dataclass(frozen=True)
+class Volume(Plain):
+    """Make it louder or quieter: to ``to`` times the recording, or ``by`` times as loud as now."""
+
+    tool: ClassVar[str] = "volume"
+    about: ClassVar[str] = "volume"
+    target: Target = "all"
+    to: float | None = None
+    by: float | None = None
+    spans: tuple[Span, ...] = ()
+
+    @classmethod
+    def recognise(cls, action: Action) -> Self | None:  # noqa: PLR0911 - one a reason
+        """Read "volume 30%", "turn the music down 6 dB", "make it louder", "声音大一点"."""
+        if not _sounding(action) or action.verb in {Word.REMOVE, Word.EXPORT}:
+            return None
+        up, down = action.asks("up", "louder"), action.asks("down", "quieter")
+        amount = action.amount("share", "db", "factor", "number")
+        named = action.has(Word.VOLUME, Word.SOUND, Word.MUSIC, Word.VOICE)
+        changes = action.verb in {Word.LEVEL, Word.USE, Word.CHANGE, Word.WANT, Word.OTHER, None}
+        if action.has(Word.EFFECT) and not named:
+            return None
+        if action.has(Word.MUSIC) and action.has(Word.DISLIKE):
+            return None  # whoever does not like the music may want another
+        if action.asks(
+            "fade", "fade_in", "fade_out", "duck", "normalise", "faster", "slower", "speed"
+        ):
+            return None
+        loudness = amount is not None and amount.kind == "db"
+        said = up or down or loudness or (named and amount is not None and changes)
+        if action.has(Word.VOLUME) and action.verb in {Word.USE, Word.CHANGE} and not said:
+            said = action.find(Word.MORE) is not None
+            up = said
+        if not said or not (named or loudness or action.first in {Word.IT, None}):
+            return None
+        if action.has(Word.AMOUNT) and amount is None:
+            return None
+        to, by = cls._how_far(action, up=up, down=down)
+        return cls(_target(action), to, by, action.spans)
+
+    def merged(self, other: Edit) -> Edit | None:
+        """Take "it is too quiet, make it louder" for one wish."""
+        if isinstance(other, Volume) and self.by and other.by and (self.by > 1) == (other.by > 1):
+            alike = (self.target, self.spans) == (other.target, other.spans)
+            return other if alike else None
+        return super().merged(other)
+
+    @staticmethod
+    def _how_far(action: Action, *, up: bool, down: bool) -> tuple[float | None, float | None]:
+        amount = action.amount("share", "db", "factor", "number")
+        if amount is None and down and re.search(r"all the way", action.text, re.IGNORECASE):
+            return 0.0, None
+        if amount is None:
+            return None, (QUIETER if down else LOUDER)[action.degree]
+        if amount.kind == "db":
+            sign = -1 if down and amount.value > 0 else 1
+            change = gain(amount, 1.0) if sign > 0 else round(10 ** (-amount.value / 20), 3)
+            return (change, None) if amount.by is False else (None, change)
+        if amount.kind == "factor":
+            return None, round(1 / amount.value if down and amount.value > 1 else amount.value, 3)
+        value = amount.value / 100 if amount.kind == "number" else amount.value
+        relative = amount.by or (amount.by is None and (up or down) and amount.kind == "share")
+        if relative:
+            return None, round(max(1 - value, 0.0) if down else 1 + value, 3)
+        return round(value, 3), None
+
+    def apply(self, draft: Draft, workshop: Workshop) -> Made:
+        """Set it."""
+        del workshop
+        where = stretches(draft, self.spans)
+
+        def change(details: dict[str, Any]) -> None:
+            now = details.get("volume", 1.0)
+            to = self.to if self.to is not None else now * (self.by or 1.0)
+            details["volume"] = round(min(to, LOUDEST), 3)
+
+        new = changed(draft, self.target, where, change)
+        after = drafts.music_segments(new) if self.target == "music" else drafts.clips(new)
+        lying = [s["m"].get("volume", 1.0) for s in after if drafts.lies_in(s, where)]
+        figures = {"where": spoken(where, timeline.length(draft)), "target": self.target}
+        return Made(new, "volume", {**figures, "percent": f"{(lying or [1.0])[0]:.0%}"})
+
+
+@dataclass(frozen=True)
+class Mute(Plain):
+    """Silence the clips, laid music too when everything is meant."""
+
+    tool: ClassVar[str] = "mute"
+    everything: bool = False
+    spans: tuple[Span, ...] = ()
+
+    @classmethod
+    def recognise(cls, action: Action) -> Self | None:
+        """Read "mute from 0:10 to 0:15", "remove the audio", "静音"."""
+        sound = action.first is Word.SOUND and not action.has(Word.MUSIC, Word.VOICE)
+        quiet = action.how == "mute" or action.asks("mute")
+        removed = action.verb is Word.REMOVE and sound and not action.has(Word.EXCEPT)
+        none = action.follows(Word.SOUND, Word.NOT, Word.WITHOUT)
+        if (
+            not (quiet or removed or none)
+            or action.negated
+            or action.conditional
+            or action.unlisted
+        ):
+            return None
+        if action.has(Word.MUSIC, Word.VOICE, Word.TEXT) or action.names("silence", "noise"):
+            return None
+        if action.edges or action.keeps_voice or action.has(Word.FORMAT):
+            return None
+        return cls(action.has(Word.EVERYTHING) or bool(_ALL.search(action.text)), action.spans)
+
+    def apply(self, draft: Draft, workshop: Workshop) -> Made:
+        """Mute it."""
+        del workshop
+        where = stretches(draft, self.spans)
+        new = changed(draft, "all" if self.everything else "clips", where, _mute)
+        return Made(new, "muted", {"where": spoken(where, timeline.length(draft))})
+
+
+_ALL = re.compile(r"\b(?:all|every)\b|全部|所有", re.IGNORECASE)
+
+
+def _mute(details: dict[str, Any]) -> None:
+    details["mute"] = True
+
+
+@dataclass(frozen=True)
+class Unmute(Plain):
+    """Let what was muted be heard again."""
+
+    tool: ClassVar[str] = "unmute"
+    spans: tuple[Span, ...] = ()
+
+    @classmethod
+    def recognise(cls, action: Action) -> Self | None:
+        """Read "unmute", "取消静音"."""
+        wanted = action.verb is Word.RESTORE and action.how == "unmute" and not action.negated
+        return cls(action.spans) if wanted else None
+
+    def apply(self, draft: Draft, workshop: Workshop) -> Made:
+        """Unmute it."""
+        del workshop
+        where = stretches(draft, self.spans)
+        new = changed(draft, "all", where, lambda details: details.pop("mute", None))
+        return Made(new, "unmuted", {"where": spoken(where, timeline.length(draft))})
+
+
+_INWARDS = re.compile(r"\bin\b(?! (?:the|an?|my|\d))", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Fade(Plain):
+    """Fade sound, picture or both in, out or both; ``ms`` long."""
+
+    tool: ClassVar[str] = "fade"
+    way: Literal["in", "out", "both"] = "both"
+    what: Literal["sound", "picture", "both", "music"] = "both"
+    ms: int = FADE
+
+    @classmethod
+    def recognise(cls, action: Action) -> Self | None:
+        """Read "fade to black at the end", "fade the music out over 5 s", "声音淡入2秒"."""
+        asked = action.asks("fade", "fade_in", "fade_out") or action.names("fade")
+        if not asked or action.negated or action.conditional or action.names("transition"):
+            return None
+        if action.has(Word.TEXT) or action.names("title", "text", "caption"):
+            return None
+        if action.verb is Word.REMOVE:
+            return None
+        sound = action.has(Word.SOUND, Word.VOLUME, Word.VOICE)
+        black = action.find(Word.COLOUR, "#000000", "#ffffff") or re.search("黑", action.text)
+        what: Literal["sound", "picture", "both", "music"] = "both"
+        if action.has(Word.MUSIC):
+            what = "music"
+        elif sound:
+            what = "sound"
+        elif black or re.search(r"画面|picture|image", action.text, re.IGNORECASE):
+            what = "picture"
+        return cls(cls._way(action), what, cls._length(action) or FADE)
+
+    @staticmethod
+    def _way(action: Action) -> Literal["in", "out", "both"]:
+        inwards = action.asks("fade_in") or bool(_INWARDS.search(action.text))
+        outwards = action.asks("fade_out") or bool(
+            re.search(r"\bout\b", action.text, re.IGNORECASE)
+        )
+        if inwards != outwards:
+            return "in" if inwards else "out"
+        if inwards and outwards:
+            return "both"
+        ends = {s.end == Point(1.0) for s in action.spans}
+        if (
+            "end" in action.edges
+            or True in ends
+            or re.search(r"to (?:black|white)|变黑|成黑", action.text, re.IGNORECASE)
+        ):
+            return "both" if "start" in action.edges else "out"
+        if "start" in action.edges or False in ends:
+            return "in"
+        return "both"
+
+    @staticmethod
+    def _length(action: Action) -> int | None:
+        if action.spans:
+            span = action.spans[0]
+            return (span.end.ms - span.start.ms) or None
+        return action.length or action.goal
+
+    def apply(self, draft: Draft, workshop: Workshop) -> Made:
+        """Set the fades."""
+        del workshop
+        new = copy.deepcopy(draft)
+        track = timeline.main(new)
+        music = drafts.music_segments(new)
+        if self.what == "music" and not music:
+            raise CannotDo("no_laid_music")
+        lines = [music] if self.what == "music" else [track["sg"] if track else []]
+        if self.what in {"sound", "both"} and music:
+            lines.append(music)
+        pictured = track is not None and track.get("tt") == drafts.VIDEO
+        for segments in filter(None, lines):
+            of_picture = pictured and self.what in {"picture", "both"} and segments is not music
+            keys = [] if self.what == "picture" else ["fade"]
+            keys += ["picture_fade"] if of_picture else []
+            for key in keys:
+                if self.way != "out":
+                    segments[0]["m"][f"{key}_in"] = min(self.ms, segments[0]["d"])
+                if self.way != "in":
+                    segments[-1]["m"][f"{key}_out"] = min(self.ms, segments[-1]["d"])
+        figures = {"way": self.way, "what": self.what, "seconds": f"{self.ms / 1000:g}"}
+        return Made(new, "faded", figures)
+
+
+@dataclass(frozen=True)
+class Duck(Plain):
+    """Let laid music get quieter while somebody speaks, or not."""
+
+    tool: ClassVar[str] = "duck"
+    off: bool = False
+
+    @classmethod
+    def recognise(cls, action: Action) -> Self | None:
+        """Read "duck the music under my voice", "stop ducking"."""
+        if not action.asks("duck"):
+            return None
+        return cls(
+            off=action.negated
+            or bool(
+                re.search(r"\b(?:stop|no|without|off)\b|不|取消|关", action.text, re.IGNORECASE)
+            )
+        )
+
+    def apply(self, draft: Draft, workshop: Workshop) -> Made:
+        """Set it."""
+        del workshop
+        whole = [(0, timeline.length(draft))]
+        new = changed(draft, "music", whole, lambda details: details.update(duck=not self.off))
+        return Made(new, "unducked" if self.off else "ducked")
+
+
+@dataclass(frozen=True)
+class Normalise(Plain):
+    """Bring the whole to one loudness, in LUFS."""
+
+    tool: ClassVar[str] = "normalise"
+    loudness: float = STANDARD
+
+    @classmethod
+    def recognise(cls, action: Action) -> Self | None:
+        """Read "normalise the audio to -16 LUFS", "音量统一"."""
+        amount = action.amount("lufs")
+        if not (action.asks("normalise") or amount) or action.negated:
+            return None
+        return cls(-abs(amount.value) if amount else STANDARD)
+
+    def apply(self, draft: Draft, workshop: Workshop) -> Made:
+        """Set it."""
+        del workshop
+        new = copy.deepcopy(draft)
+        new.setdefault("m", {})["loudness"] = self.loudness
+        return Made(new, "normalised", {"loudness": f"{self.loudness:g}"})

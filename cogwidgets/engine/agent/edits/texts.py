@@ -1,0 +1,307 @@
+"""Edits of titles and captions: add, change, take away."""
+
+from __future__ import annotations
+
+import copy
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+
+from cogwidgets.engine.agent import drafts, timeline
+from cogwidgets.engine.agent.drafts import TEXT
+from cogwidgets.engine.agent.edits.base import CannotDo, Made, Plain, spoken, stretches
+from cogwidgets.engine.agent.lexicon import Word
+from cogwidgets.engine.agent.times import Point, Span
+
+if TYPE_CHECKING:
+    from cogwidgets.engine.agent.actions import Action
+    from cogwidgets.engine.agent.drafts import Draft
+    from cogwidgets.engine.agent.edits.base import Workshop
+
+__all__ = ["AddText", "ChangeText", "RemoveText"]
+
+SIZE = 0.06  # cap height as a share of the canvas' smaller side
+BIG, SMALL = 0.1, 0.04
+GROWTH = {0.5: 1.25, 1.0: 1.5, 2.0: 2.0}
+TITLE, CAPTION = 4000, 3000  # ms
+FADE = 500  # ms
+_NAMES = ("title", "text", "caption")
+
+
+@dataclass(frozen=True)
+class Style:
+    """How a text is to look; None leaves it as it is."""
+
+    position: str | None = None
+    size: float | None = None
+    grow: float | None = None
+    color: str | None = None
+    background: str | None = None
+    bold: bool | None = None
+    fade_in: int | None = None
+    fade_out: int | None = None
+
+    @classmethod
+    def of(cls, action: Action) -> Style:
+        """Read it."""
+        kinds = ("share", "number") if _SIZE.search(action.text) else ("share",)
+        styled = action.find(Word.STYLE) or _SIZE.search(action.text)
+        amount = action.amount(*kinds) if styled else None
+        grow = size = None
+        if amount is not None:
+            if amount.kind == "share" and amount.by is not False:
+                grow = 1 + amount.value if action.find(Word.STYLE, "bigger") else 1 - amount.value
+            else:
+                size = round(amount.value / (1 if amount.kind == "share" else 1000), 3)
+        elif action.find(Word.STYLE, "bigger"):
+            grow = GROWTH[action.degree]
+        elif action.find(Word.STYLE, "smaller"):
+            grow = round(1 / GROWTH[action.degree], 3)
+        faded = action.asks("fade", "fade_in", "fade_out") or action.names("fade")
+        ways = (action.asks("fade_in"), action.asks("fade_out"))
+        both = ways[0] == ways[1] or bool(
+            re.search(r"in and out|in & out", action.text, re.IGNORECASE)
+        )
+        return cls(
+            position=action.value_of(Word.PLACE),
+            size=size,
+            grow=grow,
+            color=action.value_of(Word.COLOUR),
+            background="#000000aa" if action.find(Word.STYLE, "boxed") else None,
+            bold=True if action.find(Word.STYLE, "bold") else None,
+            fade_in=FADE if faded and (ways[0] or both) else None,
+            fade_out=FADE if faded and (ways[1] or both) else None,
+        )
+
+    def details(self, now: dict[str, Any]) -> dict[str, Any]:
+        """Give the details that a text gets which has ``now``."""
+        set_to = {
+            key: getattr(self, key)
+            for key in ("position", "size", "color", "background", "bold", "fade_in", "fade_out")
+        }
+        if self.grow is not None:
+            set_to["size"] = round(now.get("size", SIZE) * self.grow, 3)
+        return {key: value for key, value in set_to.items() if value is not None}
+
+
+_SIZE = re.compile(r"\bsize|字号|大小", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class AddText(Plain):
+    """Show words for a while: a title in the middle, a caption at the bottom."""
+
+    tool: ClassVar[str] = "add_text"
+    about: ClassVar[str] = "title"
+    text: str
+    role: Literal["title", "caption"] = "title"
+    spans: tuple[Span, ...] = ()
+    at: Point | None = None
+    length: int | None = None
+    style: Style = Style()
+
+    @classmethod
+    def recognise(cls, action: Action) -> Self | None:
+        """Read "add a title "Hello" at the top for 5 seconds", "在底部加上文字「关注我」"."""
+        quoted = action.quoted
+        if action.negated or action.verb in {Word.REMOVE, Word.KEEP, Word.RESTORE}:
+            return None
+        if action.conditional or _rewords(action) or not (quoted or _wordless(action)):
+            return None
+        titled, plain = action.names("title"), not action.names(*_NAMES)
+        role: Literal["title", "caption"] = "caption" if action.names("caption") else "title"
+        spans, at = action.spans, action.moments[0].point if action.moments else None
+        length = action.length
+        if action.edges and not spans and at is None:
+            long = length or TITLE
+            spans = (
+                (Span(Point(1.0, -long), Point(1.0)),)
+                if action.edges[0] == "end"
+                else (Span(Point(), Point(0.0, long)),)
+            )
+            if action.edges[0] == "middle":
+                spans, at = (), Point(0.5)
+        timed = bool(spans or at or length)
+        if not timed and titled:
+            length = TITLE
+        style = Style.of(action)
+        shown = action.asks("write") or action.verb is Word.OTHER
+        low = role == "caption" or (not titled and not timed and (not plain or shown))
+        if plain and not timed and not shown and style.position in {None, "center"}:
+            length, low = TITLE, False
+        if style.position is None:
+            style = _at(style, "bottom" if low else "center")
+        if style.grow is not None:
+            style = _big(style)
+        return cls(quoted[-1] if quoted else "", role, spans, at, length, style)
+
+    def apply(self, draft: Draft, workshop: Workshop) -> Made:
+        """Show it."""
+        del workshop
+        if not self.text:
+            raise CannotDo("which_words")
+        total = timeline.length(draft)
+        if self.spans:
+            [(start, end), *_] = stretches(draft, self.spans)
+        else:
+            start = self.at.at(total) if self.at is not None else 0
+            if start >= total:
+                raise CannotDo("beyond", end=drafts.clock_of(total))
+            spare = (CAPTION if self.role == "caption" else TITLE) if self.at else total
+            end = min(start + (self.length or spare), total)
+        details = {"text": self.text, "role": self.role, **self.style.details({})}
+        new = placed(draft, start, end, details)
+        figures = {"text": self.text, "where": spoken([(start, end)], -1)}
+        return Made(new, "text_added", figures)
+
+
+def _wordless(action: Action) -> bool:
+    """Tell "add a title", without saying which."""
+    adds = action.verb is Word.ADD and not action.has(Word.THE)
+    return adds and action.names("title", "text") and action.first is Word.THING
+
+
+def _rewords(action: Action) -> bool:
+    """Tell "change the title to "Bye"" from "add a title "Bye""."""
+    if not action.names(*_NAMES):
+        return action.verb is Word.CHANGE
+    to = action.verb is Word.USE and action.has(Word.WITH)
+    return action.verb is Word.CHANGE or to or action.asks("resize", "set", "convert")
+
+
+def _at(style: Style, position: str) -> Style:
+    from dataclasses import replace
+
+    return replace(style, position=position)
+
+
+def _big(style: Style) -> Style:
+    from dataclasses import replace
+
+    return replace(style, grow=None, size=BIG if (style.grow or 1) > 1 else SMALL)
+
+
+def placed(draft: Draft, start: int, end: int, details: dict[str, Any]) -> Draft:
+    """Put a text onto the first text track with room for it, or onto one of its own."""
+    new = copy.deepcopy(draft)
+    segment = {"d": end - start, "m": {"id": drafts.new_id(), "start": start, **details}}
+    for track in new["t"]:
+        if track.get("tt") == TEXT and not any(
+            drafts.lies_in(s, [(start, end)]) for s in track["sg"]
+        ):
+            track["sg"] = sorted([*track["sg"], segment], key=lambda s: s["m"].get("start", 0))
+            return new
+    name = "Captions" if details.get("role") == "caption" else "Titles"
+    new["t"].append({"tt": TEXT, "m": {"name": name}, "sg": [segment]})
+    return new
+
+
+@dataclass(frozen=True)
+class ChangeText(Plain):
+    """Change the words, the look or the time of the texts that are meant."""
+
+    tool: ClassVar[str] = "change_text"
+    about: ClassVar[str] = "title"
+    which: str | None = None
+    text: str | None = None
+    style: Style = Style()
+    spans: tuple[Span, ...] = ()
+    length: int | None = None
+
+    @classmethod
+    def recognise(cls, action: Action) -> Self | None:
+        """Read "make the title bigger", "change the title to "X"", "标题换成黄色"."""
+        if not action.names(*_NAMES) or action.negated or action.verb is Word.REMOVE:
+            return None
+        if action.conditional or (action.verb is Word.ADD and not _styled(action)):
+            return None
+        quoted = action.quoted
+        if quoted and not _rewords(action):
+            return None
+        style = Style.of(action)
+        spans = () if action.clips else action.spans
+        if not spans and action.moments:
+            spans = (Span(action.moments[0].point, Point(0.0, action.moments[0].point.ms + TITLE)),)
+        length = action.length or (action.goal if not spans else None)
+        if not (quoted or style != Style() or spans or length):
+            return None
+        which = "caption" if action.names("caption") else None
+        if len(quoted) > 1:
+            which = quoted[0]
+        return cls(which, quoted[-1] if quoted else None, style, spans, length)
+
+    def apply(self, draft: Draft, workshop: Workshop) -> Made:
+        """Change them."""
+        new = copy.deepcopy(draft)
+        meant = texts(new, self.which)
+        if not meant and self.text is not None:
+            return AddText(self.text, "title", self.spans, None, self.length or TITLE).apply(
+                draft, workshop
+            )
+        if not meant:
+            raise CannotDo("no_text")
+        total = timeline.length(draft)
+        for segment in meant:
+            details = segment["m"]
+            details |= self.style.details(details)
+            if self.text is not None:
+                details["text"] = self.text
+            if self.spans:
+                [(start, end), *_] = stretches(draft, self.spans)
+                details["start"], segment["d"] = start, end - start
+            elif self.length is not None:
+                segment["d"] = min(self.length, total - details.get("start", 0))
+        for track in new["t"]:
+            if track.get("tt") == TEXT:
+                track["sg"] = timeline.apart(track["sg"])
+        return Made(new, "text_changed", {"text": meant[-1]["m"].get("text", "")})
+
+
+def _styled(action: Action) -> bool:
+    return Style.of(action) != Style() and not action.quoted
+
+
+@dataclass(frozen=True)
+class RemoveText(Plain):
+    """Take titles or captions away: all of them, or the one with certain words."""
+
+    tool: ClassVar[str] = "remove_text"
+    which: str | None = None
+
+    @classmethod
+    def recognise(cls, action: Action) -> Self | None:
+        """Read "remove the title", "去掉字幕"."""
+        gone = action.verb is Word.REMOVE or (
+            action.verb is None and action.follows(Word.THING, Word.NOT, Word.WITHOUT)
+        )
+        if not gone or action.negated or action.conditional:
+            return None
+        if not action.names(*_NAMES) and not (action.quoted and action.first is Word.TEXT):
+            return None
+        if action.quoted:
+            return cls(action.quoted[0])
+        return cls("caption" if action.names("caption") else None)
+
+    def apply(self, draft: Draft, workshop: Workshop) -> Made:
+        """Take them away."""
+        del workshop
+        new = copy.deepcopy(draft)
+        gone = texts(new, self.which)
+        if not gone:
+            raise CannotDo("no_text")
+        for track in new["t"]:
+            if track.get("tt") == TEXT:
+                track["sg"] = [s for s in track["sg"] if s not in gone]
+        new["t"] = [t for t in new["t"] if t.get("tt") != TEXT or t["sg"]]
+        words = ", ".join(s["m"].get("text", "") for s in gone)
+        return Made(new, "text_removed", {"text": words})
+
+
+def texts(draft: Draft, which: str | None) -> list[dict[str, Any]]:
+    """Give the texts that are meant: captions, those with certain words, or the titles."""
+    found = list(drafts.segments(draft, TEXT))
+    if which == "caption":
+        return [s for s in found if s["m"].get("role") == "caption"]
+    if which is not None:
+        return [s for s in found if which.lower() in s["m"].get("text", "").lower()]
+    return [s for s in found if s["m"].get("role") != "caption"] or found

@@ -1,0 +1,205 @@
+"""Slots: what an action says beside its verb - when, how much, where, in which words.
+
+Edits read their slots here, so that a time or a colour is understood the same way in each.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from cogwidgets.engine.agent.amounts import Amount, Frame
+from cogwidgets.engine.agent.lexicon import Token, Word
+from cogwidgets.engine.agent.times import Edge, Length, Moment, Span, Target
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["Slots"]
+
+_T = TypeVar("_T")
+
+_SLIGHTLY = re.compile(
+    r"\b(?:a (?:little|bit|touch|tad|hair)|slight(?:ly)?|somewhat|subtl[ey]|a little bit|gently)\b|"
+    r"一?点(?![钟击])|一些|稍微|略微|轻微|些许",
+    re.IGNORECASE,
+)
+_GREATLY = re.compile(
+    r"\b(?:a lot|much|way|very|really|super|significantly|drastically|extremely|strong(?:ly)?|"
+    r"heav(?:y|ily))\b"
+    r"|很多|非常|大幅|特别|得多|强烈",
+    re.IGNORECASE,
+)
+_VIDEO = {Word.VIDEO, Word.IT, Word.ALL, Word.PART}
+
+
+@dataclass(frozen=True)
+class Slots:
+    """The words of an action: its verb's token, what goes with it, and what nobody listed."""
+
+    words: tuple[Token, ...]
+    said: Token | None = None
+    strange: tuple[Token, ...] = ()
+    text: str = ""
+
+    @property
+    def _readings(self) -> Iterator[Token]:
+        for token in (self.said, *self.words) if self.said is not None else self.words:
+            yield from token.readings
+
+    def find(self, word: Word, *values: str) -> Token | None:
+        """Give the first word with a concept, of one of the values where these are named."""
+        return next(
+            (t for t in self._readings if t.word is word and (not values or t.value in values)),
+            None,
+        )
+
+    def all_of(self, word: Word) -> list[Token]:
+        """Give all words with a concept, in order."""
+        return [t for t in self._readings if t.word is word]
+
+    def value_of(self, word: Word) -> str | None:
+        """Give the value of the first word with a concept."""
+        found = self.find(word)
+        return found.value if found is not None else None
+
+    def asks(self, *values: str) -> bool:
+        """Tell whether a verb of one of these values is among the words."""
+        return any(
+            t.value in values
+            and t.word in {Word.OTHER, Word.LEVEL, Word.REMOVE, Word.CHANGE, Word.RESTORE}
+            for t in self._readings
+        )
+
+    def names(self, *values: str) -> bool:
+        """Tell whether one of these things is named."""
+        return self.find(Word.THING, *values) is not None
+
+    # When
+
+    def _times(self, kind: type[_T]) -> list[_T]:
+        found: list[_T] = []
+        for token in self._readings:
+            meanings = token.meaning if isinstance(token.meaning, tuple) else (token.meaning,)
+            found += [meaning for meaning in meanings if isinstance(meaning, kind)]
+        return found
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """Give the stretches that are named; "the first 2 s of the second clip" is one."""
+        spans = self._times(Span)
+        clips = [span for span in spans if span.clip is not None]
+        others = [span for span in spans if span.clip is None]
+        if len(clips) == 1 and others and clips[0].clip is not None:
+            return tuple(span.within(clips[0].clip) for span in others)
+        return tuple(spans)
+
+    @property
+    def clips(self) -> tuple[int, ...]:
+        """Give the clips that are named as wholes."""
+        return tuple(s.clip for s in self._times(Span) if s.clip is not None)
+
+    @property
+    def moments(self) -> tuple[Moment, ...]:
+        """Give the points in time that are named."""
+        return tuple(self._times(Moment))
+
+    @property
+    def length(self) -> int | None:
+        """Give how long it is to last, in ms."""
+        return next((found.ms for found in self._times(Length)), None)
+
+    @property
+    def goal(self) -> int | None:
+        """Give what it is to be brought to, in ms."""
+        return next((found.ms for found in self._times(Target) if found.ms), None)
+
+    @property
+    def goal_share(self) -> float | None:
+        """Give the share of its length that it is to be brought to."""
+        return next((found.share for found in self._times(Target) if found.share), None)
+
+    @property
+    def edges(self) -> tuple[str, ...]:
+        """Give "start", "middle", "end" where one is named without saying how much of it."""
+        return tuple(found.where for found in self._times(Edge))
+
+    @property
+    def timed(self) -> bool:
+        """Tell whether any time is named, also one that no draft can resolve."""
+        return any(t.word in {Word.TIME, Word.PART} for t in self.words)
+
+    @property
+    def conditional(self) -> bool:
+        """Tell whether it is for a part that only a person can find: "while he laughs"."""
+        return any(
+            t.word is Word.PART and all(r.meaning is None for r in t.readings) for t in self.words
+        )
+
+    # How much
+
+    def amount(self, *kinds: str) -> Amount | None:
+        """Give the first amount of one of the kinds."""
+        return next(
+            (
+                t.meaning
+                for t in self._readings
+                if isinstance(t.meaning, Amount) and t.meaning.kind in kinds
+            ),
+            None,
+        )
+
+    @property
+    def frame(self) -> Frame | None:
+        """Give the shape of the picture that is named, by numbers or by a platform."""
+        named = self.all_of(Word.RATIO)
+        if not named:
+            return None
+        last = named[-1]  # "from 16:9 to 9:16"
+        if isinstance(last.meaning, Frame):
+            return last.meaning
+        width, height = last.value.split(":")
+        return Frame(int(width), int(height))
+
+    @property
+    def degree(self) -> float:
+        """Give 0.5 for "a bit", 2 for "a lot", else 1."""
+        if _SLIGHTLY.search(self.text):
+            return 0.5
+        return 2.0 if _GREATLY.search(self.text) else 1.0
+
+    @property
+    def downwards(self) -> bool:
+        """Tell "less contrast" from "more"."""
+        return self.asks("down", "quieter") or self.find(Word.MORE, "less") is not None
+
+    # About what
+
+    @property
+    def quoted(self) -> list[str]:
+        """Give the texts that are to be shown."""
+        return [t.value for t in self.all_of(Word.TEXT)]
+
+    @property
+    def unlisted(self) -> bool:
+        """Tell whether it is about something that nobody listed: "blur the wombat".
+
+        That is what stands right after the verb, or before it where it comes last, unless it only
+        describes a video: "my wombat video".
+        """
+        known = sorted((*self.words, *((self.said,) if self.said else ())), key=lambda t: t.start)
+        for stranger in self.strange:
+            before = [t for t in known if t.end <= stranger.start]
+            after = [t for t in known if t.start >= stranger.end]
+            describes = any(t.word in _VIDEO and t.start - stranger.end <= 1 for t in after[:1])
+            if describes:
+                continue
+            last = before[-1] if before else None
+            if (
+                last is None
+                or last is self.said
+                or last.word in {Word.THE, Word.EFFECT, Word.AMOUNT}
+            ):
+                return True
+        return False

@@ -1,0 +1,390 @@
+"""The pictures of a source, by time: video, GIF, animated WebP, or a still, forwards or back."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import chain
+from typing import TYPE_CHECKING, Protocol, cast
+
+import av
+import numpy as np
+from av.video.frame import VideoFrame
+
+from cogwidgets.engine.media.containers import moving_pictures, open_media, packets
+from cogwidgets.engine.media.errors import MediaError, reading
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from PIL.Image import Image
+
+    from cogwidgets.engine.media.plan import Clip
+
+__all__ = [
+    "Facts",
+    "Reel",
+    "animation_ends",
+    "is_image",
+    "look_at",
+    "open_reel",
+    "opened_image",
+    "picture_of",
+    "round_length",
+]
+
+# Containers round times to milliseconds; the next picture is far later.
+_ROUNDING = 0.004  # s
+_BACKWARDS = 48  # pictures held at once when time runs back: 150 MB of 1080p
+_FASTEST = 120  # pictures a second that a camera may take
+_ZOOM = 0.15  # how far a moving still goes in
+_PILLOW = {"jpg", "jpeg", "png", "webp"}
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Describe a source's picture as shown: rotated, in square pixels.
+
+    `stored` is its size before that; `codec` is empty for pictures that Pillow reads; `pixels` is
+    FFmpeg's name of their format; `description` is what the container says
+    of the codec's parameters.
+    """
+
+    width: int
+    height: int
+    stored: tuple[int, int]
+    fps: Fraction | None
+    turned: int  # degrees clockwise from stored to shown
+    alpha: bool
+    codec: str
+    pixels: str
+    space: tuple[int, int, int, int]  # matrix, range, primaries, transfer, as FFmpeg numbers them
+    description: bytes = b""
+
+
+class Reel(Protocol):
+    """Give the picture that shows at a time of the source, for times that rise."""
+
+    def at(self, time: float) -> VideoFrame:
+        """Return the picture at `time` seconds: the last one that has begun."""
+
+    def close(self) -> None:
+        """Close the file."""
+
+
+def is_image(path: Path) -> bool:
+    """Tell whether Pillow reads a file: a still, or an animated WebP."""
+    return path.suffix.lower().lstrip(".") in _PILLOW or _magic(path)
+
+
+def _magic(path: Path) -> bool:
+    with reading(path), path.open("rb") as file:
+        head = file.read(12)
+    webp = head[:4] == b"RIFF" and head[8:] == b"WEBP"
+    return webp or head.startswith((b"\x89PNG", b"\xff\xd8\xff"))
+
+
+def look_at(path: Path) -> Facts | None:
+    """Describe the picture of a source after decoding its first frame; None when it has none."""
+    with reading(path):
+        state = path.stat()
+    return _looked_at(path, state.st_mtime_ns, state.st_size)
+
+
+@functools.lru_cache(maxsize=64)
+def _looked_at(path: Path, *_: int) -> Facts | None:
+    if is_image(path):
+        with opened_image(path) as image:
+            alpha = image.mode in {"RGBA", "LA", "PA"} or "transparency" in image.info
+            width, height = _upright(image).size
+            size = (width, height)
+            return Facts(width, height, size, None, 0, alpha, "", "rgb24", (0, 2, 1, 1))
+    with open_media(path) as container, reading(path):
+        streams = moving_pictures(container)
+        if not streams:
+            return None
+        frame = _first(container, streams[0])
+        if frame is None:
+            raise MediaError(
+                "unreadable", f"The pictures of {path.name} cannot be decoded; export it again."
+            )
+        stream = streams[0]
+        turned = -frame.rotation % 360
+        width = round(frame.width * (stream.sample_aspect_ratio or 1))
+        shown = (frame.height, width) if turned % 180 else (width, frame.height)
+        return Facts(
+            *shown,
+            stored=(frame.width, frame.height),
+            fps=_rate(stream),
+            turned=turned,
+            alpha=any(part.is_alpha for part in frame.format.components),
+            codec=stream.codec_context.codec.canonical_name,
+            pixels=frame.format.name,
+            space=(
+                0 if frame.format.is_rgb else frame.colorspace,
+                frame.color_range,
+                frame.color_primaries,
+                frame.color_trc,
+            ),
+            description=stream.codec_context.extradata or b"",
+        )
+
+
+def _rate(stream: av.VideoStream) -> Fraction | None:
+    """Return frames a second: counted, or guessed where a file counts the ticks of its clock."""
+    counted = stream.average_rate
+    return counted if counted and counted <= _FASTEST else stream.guessed_rate or counted
+
+
+def _first(container: av.container.InputContainer, stream: av.VideoStream) -> VideoFrame | None:
+    found = next(_shown(container, stream), None)
+    return found[1] if found else None
+
+
+def _shown(
+    container: av.container.InputContainer, stream: av.VideoStream
+) -> Iterator[tuple[float, VideoFrame]]:
+    """Decode pictures and their times in seconds, which rise, over damage.
+
+    Times count as the file counts them (see `containers.zero`). A picture's own time is whatever
+    it was last shown at.
+    """
+    base = stream.time_base or Fraction(1, 1000)
+    last: int | None = None
+    for packet in chain(packets(container, [stream]), [None]):
+        try:
+            frames = stream.decode(cast("av.Packet[av.VideoStream] | None", packet))
+        except (av.error.InvalidDataError, av.error.EOFError):
+            continue
+        for frame in frames:
+            if frame.pts is not None and (last is None or frame.pts > last):
+                last = frame.pts
+                yield float(frame.pts * base), frame
+
+
+def open_reel(clip: Clip, begin: float, size: tuple[int, int]) -> Reel:
+    """Open the source of a clip so that it can be asked for times from `begin` seconds on.
+
+    `size` is the largest in which a still is needed.
+    """
+    if is_image(clip.source):
+        with opened_image(clip.source) as image:
+            if getattr(image, "n_frames", 1) > 1:
+                return _Animation(clip.source, loop=clip.loop)
+            return _Still(_upright(image), clip, size)
+    if clip.reverse:
+        return _Backwards(clip.source)
+    return _Looped(clip.source, begin) if clip.loop else _Film(clip.source, begin)
+
+
+class _Film:
+    """Decode a file of moving pictures forwards."""
+
+    def __init__(self, path: Path, begin: float) -> None:
+        self._path = path
+        self._container = open_media(path)
+        self._stream = moving_pictures(self._container)[0]
+        self._stream.thread_type = "AUTO"
+        self._seek(begin)
+
+    def _seek(self, begin: float) -> None:
+        base = self._stream.time_base or Fraction(1, 1000)
+        if begin > 1:
+            try:
+                self._container.seek(int(begin / base), stream=self._stream)
+            except av.FFmpegError:
+                self._container.seek(0)
+        self._frames = _shown(self._container, self._stream)
+        with reading(self._path):
+            current = next(self._frames, None)
+            if current is None and begin > 1:
+                # Beyond the end, or a file that cannot be sought in: its last picture stays.
+                self._container.seek(0)
+                self._frames = _shown(self._container, self._stream)
+                current = next(self._frames, None)
+        if current is None:
+            raise MediaError(
+                "unreadable",
+                f"The pictures of {self._path.name} cannot be decoded; export it again.",
+            )
+        self._current = current
+        self._next = next(self._frames, None)
+
+    def at(self, time: float) -> VideoFrame:
+        with reading(self._path):
+            while self._next is not None and self._next[0] <= time + _ROUNDING:
+                self._current, self._next = self._next, next(self._frames, None)
+        return self._current[1]
+
+    def close(self) -> None:
+        self._frames.close()  # type: ignore[attr-defined]
+        self._container.close()
+
+    def following(self) -> float | None:
+        """Return the time of the picture after the current one, None at the end."""
+        return None if self._next is None else self._next[0]
+
+
+def round_length(path: Path) -> float:
+    """Return after how many seconds a source that loops begins anew: when its pictures end."""
+    with open_media(path) as container:
+        stream: av.VideoStream | None = next(iter(moving_pictures(container)), None)
+        declared = stream and stream.duration and float(stream.duration * (stream.time_base or 1))
+        return max(0.1, declared or (container.duration or av.time_base) / av.time_base)
+
+
+class _Looped:
+    """Play a file again and again."""
+
+    def __init__(self, path: Path, begin: float) -> None:
+        self._path = path
+        self._length = round_length(path)
+        self._round = int(begin // self._length)
+        self._film = _Film(path, begin % self._length)
+
+    def at(self, time: float) -> VideoFrame:
+        number = int((time + _ROUNDING) // self._length)
+        if number != self._round:
+            self._film.close()
+            self._film, self._round = _Film(self._path, 0.0), number
+        return self._film.at(time - number * self._length)
+
+    def close(self) -> None:
+        self._film.close()
+
+
+class _Backwards:
+    """Give pictures at times that fall, some dozens at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        facts = look_at(path)
+        self._span = _BACKWARDS / float((facts and facts.fps) or 30)
+        self._held: list[tuple[float, VideoFrame]] = []
+
+    def at(self, time: float) -> VideoFrame:
+        if not self._held or self._held[0][0] > time + _ROUNDING:
+            self._hold(time)
+        return next(
+            (frame for begin, frame in reversed(self._held) if begin <= time + _ROUNDING),
+            self._held[0][1],
+        )
+
+    def _hold(self, time: float) -> None:
+        begin = max(0.0, time - self._span)
+        film = _Film(self._path, begin)
+        try:
+            self._held = [(begin, film.at(begin))]
+            while (after := film.following()) is not None and after <= time + _ROUNDING:
+                self._held.append((after, film.at(after)))
+                del self._held[: -2 * _BACKWARDS]
+        finally:
+            film.close()
+
+    def close(self) -> None:
+        self._held = []
+
+
+class _Still:
+    """Show one picture, at rest or with a slow zoom over the clip."""
+
+    def __init__(self, image: Image, clip: Clip, size: tuple[int, int]) -> None:
+        reach = 1 + _ZOOM if clip.motion else 1.0
+        scale = min(1.0, max(size[0] * reach / image.width, size[1] * reach / image.height))
+        shape = (max(2, round(image.width * scale)), max(2, round(image.height * scale)))
+        self._image = image.resize(shape) if scale < 1 else image.copy()
+        self._motion = clip.motion
+        self._length = clip.length * clip.speed / 1000
+        self._frame = picture_of(self._image)
+
+    def at(self, time: float) -> VideoFrame:
+        if self._motion not in {"zoom_in", "zoom_out"}:
+            return self._frame
+        # FFmpeg's zoompan moves by whole pixels, which trembles; Pillow takes a box of fractions.
+        share = min(max(time / max(self._length, 1e-3), 0.0), 1.0)
+        zoom = 1 + _ZOOM * (share if self._motion == "zoom_in" else 1 - share)
+        width, height = self._image.size
+        left, top = width * (1 - 1 / zoom) / 2, height * (1 - 1 / zoom) / 2
+        box = (left, top, width - left, height - top)
+        from PIL.Image import Resampling
+
+        return picture_of(self._image.resize((width, height), Resampling.BILINEAR, box))
+
+    def close(self) -> None:
+        self._image.close()
+
+
+class _Animation:
+    """Play an animated WebP, which FFmpeg does not decode."""
+
+    def __init__(self, path: Path, *, loop: bool) -> None:
+        self._image = opened_image(path)
+        self._loop = loop
+        self._ends = animation_ends(self._image, path)
+        self._shown = -1
+        self._frame: VideoFrame | None = None
+
+    def at(self, time: float) -> VideoFrame:
+        time += _ROUNDING
+        if self._loop:
+            time %= self._ends[-1]
+        number = next((i for i, end in enumerate(self._ends) if time < end), len(self._ends) - 1)
+        if number != self._shown or self._frame is None:
+            self._image.seek(number)
+            self._frame, self._shown = picture_of(self._image), number
+        return self._frame
+
+    def close(self) -> None:
+        self._image.close()
+
+
+def animation_ends(image: Image, path: Path) -> list[float]:
+    """List when each picture of an animation ends, in seconds.
+
+    Raises `MediaError` "unreadable" when a picture is damaged.
+    """
+    ends: list[float] = []
+    end = 0.0
+    with reading(path):
+        for number in range(getattr(image, "n_frames", 1)):
+            image.seek(number)
+            image.load()
+            end += max(float(image.info.get("duration", 100)), 10.0) / 1000
+            ends.append(end)
+    return ends
+
+
+def opened_image(path: Path) -> Image:
+    """Open an image with Pillow; raise `MediaError` "unreadable"."""
+    from PIL import Image, UnidentifiedImageError
+
+    with reading(path):
+        try:
+            return Image.open(path)
+        except Image.DecompressionBombError as error:
+            raise MediaError(
+                "too_large", f"{path.name} has too many pixels; make it smaller."
+            ) from error
+        except UnidentifiedImageError as error:
+            raise MediaError(
+                "unreadable",
+                f"{path.name} cannot be read as an image: it is damaged; export it again.",
+            ) from error
+
+
+def _upright(image: Image) -> Image:
+    """Turn a photo as its camera was held."""
+    from PIL import ImageOps
+
+    return ImageOps.exif_transpose(image)
+
+
+def picture_of(image: Image) -> VideoFrame:
+    """Return an image as a frame, with alpha if it has any."""
+    alpha = image.mode in {"RGBA", "LA", "PA"} or "transparency" in image.info
+    plain = image.convert("RGBA" if alpha else "RGB")
+    kind = "rgba" if alpha else "rgb24"
+    pixels = np.frombuffer(plain.tobytes(), np.uint8)
+    return VideoFrame.from_ndarray(pixels.reshape(plain.height, plain.width, -1), format=kind)

@@ -1,0 +1,40 @@
+"""Recovery: what an engine that died left behind is put in order by the next one.
+
+Nothing that anybody was promised is lost by a death: an upload, a draft version or a render that
+was acknowledged has its row. The rest is taken back: files without a row are removed, frozen
+credits given back, turns closed; unfinished renders are set free for `Renders.resume`.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cogwidgets.engine.store import Store
+
+__all__ = ["recover"]
+
+log = logging.getLogger("cogwidgets.engine")
+
+# What is written beside a file in its place (a sketch) takes seconds; older parts are left over.
+PART_SECONDS = 3600
+
+
+def recover(store: Store) -> int:
+    """Put in order what dead engines left in a home; returns how many there were."""
+    dead = store.presence.dead()
+    for engine in dead:
+        store.end_turns(engine, "stopped: the engine died before this was done")
+        for hold in store.holds_of(engine):
+            store.settle(hold, 0)
+        store.release_renders(engine)
+        if store.take_over_folders(engine):
+            store.presence.forget(engine)
+        log.info("An engine had died; its work was put in order", extra={"engine": engine})
+    before = time.time() - PART_SECONDS
+    for part in store.media.glob("*/*.part"):
+        if part.stat().st_mtime < before:
+            part.unlink(missing_ok=True)
+    return len(dead)

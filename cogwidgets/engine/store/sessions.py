@@ -1,0 +1,103 @@
+"""Rows of sessions, their draft versions and their turns."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from typing import Any
+
+from cogwidgets.engine.schema import Session
+from cogwidgets.engine.store.database import Database
+
+__all__ = ["SessionRows"]
+
+
+class SessionRows(Database):
+    """Keep what is talked about, and every draft that came of it."""
+
+    def add_session(self, account: str, name: str, language: str) -> Session:
+        """Make a session; its id is 19 decimal digits, as the service's are."""
+        session = Session(_decimal_id(), _decimal_id(), account, name, language)
+        with self.transaction() as db:
+            db.execute(
+                "INSERT INTO session VALUES (?, ?, ?, ?, ?, ?)",
+                (session.id, session.task, account, name, language, time.time()),
+            )
+        return session
+
+    def session(self, account: str, session: str) -> Session | None:
+        """Return a session of this account."""
+        row = self._one("SELECT * FROM session WHERE id = ? AND account = ?", session, account)
+        if row is None:
+            return None
+        return Session(row["id"], row["task"], row["account"], row["name"], row["language"])
+
+    def draft(self, session: str) -> tuple[int, dict[str, Any]]:
+        """Return the latest draft and its version; ``(0, {})`` before the first."""
+        row = self._one(
+            "SELECT version, body FROM draft WHERE session = ? ORDER BY version DESC LIMIT 1",
+            session,
+        )
+        return (row["version"], json.loads(row["body"])) if row else (0, {})
+
+    def add_draft(self, session: str, version: int, draft: dict[str, Any], reason: str) -> None:
+        """Add a draft version.
+
+        Raises
+        ------
+        sqlite3.IntegrityError
+            The session has that version already: somebody else changed it meanwhile.
+
+        """
+        with self.transaction() as db:
+            db.execute(
+                "INSERT INTO draft VALUES (?, ?, ?, ?, ?)",
+                (session, version, json.dumps(draft), reason, time.time()),
+            )
+
+    def reasons(self, session: str) -> list[tuple[int, str]]:
+        """Return the versions of a session's draft with what made them, oldest first."""
+        rows = self._all(
+            "SELECT version, reason FROM draft WHERE session = ? ORDER BY version", session
+        )
+        return [(row["version"], row["reason"]) for row in rows]
+
+    def draft_at(self, session: str, version: int) -> dict[str, Any]:
+        """Return one version of a session's draft; empty for version 0, before the first."""
+        row = self._one(
+            "SELECT body FROM draft WHERE session = ? AND version = ?", session, version
+        )
+        draft: dict[str, Any] = json.loads(row["body"]) if row else {}
+        return draft
+
+    def add_turn(self, session: str, message: str, owner: str = "") -> str:
+        """Write down a message before ``owner`` works on it, and return the turn's id."""
+        turn = secrets.token_hex(16)
+        with self.transaction() as db:
+            db.execute(
+                "INSERT INTO turn VALUES (?, ?, ?, NULL, NULL, ?, NULL, ?)",
+                (turn, session, message, time.time(), owner),
+            )
+        return turn
+
+    def finish_turn(self, turn: str, answer: str, error: str | None = None) -> None:
+        """Write down what was answered."""
+        with self.transaction() as db:
+            db.execute(
+                "UPDATE turn SET answer = ?, error = ?, finished = ? WHERE id = ?",
+                (answer, error, time.time(), turn),
+            )
+
+    def end_turns(self, owner: str, error: str) -> None:
+        """Write down that what an engine was working on came to nothing."""
+        with self.transaction() as db:
+            db.execute(
+                "UPDATE turn SET answer = '', error = ?, finished = ? "
+                "WHERE owner = ? AND finished IS NULL",
+                (error, time.time(), owner),
+            )
+
+
+def _decimal_id() -> str:
+    return str(10**18 + secrets.randbelow(8 * 10**18))
