@@ -86,7 +86,7 @@ def clicking(notebook: Any) -> dict[str, float]:
     found["Stop: the button says so"] = timed(
         page, FIND % "Stop" + ".click()", "/Stopping/.test(document.body.textContent)"
     )
-    studio.get_by_text("Stopped. The timeline is as it was").wait_for()
+    studio.get_by_role("button", name="Send").wait_for()
     tab = "document.querySelector('.cog-tab[id$=-state]')"
     found["a tab: its panel"] = timed(
         page, f"{tab}.click()", f"{tab}.getAttribute('aria-selected') === 'true'"

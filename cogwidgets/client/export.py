@@ -119,7 +119,7 @@ def export_draft(
 
 
 def render_proxy(client: Client, session_id: str, draft: Draft) -> Proxy:
-    """Render a draft in low quality and leave the result where it is.
+    """Render a draft quickly rather than well, and leave the result where it is.
 
     It is not written down as an export is: one that is cut off is ended, since another is quickly
     made. Raises `RenderFailed` and `CallerError`.
@@ -130,7 +130,8 @@ def render_proxy(client: Client, session_id: str, draft: Draft) -> Proxy:
         )
     api, render_id = client.api, _new_id()
     pictures = any(track.kind == "video" and track.segments for track in draft.tracks)
-    output = Output("mp4" if pictures else "m4a", "low")
+    # The service has no quality that is meant for looking; the engine has.
+    output = Output("mp4" if pictures else "m4a", "preview" if api.here else "low")
     try:
         with api.working():
             status = api.submit_render(render_id, session_id, draft.raw, output)

@@ -33,7 +33,7 @@ log = logging.getLogger("cogwidgets.engine")
 
 RENDER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 FORMATS = {"mp4", "mov", "mkv", "webm", "gif", "m4a", "wav", "mp3"}
-QUALITIES = {"high", "medium", "low", "preview"}
+QUALITIES = {"high", "medium", "low", "preview"}  # the last is ours: to look at
 UNFINISHED = {"pending", "processing"}
 TOUCH_SECONDS = 1.0
 STALE_SECONDS = 15.0

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 import threading
+import time
 import weakref
 from typing import Any, Protocol
 
@@ -17,7 +18,8 @@ from IPython.display import HTML, DisplayHandle, display
 
 __all__ = ["Keeper"]
 
-_PAUSE = 1.0  # s after a change
+_PAUSE = 1.0  # s without a change
+_LONGEST = 15.0  # s that a view may go on changing until it is kept all the same
 
 
 class Kept(Protocol):
@@ -35,7 +37,8 @@ class Keeper:
         self.name = f"cog-kept-{secrets.token_hex(6)}"
         self._handles: list[DisplayHandle] = []  # one a cell that shows it
         self._lock = threading.Lock()
-        self._timer: threading.Timer | None = None
+        self._waiting = False
+        self._changed = 0.0
         self._held = ""
 
     def display(self, bundle: tuple[dict[str, Any], dict[str, Any]] | None) -> None:
@@ -52,19 +55,29 @@ class Keeper:
             self._handles.append(handle)
 
     def stale(self, *_: object) -> None:
-        """Bring what is kept up to date, a moment after the last change."""
+        """Bring what is kept up to date, once the view has come to rest."""
         if not self._handles:
             return
         with self._lock:
-            if self._timer is None:
-                self._timer = threading.Timer(_PAUSE, self.update)
-                self._timer.daemon = True
-                self._timer.start()
+            self._changed = time.monotonic()
+            if not self._waiting:
+                self._waiting = True
+                threading.Thread(target=self._settle, name="cogwidgets keep", daemon=True).start()
+
+    def _settle(self) -> None:
+        """Wait until nothing has changed for a moment, but not for ever, and update."""
+        begun = time.monotonic()
+        while True:
+            time.sleep(_PAUSE)
+            now = time.monotonic()
+            with self._lock:
+                if now - self._changed >= _PAUSE or now - begun >= _LONGEST:
+                    self._waiting = False
+                    break
+        self.update()
 
     def update(self) -> None:
         """Bring what is kept up to date now."""
-        with self._lock:
-            self._timer = None
         page = self._page()
         if page != self._held:
             self._held = page

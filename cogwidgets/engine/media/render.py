@@ -81,8 +81,9 @@ class RenderResult(TypedDict):
 def render(job: RenderJob, progress: Callable[[float], None]) -> RenderResult:
     """Render a draft into `target`, through `target`.part, which is checked and then renamed.
 
-    At high quality, pictures that no edit touches are copied packet by packet; the others are
-    encoded, all of them when the output's container, its quality or its size ask for it. Raises
+    At high quality, pictures that no edit touches are copied packet by packet, and in a preview
+    those of a clip that shows its source as it is; the others are encoded, all of them when the
+    output's container, its quality or its size ask for it. Raises
     `MediaError`: "unreadable", "unsupported", "no_audio", "disk_full", "not_writable", "internal".
     """
     try:
@@ -149,7 +150,14 @@ def _request(timeline: Timeline, form: Format, quality: str) -> Request:
     """Say what file to write, before it is known what of it can be copied."""
     first = first_picture(timeline)
     canvas = canvas_of(timeline, first=first)
-    if quality == PREVIEW:
+    whole = False
+    primary = (*timeline.clips, *timeline.sounds)[:1]
+    if primary and not primary[0].still:
+        with open_media(primary[0].source) as source:
+            whole = shows_itself(timeline, first, lengths(source, primary[0].source)[1])
+    # Nothing is as quick as a picture that can be copied.
+    quick = quality == PREVIEW and not whole
+    if quick:
         canvas = replace(scaled(canvas, *_PREVIEW), fast=True)
     if form.picture == "gif":
         canvas = gif_canvas(canvas)
@@ -158,18 +166,13 @@ def _request(timeline: Timeline, form: Format, quality: str) -> Request:
         raise MediaError(
             "unsupported", "This draft has nothing to show, so it makes no GIF; export its sound."
         )
-    primary = (*timeline.clips, *timeline.sounds)[:1]
-    whole = False
-    if primary and not primary[0].still:
-        with open_media(primary[0].source) as source:
-            whole = shows_itself(timeline, first, lengths(source, primary[0].source)[1])
     return Request(
         timeline=timeline,
         form=form,
         canvas=canvas if shown and form.picture else None,
         encoding=Encoding(form.picture, quality),
         whole=whole,
-        copying=quality == "high",
+        copying=quality == "high" or (quality == PREVIEW and whole),
     )
 
 

@@ -21,11 +21,26 @@ export default view("chat", ({ model, el, on, send, done }) => {
     if (!text.trim() || model.get("busy") || !model.get("ready")) return;
     pinned = true;
     send("say", { text });
+    promise(text.trim());
     field.value = "";
     past = null;
     grow();
     field.focus();
   }
+  // What was said stands there at once; the kernel may be busy with a cell, and hear of it later.
+  let promised = null;
+  function promise(text) {
+    keep();
+    const note = h("span.cog-note", { hidden: true }, "The kernel is busy: it hears this as soon as it is free.");
+    promised = h("div.cog-me.pending", {}, text);
+    live.replaceChildren(promised, note);
+    tries.hidden = true;
+    const late = setTimeout(() => { note.hidden = false; pin(); }, 2500);
+    promised.over = () => { clearTimeout(late); promised.remove(); note.remove(); promised = null; };
+    pin();
+  }
+  const keep = () => promised?.over();
+  done(keep);
   function grow() {
     field.style.height = "auto";
     field.style.height = `${Math.min(field.scrollHeight + 2, 120)}px`;
@@ -71,6 +86,7 @@ export default view("chat", ({ model, el, on, send, done }) => {
   const seconds = (value) => (value < 10 ? `${value.toFixed(1)} s` : value < 100 ? `${Math.round(value)} s` : clock(value));
   let drawn = 0;
   on("entries", (entries) => {
+    keep();
     if (entries.length < drawn) { log.replaceChildren(); drawn = 0; }
     for (const entry of entries.slice(drawn)) log.append(entry.who === "me" ? mine(entry) : answer(entry));
     drawn = entries.length;
@@ -107,6 +123,7 @@ export default view("chat", ({ model, el, on, send, done }) => {
   let heard = 0;
   on("live", (now) => {
     heard = performance.now();
+    if (promised && now.seconds === undefined) return;
     if (now.seconds === undefined) { live.replaceChildren(); return; }
     const words = h("div.cog-words");
     words.innerHTML = now.html ?? "";

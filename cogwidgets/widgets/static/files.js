@@ -68,7 +68,7 @@ export default view("files", ({ model, el, on, send, done }) => {
   const choose = h("input", { type: "file", multiple: true, hidden: true, tabindex: "-1", "aria-label": "Files of this computer" });
   choose.addEventListener("change", () => { take(choose.files); choose.value = ""; });
 
-  const sample = h("button.cog-button.primary", { onclick: () => send("sample") }, icon("play"), "Try the sample video");
+  const sample = h("button.cog-button.primary", { onclick: () => { promise(limits().sample.name); send("sample"); } }, icon("play"), "Try the sample video");
   const chooseButton = h("button.cog-button", { onclick: () => choose.click() }, icon("upload"), h("span"));
   const browseButton = h("button.cog-button", { "aria-expanded": "false", onclick: () => open(panel === "browse" ? null : "browse") }, icon("folder"), h("span"));
   const linkButton = h("button.cog-button", { "aria-expanded": "false", onclick: () => open(panel === "link" ? null : "link") }, icon("link"), h("span"));
@@ -88,8 +88,8 @@ export default view("files", ({ model, el, on, send, done }) => {
     if (name === "browse") { send("browse", { path: model.get("listing").path }); browser.focus(); }
     if (name === "link") linker.focus();
   }
-  const browser = makeBrowser({ model, send, close: () => { open(null); browseButton.focus(); } });
-  const linker = makeLinker({ send, close: () => { open(null); linkButton.focus(); } });
+  const browser = makeBrowser({ model, send, promise, close: () => { open(null); browseButton.focus(); } });
+  const linker = makeLinker({ send, promise, close: () => { open(null); linkButton.focus(); } });
   on("listing", browser.draw);
   on("glances", browser.glance);
 
@@ -135,6 +135,7 @@ export default view("files", ({ model, el, on, send, done }) => {
   // -- what the session holds, and what is on its way
   on("uploads", draw);
   on("ready", draw);
+  on("error", () => { drawMoving(model.get("transfers")); draw(); }); // it may have been refused at once
   on("transfers", (rows) => { drawMoving(rows); draw(); });
   function draw() {
     const uploads = model.get("uploads"), ready = model.get("ready");
@@ -154,6 +155,14 @@ export default view("files", ({ model, el, on, send, done }) => {
       button.title = { [short]: long, "Browse": "Browse the files of the kernel's machine" }[short];
     }
     for (const button of [sample, chooseButton, browseButton, linkButton]) button.disabled = !ready;
+  }
+  // A line stands there at once; the kernel's own takes its place.
+  function promise(name) {
+    moving.hidden = false;
+    moving.append(movingRow({ id: "", name, step: "Waiting", fraction: 0 }));
+    moving.lastChild.querySelector(".cog-note").textContent = "Waiting";
+    moving.lastChild.querySelector("button").disabled = true;
+    sample.disabled = true;
   }
   function drawMoving(rows) {
     moving.hidden = !rows.length;
@@ -189,9 +198,9 @@ function picture(one) {
   return box;
 }
 
-function makeLinker({ send, close }) {
+function makeLinker({ send, promise, close }) {
   const field = h("input.cog-field", { type: "url", placeholder: "https://…/video.mp4", "aria-label": "Address of a video" });
-  const go = () => { if (field.value.trim()) { send("fetch", { url: field.value }); field.value = ""; close(); } };
+  const go = () => { if (field.value.trim()) { promise(field.value.trim().split("/").pop()); send("fetch", { url: field.value }); field.value = ""; close(); } };
   field.addEventListener("keydown", (event) => {
     if (event.key === "Enter") go();
     if (event.key === "Escape") close();
@@ -202,7 +211,7 @@ function makeLinker({ send, close }) {
 
 // A folder as a list box: type to find, arrows to move, Space to choose, Enter to open or to upload.
 let browsers = 0;
-function makeBrowser({ model, send, close }) {
+function makeBrowser({ model, send, promise, close }) {
   const name = `cog-browse-${++browsers}-${Math.random().toString(36).slice(2)}`;
   const crumbs = h("nav.cog-crumbs", { "aria-label": "Folder" });
   const find = h("input.cog-field", { type: "text", placeholder: "Type to find", role: "combobox", "aria-label": "Find in this folder", "aria-expanded": "true", "aria-controls": name, "aria-autocomplete": "list", autocomplete: "off", spellcheck: "false" });
@@ -219,6 +228,7 @@ function makeBrowser({ model, send, close }) {
   };
   function go() {
     if (!chosen.size) return;
+    for (const path of chosen) promise(path.split(/[/\\]/).pop());
     send("upload", { paths: [...chosen] });
     chosen.clear();
     close();

@@ -227,6 +227,11 @@ def test_other_qualities_are_encoded_whole(clip, quality):
     assert not result["copied_video"]
 
 
+def test_a_preview_of_a_whole_source_is_copied(clip):
+    _, result = made([segment(clip, round(SECONDS * 1000))], output={"quality": "preview"})
+    assert result["copied_video"]
+
+
 def test_the_sound_of_one_cut_is_copied_to_the_sample(clip):
     path, _ = made([segment(clip, 3000, source_start=1230)])
     found, rate, start = decoded(path)
