@@ -128,7 +128,8 @@ def _lines(before, after):
     one, two = before.get("m", {}), after["m"]
     if (before and one.get("width") != two["width"]) or one.get("height") != two["height"]:
         if before:
-            yield f"{two['width']}x{two['height']}" + (f" {two['fit']}" if "fit" in two else "")
+            fit = two.get("fit", "fit")  # the default is not written
+            yield f"{two['width']}x{two['height']}" + (f" {fit}" if fit != "fit" else "")
     elif "fit" in two:
         yield two["fit"]
     for key, value in two.get("output", {}).items():

@@ -103,11 +103,15 @@ def _answered(events: list[Event]) -> bool:
 
 
 def _after_break(session: Session, before: State) -> State:
-    """Look at the state until it differs from the one before, as often as the contract says."""
+    """Look at the state until the draft has changed, as often as the contract says.
+
+    What else has changed, a file that was made on the way, may come before the edit is done.
+    """
+    after = before
     for after in looks(session.client.api, session.read_state, at_once=False):
-        if after != before:
-            return after
-    return before
+        if after.draft != before.draft:
+            break
+    return after
 
 
 def looks(api: Api, read: Callable[[], _T], *, at_once: bool) -> Iterator[_T]:

@@ -253,13 +253,17 @@ class Session:
     def export(self, path: Source | None = None, *, quality: str = "high") -> Export:
         """Render the draft as it stands and download it; the name's ending says the container.
 
-        Without a path the file is named for the session, in the working folder. The file appears
-        whole or not at all. An export that is cut off, by a stop, a lost connection or the end of
-        this process, is finished by `resume_exports`.
+        Without a path the file is named for the session, in the working folder, and is what the
+        draft asks for ("export it as a gif"), else mp4. The file appears whole or not at all. An
+        export that is cut off, by a stop, a lost connection or the end of this process, is finished
+        by `resume_exports`.
         """
-        target = Path(path) if path is not None else Path(f"{_file_name(self.name)}.mp4")
         with self.client.api.working():
-            return export_draft(self.client, self.id, self.read_draft(), target, quality=quality)
+            draft = self.read_draft()
+            target = (
+                Path(path) if path is not None else Path(f"{_file_name(self.name)}.{_form(draft)}")
+            )
+            return export_draft(self.client, self.id, draft, target, quality=quality)
 
     def unfinished_exports(self) -> list[PendingExport]:
         """Return the exports of this session that have begun and of which no file has come."""
@@ -321,6 +325,13 @@ class Session:
         draft = self.history[-1]
         tracks = len(draft.tracks)
         return f"<Session {self.name!r} · {tracks} tracks · {clock(draft.duration)}>"
+
+
+def _form(draft: Draft) -> str:
+    """Return the container that a draft asks for, as an edit of the engine's writes it there."""
+    asked = draft.meta.get("output")
+    form = asked.get("format") if isinstance(asked, dict) else None
+    return form if form in CONTAINERS else "mp4"
 
 
 def _step(tool: str) -> str:

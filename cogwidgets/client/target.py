@@ -29,6 +29,7 @@ _BEGINS = {
     "mov": _ISO,
     "mkv": _EBML,
     "webm": _EBML,
+    "gif": re.compile(rb"GIF8[79]a"),
     "m4a": _ISO,
     "mp3": re.compile(rb"ID3|\xff[\xe0-\xff]"),
     "wav": _RIFF,

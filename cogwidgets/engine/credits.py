@@ -16,7 +16,7 @@ __all__ = ["COSTS", "OTHER", "Credits", "price"]
 
 # By the time that they take: separation runs networks over the whole sound, the rest changes the
 # draft. Contract.md, "Errors": editing costs about 50 a session; exports are free.
-COSTS = {"separate_audio": 10}
+COSTS = {"separate_audio": 10, "undo": 0, "redo": 0, "start_over": 0}
 OTHER = 2
 
 

@@ -259,12 +259,15 @@ def clip_of(medium: Medium) -> Clip:
     """Describe an upload as a clip for the timeline."""
     info: dict[str, Any] = medium.info
     moving = info["file_type"] != "image" or (info.get("duration") or 0) > _MOMENT
+    shown = info.get("width"), info.get("height")
+    if info.get("rotation", 0) % 180:  # a phone held upright stores its picture lying
+        shown = shown[::-1]
     return Clip(
         source=medium.url,
         name=_stem(medium.filename),
         duration=round(info["duration"] * 1000) if moving else 0,
-        width=info.get("width"),
-        height=info.get("height"),
+        width=shown[0],
+        height=shown[1],
         fps=info.get("fps"),
         filename=medium.filename,
         still=not moving,

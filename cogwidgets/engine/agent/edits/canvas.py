@@ -60,9 +60,10 @@ class Canvas(Plain):
         new = copy.deepcopy(draft)
         details: dict[str, Any] = new.setdefault("m", {})
         if self.frame is not None:
-            details["width"], details["height"] = sides(
-                self.frame, details.get("width"), details.get("height")
-            )
+            before = details.get("width"), details.get("height")
+            details["width"], details["height"] = after = sides(self.frame, *before)
+            if after != before:  # said, or a turned video's stored size would mean how it is shown
+                details.setdefault("fit", "fit")
         if self.fit is not None:
             details["fit"] = self.fit
         if self.fps is not None:
