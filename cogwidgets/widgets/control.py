@@ -57,19 +57,13 @@ class Ear:
         self._view = weakref.ref(view)
         self._pong = threading.Event()
         self._count = 0
-        self._ways = 0  # how often somebody has answered
+        self._aside = False  # the last answer came by the side channel
+        self._met = False  # somebody has answered before
         self._deaf = False
         self._seen: deque[str] = deque(maxlen=_KEPT)
         self._side: _SideChannel | None = None
         _route_to_own_subshell(view)
         _pumped[view.comm.comm_id if view.comm is not None else ""] = view
-
-    @property
-    def way(self) -> str:
-        """How the last answer came: "comm" or "loopback", "" where none has come."""
-        return self._way
-
-    _way = ""
 
     def heard(self, waits: Waits) -> bool:
         """Ask the browser whether it is there, and wait for its answer; tell whether one came.
@@ -92,7 +86,7 @@ class Ear:
         else:
             view.ping = {"n": self._count, "url": self._side.url}
             self._deaf = not waits.until(self._pong.wait, _LATER)
-        self._ways += not self._deaf
+        self._met = self._met or not self._deaf
         return not self._deaf
 
     def _heard_aside(self, view: View, waits: Waits) -> bool:
@@ -101,8 +95,8 @@ class Ear:
             return waits.until(self._pong.wait, _BLIND)
         self._side = _SideChannel(view)
         view.ping = {"n": self._count, "url": self._side.url}
-        found = waits.until(self._pong.wait, _LATER if self._ways else _FIRST)
-        if self._way != "loopback":
+        found = waits.until(self._pong.wait, _LATER if self._met else _FIRST)
+        if not self._aside:
             self._side.close()
             self._side = None
             view.ping = {"n": self._count}
@@ -110,7 +104,7 @@ class Ear:
 
     def pong(self, message: dict[str, Any]) -> None:
         """Take the browser's answer."""
-        self._way = "loopback" if message.get("aside") else "comm"
+        self._aside = message.get("aside") is True
         self._pong.set()
 
     def twice(self, message: dict[str, Any]) -> bool:
