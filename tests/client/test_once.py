@@ -346,7 +346,12 @@ def test_an_interrupt_at_any_step_leaves_the_client_whole(client, interrupting):
         client.credits()
     assert steps[0] > 500
     for step in range(1, steps[0], 11):
-        with pytest.raises(KeyboardInterrupt), _interrupted_at(step):
-            client.credits()
+        heard = False
+        with _interrupted_at(step) as taken:
+            try:
+                client.credits()
+            except KeyboardInterrupt:
+                heard = True
+        assert heard == (taken[0] >= step)  # a call takes some steps more or fewer each time
         assert _open_connections(client) == []
         assert client.credits().total == 100
