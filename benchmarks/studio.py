@@ -28,9 +28,14 @@ STUDIO = "import cogwidgets as cog\nstudio = cog.Studio()\nstudio"
 CLOSE = "studio.close()"
 
 # Do something in the page, and tell the milliseconds until something is so.
-TIMED = """([act, so]) => new Promise(resolve => {
+TIMED = """([act, so]) => new Promise((resolve, reject) => {
     const is = new Function(`return ${so}`), began = performance.now();
-    const look = () => is() ? resolve(performance.now() - began) : setTimeout(look, 1);
+    const look = () => {
+        const past = performance.now() - began;
+        if (is()) resolve(past);
+        else if (past > 60000) reject(new Error(`after a minute it is not so: ${so}`));
+        else setTimeout(look, 1);
+    };
     new Function(act)();
     look();
 })"""
