@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from cogwidgets import settings
 from cogwidgets.client.export import resume_exports, unfinished_exports
 from cogwidgets.client.ledger import KnownSession, Ledger
-from cogwidgets.client.progress import Show, Tell, silent
+from cogwidgets.client.progress import Seldom, Show, Tell, silent
 from cogwidgets.client.session import Session
 from cogwidgets.trace import Stepper, TerminalAsker
 
@@ -94,10 +94,12 @@ class Client:
         """Have what this thread does inside told to these, and to nobody else.
 
         So a view that works in a thread of its own shows its own progress, and a cell its own.
+        ``show`` is told of a step ten times a second at most.
         """
         here = self._here
         before = here.show, here.tell, here.hear
-        here.show, here.tell, here.hear = show or here.show, tell or here.tell, hear or here.hear
+        here.show = Seldom(show) if show else here.show
+        here.tell, here.hear = tell or here.tell, hear or here.hear
         try:
             yield
         finally:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+import time
 from typing import Any, Protocol
 
 from tqdm import tqdm
 
-__all__ = ["Bar", "Show", "Tell", "line", "silent"]
+__all__ = ["Bar", "Seldom", "Show", "Tell", "line", "silent"]
 
+_EVERY = 0.1  # s
 _FORMAT = "{desc:<28}{percentage:3.0f}%|{bar:24}| {elapsed}"
 
 
@@ -33,6 +35,32 @@ def silent(step: str, fraction: float) -> None:
 def line(text: str, /) -> None:
     """Write a line to a terminal, above a bar if there is one."""
     tqdm.write(text, file=sys.stderr)
+
+
+class Seldom:
+    """Pass progress on ten times a second at most; the first and the last of a step always.
+
+    An upload tells of each 64 KiB, and a notebook's server drops what a kernel says when it says
+    over a thousand things a second: the end of the upload, too.
+
+    >>> shown = Seldom(lambda step, fraction: print(step, fraction))
+    >>> for hundredth in range(101):
+    ...     shown("Uploading", hundredth / 100)
+    Uploading 0.0
+    Uploading 1.0
+    """
+
+    def __init__(self, show: Show) -> None:
+        self._show = show
+        self._step = ""
+        self._at = 0.0
+
+    def __call__(self, step: str, fraction: float) -> None:
+        """Show ``fraction`` (0 to 1) of a step; 1 ends it."""
+        now = time.monotonic()
+        if step != self._step or fraction >= 1 or now - self._at >= _EVERY:
+            self._step, self._at = step, now
+            self._show(step, fraction)
 
 
 class Bar:
