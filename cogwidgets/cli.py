@@ -207,6 +207,8 @@ def _lab(arguments: argparse.Namespace) -> int:
             "JupyterLab is not installed here.", hint="Run: pip install 'cogwidgets[lab]'."
         )
     command = [sys.executable, "-m", "jupyterlab", arguments.folder]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:  # as in a container
+        command.append("--allow-root")
     return subprocess.run(command, check=False).returncode  # noqa: S603 - our own interpreter
 
 

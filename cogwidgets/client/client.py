@@ -155,6 +155,13 @@ class Client:
         """Finish the exports that were cut off: wait for each, and download it."""
         return resume_exports(self, self.unfinished_exports())
 
+    def token(self) -> str:
+        """Return the bearer token of this client's calls: what a snippet wants in $NEMO_TOKEN.
+
+        It is a secret, and not masked: show it to nobody. Where there is none yet, one is got.
+        """
+        return self.api.credentials.bearer(self.api.anonymous_token)
+
     def register_link(self) -> str:
         """Return where the anonymous account is made a registered one, in a browser."""
         return self.api.register_link()

@@ -20,8 +20,8 @@ __all__ = ["KnownSession", "Ledger", "PendingExport"]
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS sessions (
-    id TEXT PRIMARY KEY, place TEXT NOT NULL, name TEXT NOT NULL, task_id TEXT NOT NULL,
-    user_id TEXT NOT NULL, made TEXT NOT NULL);
+    place TEXT NOT NULL, id TEXT NOT NULL, name TEXT NOT NULL, task_id TEXT NOT NULL,
+    user_id TEXT NOT NULL, made TEXT NOT NULL, PRIMARY KEY (place, id));
 CREATE TABLE IF NOT EXISTS exports (
     render_id TEXT PRIMARY KEY, place TEXT NOT NULL, session_id TEXT NOT NULL,
     target BLOB NOT NULL, begun TEXT NOT NULL, etag TEXT NOT NULL DEFAULT '');
@@ -81,8 +81,8 @@ class Ledger:
         """Write down a session."""
         self._write(
             "INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?, ?, ?)",
-            session.id,
             self._place,
+            session.id,
             session.name.encode("utf-8", "replace").decode(),
             session.task_id,
             session.user_id,

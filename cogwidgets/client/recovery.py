@@ -40,6 +40,7 @@ def take_turn(session: Session, text: str) -> Turn:
     started = time.monotonic()
     events: list[Event] = []
     ended: CogError | None = None
+    mended = False
     with api.working():
         before = after = session.read_state()
         try:
@@ -53,6 +54,7 @@ def take_turn(session: Session, text: str) -> Turn:
                     session.client.tell("The connection broke; looking at what was done...")
                     after = _after_break(session, before)
                     ended = _unchanged(broken) if after == before else None
+                    mended = ended is None
         except StopAsked:
             ended = Stopped("Stopped.", hint=STOPPED)
         except KeyboardInterrupt:
@@ -68,6 +70,8 @@ def take_turn(session: Session, text: str) -> Turn:
             ended = error
         turn = _turn(api, events, before, after, ended, started)
         turn.message = text
+        if mended:
+            turn.text = f"The connection broke; this is what was done: {turn.text}"
         session.turns.append(turn)
     return turn
 

@@ -9,7 +9,7 @@ import logging
 import re
 from collections.abc import Callable, Generator, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from cogwidgets.api import (
     CallerError,
@@ -50,6 +50,8 @@ __all__ = ["Session"]
 
 logger = logging.getLogger("cogwidgets")
 
+_T = TypeVar("_T")
+
 _RESULT = re.compile(rf"\S+\.(?:{'|'.join(CONTAINERS)})\b", re.IGNORECASE)
 
 
@@ -69,7 +71,8 @@ class Session:
         self.turns: list[Turn] = []
         self.uploads: list[Upload] = []
         self.analyses: list[Any] = []
-        self._watchers: list[Callable[[Draft], None]] = []
+        self._on_change: list[Callable[[Draft], None]] = []
+        self._on_export: list[Callable[[Export], None]] = []
         self.before: Draft | None = None  # the draft as it stood when the last message left
         self._files = 0  # how many the state held when it was last read
         self._media: dict[str, dict[str, Any]] = {}  # what it said of each, by source and URL
@@ -181,11 +184,7 @@ class Session:
         draft = Draft(state.draft)
         if not self.history or self.history[-1] != draft:
             self.history.append(draft)
-            for watcher in tuple(self._watchers):
-                try:
-                    watcher(draft)
-                except Exception:  # a view's trouble is none of whoever reads the state
-                    logger.exception("A callback of Session.on_change failed.")
+            _call(self._on_change, draft)
         return state
 
     def on_change(self, callback: Callable[[Draft], None]) -> Callable[[], None]:
@@ -193,13 +192,14 @@ class Session:
 
         Returns what ends that.
         """
-        self._watchers.append(callback)
+        return _watch(self._on_change, callback)
 
-        def end() -> None:
-            with contextlib.suppress(ValueError):
-                self._watchers.remove(callback)
+    def on_export(self, callback: Callable[[Export], None]) -> Callable[[], None]:
+        """Call ``callback`` with every export that `export` finishes, in the thread that does.
 
-        return end
+        Returns what ends that.
+        """
+        return _watch(self._on_export, callback)
 
     def read_draft(self) -> Draft:
         """Read the draft as it stands on the service."""
@@ -263,7 +263,9 @@ class Session:
             target = (
                 Path(path) if path is not None else Path(f"{_file_name(self.name)}.{_form(draft)}")
             )
-            return export_draft(self.client, self.id, draft, target, quality=quality)
+            done = export_draft(self.client, self.id, draft, target, quality=quality)
+        _call(self._on_export, done)
+        return done
 
     def unfinished_exports(self) -> list[PendingExport]:
         """Return the exports of this session that have begun and of which no file has come."""
@@ -325,6 +327,26 @@ class Session:
         draft = self.history[-1]
         tracks = len(draft.tracks)
         return f"<Session {self.name!r} · {tracks} tracks · {clock(draft.duration)}>"
+
+
+def _watch(
+    watchers: list[Callable[[_T], None]], callback: Callable[[_T], None]
+) -> Callable[[], None]:
+    watchers.append(callback)
+
+    def end() -> None:
+        with contextlib.suppress(ValueError):
+            watchers.remove(callback)
+
+    return end
+
+
+def _call(watchers: list[Callable[[_T], None]], value: _T) -> None:
+    for watcher in tuple(watchers):
+        try:
+            watcher(value)
+        except Exception:  # a view's trouble is none of whoever works with the session
+            logger.exception("A callback of a session failed.")
 
 
 def _form(draft: Draft) -> str:

@@ -1,8 +1,8 @@
 """Compare: what changed from one call to another, or from one run to another.
 
 What changed in the request, in the answer and in the draft stands apart. Names that only this run
-gave (session ids, render ids, media URLs) are set against each other first, so that they do not
-hide the rest.
+gave (session ids, render ids, media URLs, moments) are set against each other first, so that they
+do not hide the rest.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ _LONG = 60  # characters of a value in a line
 _SHOWN = 400  # and on a page
 # Ids as the service writes them: a long number, hexadecimal, or a word with a number behind it.
 _ID = re.compile(
+    r"\b\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)?|"  # a moment (RFC 3339), as one run's own
     r"\b(?:[a-z]+_)?(?:\d{10,}|(?=[0-9a-f-]*\d)[0-9a-f][0-9a-f-]{7,})(?:_[0-9a-f]{6,})?\b"
 )
 

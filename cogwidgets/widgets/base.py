@@ -99,6 +99,12 @@ class View(anywidget.AnyWidget):
         if "_keeper" in self.__dict__:
             super().__del__()
 
+    def close(self) -> None:
+        """End the view; what a saved notebook keeps of it is how it was in the end."""
+        if "_keeper" in self.__dict__:
+            self._keeper.update()
+        super().close()
+
     # -- what a person does ------------------------------------------------------------------
 
     def _heard(self, _: Any, message: Any, buffers: list[memoryview]) -> None:

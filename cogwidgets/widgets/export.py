@@ -57,7 +57,7 @@ class ExportButton(View):
         self._working: Work | None = None
         self._ours: set[Path] = set()  # that it wrote, so it may write them again
         self._unfinished: list[PendingExport] = []
-        self._end = session.on_change(lambda _: self.refresh())
+        self._ends = session.on_change(lambda _: self.refresh()), session.on_export(self._finish)
         self.refresh()
 
     @property
@@ -85,7 +85,8 @@ class ExportButton(View):
 
     def close(self) -> None:
         """Leave the session alone; an export that runs goes on."""
-        self._end()
+        for end in self._ends:
+            end()
         super().close()
 
     # -- what a person does ------------------------------------------------------------------
@@ -153,7 +154,7 @@ class ExportButton(View):
         session = self.session
         with session.client.listening(show=self._shows()):
             try:
-                self._finish(session.export(target, quality=quality))
+                session.export(target, quality=quality)  # which tells `_finish`
             except Stopped:
                 mine = [
                     one

@@ -78,7 +78,7 @@ class Keeper:
 
     def update(self) -> None:
         """Bring what is kept up to date now."""
-        page = self._page()
+        page = self._page() if self._handles else self._held
         if page != self._held:
             self._held = page
             for handle in self._handles:

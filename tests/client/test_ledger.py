@@ -57,3 +57,12 @@ def test_a_file_that_is_no_database_is_said_so_and_stops_nothing(tmp_path, caplo
 def test_the_reprs_are_worth_reading():
     assert repr(SESSION) == f"<KnownSession 'my vlog' · 2026-11-01 12:00 · id {'1' * 19}>"
     assert repr(_export("a")) == "<PendingExport 'a.mp4' · begun 2026-11-01 12:00>"
+
+
+def test_a_recording_of_a_session_leaves_the_real_one_alone(tmp_path):
+    path = tmp_path / "client.sqlite3"
+    here, recorded = Ledger(path, "engine"), Ledger(path, "recording walk.har")
+    made = dt.datetime(2026, 11, 28, tzinfo=dt.UTC)
+    for ledger in (here, recorded):
+        ledger.add_session(KnownSession("1388341027003350529", "vlog", "7", "anon_1", made))
+    assert here.sessions() == recorded.sessions() != []

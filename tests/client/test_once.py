@@ -60,6 +60,8 @@ def test_a_message_whose_stream_breaks_is_charged_once_and_its_edit_is_told(clie
     assert turn.error is None
     assert [str(change) for change in turn.changes] == ["Music removed from 'vlog' (0:00–0:04)"]
     assert turn.text
+    whole = cut == "at the end"  # nothing but the stream's end was missing
+    assert turn.text.startswith("The connection broke; this is what was done: ") != whole
 
 
 def test_a_message_that_came_to_nothing_is_said_so_and_not_sent_again(client, service):
@@ -162,6 +164,13 @@ def test_a_stop_from_another_thread_charges_once_and_keeps_what_came(
     assert _open_connections(client) == []
     # The service keeps a thread for the connection that it holds open; the client none.
     assert len(set(threading.enumerate()) - before) <= 1
+
+
+def test_a_snippet_is_given_the_token_of_the_calls(client, service):
+    assert client.token() == "nmv_usr_1"
+    client.session("vlog")
+    assert service.charges["token"] == 1
+    assert client.token() not in repr(client) + str(client.calls[-1].curl())
 
 
 def test_a_stop_ends_only_what_had_begun(client):

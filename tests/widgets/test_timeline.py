@@ -120,4 +120,4 @@ def test_an_odd_message_does_nothing_odd(titled, message):
 def test_a_view_that_is_closed_hears_no_more(titled):
     view = TimelineView(titled)
     view.close()
-    assert not titled._watchers
+    assert not titled._on_change

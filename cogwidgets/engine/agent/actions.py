@@ -325,15 +325,30 @@ def _resolved(action: Action, previous: Action | None) -> Action:
     if not _refers(action, previous):
         return action
     named = tuple(t for t in previous.words if _lasts(t))[:1]
+    if named and _silent(named[0]) and _of_sound(action):
+        named = ()  # "add a title and make it louder": the video, for a title has no sound
     if previous.verb is Word.KEEP and named:  # "keep it until 0:20, then remove it" from there on
         named += tuple(_rest(t) for t in previous.words if t.word in _WHEN)
     return replace(action, words=(*named, *(t for t in action.words if t.word is not Word.IT)))
 
 
+def _silent(token: Token) -> bool:
+    """Tell whether a thing cannot be heard."""
+    return token.word is Word.TEXT or (token.word is Word.THING and token.value in _WRITTEN)
+
+
+def _of_sound(action: Action) -> bool:
+    """Tell whether an action is about how loud something is."""
+    return action.how == "mute" or (action.verb is Word.LEVEL and "fade" not in action.how)
+
+
+_WRITTEN = {"title", "text", "caption", "logo"}
+
+
 def _lasts(token: Token) -> bool:
     """Tell whether a thing is there after an edit of it, so that "it" can be that."""
     if token.word is Word.THING:
-        return token.value in {"", "title", "text", "caption", "logo"}
+        return token.value in {"", *_WRITTEN}
     return token.word in OBJECTS - {Word.ABSENT}
 
 

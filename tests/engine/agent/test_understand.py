@@ -407,3 +407,13 @@ def test_no_length_and_no_sign_breaks_it():
         "把" * 3000,
     ):
         understand(text)
+
+
+@pytest.mark.parametrize("said", ["redo", "undo the last change", "undo my last 2 changes"])
+def test_history_is_no_wish_for_other_music(said):
+    assert [type(edit).__name__ for edit in understand(said).edits] in (["Redo"], ["Undo"])
+
+
+@pytest.mark.parametrize(("said", "edit"), [("mute it", "Mute"), ("make it louder", "Volume")])
+def test_a_title_cannot_be_heard_so_it_is_the_video(said, edit):
+    assert [type(one).__name__ for one in understand(said, about="title").edits] == [edit]
