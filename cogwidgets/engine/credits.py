@@ -12,11 +12,12 @@ if TYPE_CHECKING:
 
     from cogwidgets.engine.store import Store
 
-__all__ = ["COSTS", "OTHER", "Credits", "price"]
+__all__ = ["COSTS", "FREE", "OTHER", "Credits", "price"]
 
 # By the time that they take: separation runs networks over the whole sound, the rest changes the
 # draft. Contract.md, "Errors": editing costs about 50 a session; exports are free.
-COSTS = {"separate_audio": 10, "undo": 0, "redo": 0, "start_over": 0}
+COSTS = {"separate_audio": 10}
+FREE = {"undo", "redo", "start_over"}  # they go along the history
 OTHER = 2
 
 
@@ -26,7 +27,7 @@ def price(tools: Iterable[str]) -> int:
     >>> price(["separate_audio", "add_music"])
     12
     """
-    return sum(COSTS.get(tool, OTHER) for tool in tools)
+    return sum(COSTS.get(tool, OTHER) for tool in tools if tool not in FREE)
 
 
 class Credits:

@@ -23,6 +23,7 @@ from cogwidgets.engine.agent.answer import Events, answer_to, describe, refuse, 
 from cogwidgets.engine.agent.edits import CannotDo
 from cogwidgets.engine.agent.edits.clips import Slideshow
 from cogwidgets.engine.agent.understand import language_of, understand
+from cogwidgets.engine.credits import FREE
 from cogwidgets.engine.errors import Refusal
 from cogwidgets.engine.history import reason_of
 from cogwidgets.engine.jobs import JobError
@@ -308,6 +309,8 @@ class _Turn:
                 result = {"status": "refused", "changed": False, "reason": error.key}
             else:
                 self._done(outcome, edit, made, first or before, language)
+                if edit.tool not in FREE and outcome.draft != before:
+                    self._workshop.earlier.append(before)
                 first = None
                 result = {"status": "ok", "changed": outcome.draft != before, **made.result}
             if edit is edits[-1] and outcome.draft != draft:

@@ -26,9 +26,14 @@ __all__ = ["SessionWorkshop", "clip_of"]
 
 
 class SessionWorkshop:
-    """The workshop of one session (see `cogwidgets.engine.agent.edits.Workshop`)."""
+    """The workshop of one message (see `cogwidgets.engine.agent.edits.Workshop`).
+
+    ``earlier`` are the drafts before each of the message's own edits, which an undo in it meets
+    before those that are kept.
+    """
 
     def __init__(self, session: Session, store: Store, jobs: Jobs) -> None:
+        self.earlier: list[Draft] = []
         self._session = session
         self._store = store
         self._jobs = jobs
@@ -49,6 +54,13 @@ class SessionWorkshop:
 
     def version(self, steps: int | None) -> Draft | None:
         """Give the draft so many edits back, forth when negative; None steps back to the first."""
+        if steps is not None and steps > 0:
+            if steps <= len(self.earlier):
+                draft = self.earlier[-steps]
+                del self.earlier[-steps:]
+                return draft
+            steps -= len(self.earlier)
+            self.earlier.clear()
         done, undone = stacks(self._store.reasons(self._session.id))
         if steps is None:
             return self._store.draft_at(self._session.id, done[0])

@@ -364,6 +364,15 @@ def test_every_edit_can_be_undone_and_done_again(talk):
     assert talk.state()["draft"] == drafts[1]
 
 
+def test_an_undo_takes_the_edits_of_its_own_message_back_first(talk):
+    talk.say("trim the first 3 seconds")
+    trimmed = talk.state()["draft"]
+    talk.say("make it black and white and undo")
+    assert talk.state()["draft"] == trimmed
+    talk.say("undo")
+    assert talk.state()["draft"]["d"] > trimmed["d"]
+
+
 def test_it_is_what_the_message_before_was_about(talk):
     talk.say('add a title "Hello"')
     talk.say("make it red and bigger")
