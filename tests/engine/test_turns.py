@@ -373,6 +373,16 @@ def test_an_undo_takes_the_edits_of_its_own_message_back_first(talk):
     assert talk.state()["draft"]["d"] > trimmed["d"]
 
 
+def test_a_crossfade_that_is_taken_away_has_taken_nothing(talk):
+    talk.say("split it at 2 seconds")
+    split = talk.state()["draft"]
+    talk.say("add a crossfade of 1 second")
+    assert talk.state()["draft"]["d"] == split["d"] - 1000
+    talk.say("remove the transitions")
+    assert talk.state()["draft"]["d"] == split["d"]
+    assert talk.state()["draft"]["t"] == split["t"]
+
+
 def test_it_is_what_the_message_before_was_about(talk):
     talk.say('add a title "Hello"')
     talk.say("make it red and bigger")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from cogwidgets.engine.agent import drafts, timeline
@@ -61,8 +62,25 @@ def crossfaded(draft: Draft, kind: Kind, ms: int, joints: list[int] | None = Non
         took = before["d"] if before and before["kind"] != "fade_black" else 0
         if kind != "fade_black" and long > took:
             one["d"] -= long - took
-    shortened = [timeline.Laid(p.segment, p.old and (p.old[0], p.old[0] + _own(p))) for p in pieces]
-    return timeline.relaid(draft, shortened)
+    return _relaid(draft, pieces)
+
+
+def uncrossed(draft: Draft) -> Draft:
+    """Take all transitions away, and give the outgoing clips back what a fade took off their ends.
+
+    Adding and removing a crossfade leaves a draft as long as it was.
+    """
+    pieces = timeline.laid(draft)
+    for one, two in pairwise(piece.segment for piece in pieces):
+        gone = two["m"].pop("transition", None)
+        if gone and gone["kind"] != "fade_black":
+            one["d"] += gone["d"]
+    return _relaid(draft, pieces)
+
+
+def _relaid(draft: Draft, pieces: list[timeline.Laid]) -> Draft:
+    own = [timeline.Laid(p.segment, p.old and (p.old[0], p.old[0] + _own(p))) for p in pieces]
+    return timeline.relaid(draft, own)
 
 
 def _own(piece: timeline.Laid) -> int:
@@ -98,9 +116,7 @@ class Transition(Plain):
         if count < 2:  # noqa: PLR2004 - a joint needs two
             raise CannotDo("one_clip")
         if self.off:
-            whole = [(0, timeline.length(draft))]
-            new = timeline.changed(draft, whole, lambda m: m.pop("transition", None))
-            return Made(new, "transitions_gone")
+            return Made(uncrossed(draft), "transitions_gone")
         numbers = [n if n > 0 else count + 1 + n for n in self.clips]
         joints = [max(numbers) - 1] if numbers and 1 < max(numbers) <= count else None
         new = crossfaded(draft, self.kind, self.ms, joints)
