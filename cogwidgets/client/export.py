@@ -275,6 +275,9 @@ def _fetched(  # noqa: PLR0917 - one step of two ways
         client.show("Downloading", 1)
     client.ledger.end(pending.render_id)
     told, meta = status.result, draft.meta
+    notes = told.get("notes")
+    for note in notes if isinstance(notes, list) else ():
+        client.tell(str(note))  # what was left out, and why
     return Export(
         path=pending.target,
         url=status.url,

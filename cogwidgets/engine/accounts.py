@@ -159,7 +159,7 @@ class Accounts:
         """
         session = self._store.session(account.id, session_id)
         if session is None:
-            raise SessionNotFound("There is no such session: make a new one.")
+            raise SessionNotFound("There is no such session.")
         return session
 
     def claim(self, session: Session) -> ClaimToken:

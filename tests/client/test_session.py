@@ -258,3 +258,14 @@ def test_an_export_can_be_cancelled(edited, tmp_path):
     assert session.cancel_exports() == 1
     assert session.unfinished_exports() == []
     assert not target.exists()
+
+
+def test_what_an_export_left_out_is_told(engine, tmp_path):
+    with _client(engine) as client:
+        session = client.session("vlog")
+        session.upload(VLOG)
+        session.send("add the title 'Été 🎉' for 1 second")
+        told = []
+        client.tell = told.append
+        session.export(tmp_path / "titled.mp4", quality="low")
+    assert any("🎉" in line for line in told)
