@@ -14,6 +14,7 @@ import ssl
 import threading
 import time
 import urllib.request
+import weakref
 from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import urlsplit
@@ -40,14 +41,14 @@ def transport(base_url: str, waits: Waits) -> httpx.BaseTransport:
     """
     proxy = _proxy(base_url)
     try:
-        inner = httpx.HTTPTransport(limits=_LIMITS, proxy=proxy)
+        inner = _Transport(limits=_LIMITS, proxy=proxy)
     except (ImportError, ValueError):
         raise CallerError(
             "The proxy that the environment names cannot be used.",
             hint="Give it as http://host:port, or unset it (HTTPS_PROXY, ALL_PROXY).",
         ) from None
     pool: Any = inner._pool  # noqa: SLF001 - httpx has no parameter for the backend
-    pool._network_backend = _Backend(pool._network_backend, waits)  # noqa: SLF001
+    pool._network_backend = inner.backend = _Backend(pool._network_backend, waits)  # noqa: SLF001
     return inner
 
 
@@ -72,10 +73,40 @@ def is_loopback(host: str) -> bool:
     return host == "localhost"
 
 
+class _Transport(httpx.HTTPTransport):
+    """Close what the pool does not: a connection that a thread was using while it was closed."""
+
+    backend: _Backend
+
+    def close(self) -> None:
+        super().close()
+        self.backend.close()
+
+
 class _Backend(httpcore.NetworkBackend):
     def __init__(self, inner: httpcore.NetworkBackend, waits: Waits) -> None:
         self._inner = inner
         self._waits = waits
+        self._closed = False
+        self._live: weakref.WeakSet[_Stream] = weakref.WeakSet()
+        self._lock = threading.Lock()
+
+    def close(self) -> None:
+        with self._lock:
+            self._closed = True
+            live = tuple(self._live)
+        for stream in live:
+            stream.close()
+
+    def kept(self, stream: _Stream) -> _Stream:
+        """Take note of a stream, to close it in the end at the latest."""
+        with self._lock:
+            self._live.add(stream)
+            closed = self._closed
+        if closed:
+            stream.close()
+            raise httpcore.ConnectError("the client was closed")
+        return stream
 
     def connect_tcp(
         self,
@@ -89,7 +120,7 @@ class _Backend(httpcore.NetworkBackend):
             return self._inner.connect_tcp(host, port, timeout, local_address, socket_options)
 
         # A name can hang in the system's resolver, a host can be slow to take the connection.
-        return _Stream(self._aside(connect), self._waits)
+        return self.kept(_Stream(self._aside(connect), self._waits, self))
 
     def _aside(self, connect: Callable[[], httpcore.NetworkStream]) -> httpcore.NetworkStream:
         """Connect in a thread; one that is given up closes what it still gets."""
@@ -129,9 +160,10 @@ class _Backend(httpcore.NetworkBackend):
 
 
 class _Stream(httpcore.NetworkStream):
-    def __init__(self, inner: httpcore.NetworkStream, waits: Waits) -> None:
+    def __init__(self, inner: httpcore.NetworkStream, waits: Waits, backend: _Backend) -> None:
         self._inner = inner
         self._waits = waits
+        self._backend = backend
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         end = time.monotonic() + (_NO_TIMEOUT if timeout is None else timeout)
@@ -172,7 +204,13 @@ class _Stream(httpcore.NetworkStream):
             except httpcore.NetworkError:
                 self._waits.check()
                 raise
-        return _Stream(stream, self._waits)
+        return self._backend.kept(_Stream(stream, self._waits, self._backend))
+
+    @property
+    def open(self) -> bool:
+        """Whether its socket is."""
+        found = self._inner.get_extra_info("socket")
+        return bool(found is not None and found.fileno() >= 0)
 
     def get_extra_info(self, info: str) -> Any:
         return self._inner.get_extra_info(info)

@@ -364,3 +364,19 @@ def test_an_interrupt_at_any_step_leaves_the_client_whole(client, interrupting):
         assert heard == (taken[0] >= step)  # a call takes some steps more or fewer each time
         assert _open_connections(client) == []
         assert client.credits().total == 100
+
+
+def test_a_client_that_is_closed_at_work_leaves_no_connection(service):
+    for number in range(40):
+        client = Client(Api(service.url, credentials=Credentials(client_id="t"), patience=BRIEF))
+
+        def work(client=client):
+            with contextlib.suppress(Exception):  # however it is told
+                client.credits()
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        time.sleep(number % 20 / 10_000)
+        client.close()
+        thread.join()
+        assert not [s for s in client.api._http._transport._inner.backend._live if s.open]
