@@ -72,13 +72,12 @@ class Backend:
         self.url = url
         self.started = time.time()
         self.status_key = secrets.token_urlsafe(24)  # who has it may read the status page
-        self._ageing: asyncio.Task[None] | None = None
-        self._watching: asyncio.Task[None] | None = None
+        self._lasting: list[asyncio.Task[None]] = []  # what is done for as long as it serves
         self._stopping = False
         self._hurried = asyncio.Event()
         self.over = asyncio.Event()  # set when the engine stops
         self.store = Store(home)
-        self.jobs = Jobs() if cluster is None else Jobs(cluster.width, cluster)
+        self.jobs = Jobs() if cluster is None else Jobs(cluster.count(), cluster)
         self.policy = policy
         self.accounts = Accounts(self.store, policy, secret=secret)
         self.uploads = Uploads(self.store, self.jobs, policy)
@@ -91,9 +90,10 @@ class Backend:
         """Go on with what was left unfinished."""
         self.turns.resume()
         self.renders.resume()
-        self._watching = asyncio.create_task(self._watch())
+        lasting = [self._watch(), self.jobs.follow()]
         if self.policy.keep_days is not None:
-            self._ageing = asyncio.create_task(age(self.store, self.policy.keep_days))
+            lasting.append(age(self.store, self.policy.keep_days))
+        self._lasting = [asyncio.create_task(one) for one in lasting]
 
     async def _watch(self) -> None:
         """Show that this engine lives, and take up what others on this home leave unfinished."""
@@ -150,9 +150,8 @@ class Backend:
                 async with asyncio.timeout(grace):
                     await self._finished()
         self.over.set()
-        for task in (self._watching, self._ageing):
-            if task is not None:
-                task.cancel()
+        for task in self._lasting:
+            task.cancel()
         left = Work(await self.turns.close(), await self.renders.close())
         await self.sketches.close()
         self.jobs.close()
