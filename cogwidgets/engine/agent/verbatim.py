@@ -12,8 +12,12 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from cogwidgets.engine.agent.hanzi import Twin, simplified
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from cogwidgets.engine.agent.hanzi import Replaced
 
 __all__ = ["Masked", "Piece", "mask"]
 
@@ -79,10 +83,15 @@ class Piece:
 
 @dataclass(frozen=True)
 class Masked:
-    """A message in which one character stands for each such piece."""
+    """A message in which one character stands for each such piece.
+
+    ``text`` is what is read of it, simplified characters throughout; ``written`` the same as it was
+    written.
+    """
 
     text: str
     pieces: tuple[Piece, ...]
+    written: str
 
     def piece(self, character: str) -> Piece | None:
         """Give what a character stands for; None when it stands for nothing but itself."""
@@ -111,33 +120,38 @@ def mask(message: str, files: Iterable[str] = ()) -> Masked:
         pieces.append(piece)
         return f" {chr(_FIRST + len(pieces) - 1)} "
 
-    def quoted(match: re.Match[str]) -> str:
-        around = text[: match.start()] + text[match.end() :]
+    def named(kind: Literal["file", "media"], name: str = "") -> Replaced:
+        def piece(match: re.Match[str], twin: Twin) -> str:
+            shown = twin.written[match.start() : match.end()]
+            return character(Piece(kind, name or shown, shown))
+
+        return piece
+
+    def quoted(match: re.Match[str], twin: Twin) -> str:
+        around = twin.read[: match.start()] + twin.read[match.end() :]
         inner = match[0]
-        musical = _MUSIC.match(text, match.end()) or _SOME.search(text, 0, match.start())
+        musical = _MUSIC.match(twin.read, match.end()) or _SOME.search(twin.read, 0, match.start())
         shown = _SHOWING.search(around) or (_PUT.search(around) and not musical)
         one = _ONE_WORD.fullmatch(inner) and not shown
         if not re.search(r"\w", around) or one or any(ord(c) >= _FIRST for c in inner):
             return inner
-        return character(Piece("text", inner.strip(_QUOTES), inner))
+        written = twin.written[match.start() : match.end()]
+        return character(Piece("text", written.strip(_QUOTES), written))
 
-    def said(match: re.Match[str]) -> str:
-        shown = match.groupdict().get("to") or match["text"]
-        if any(ord(c) >= _FIRST for c in shown):
+    def said(match: re.Match[str], twin: Twin) -> str:
+        group = "to" if match.groupdict().get("to") else "text"
+        if any(ord(c) >= _FIRST for c in match[group]):
             return match[0]
-        return match[0].removesuffix(shown) + character(Piece("text", shown, shown))
+        shown = twin.written[match.start(group) : match.end(group)]
+        return match[0].removesuffix(match[group]) + character(Piece("text", shown, shown))
 
-    text = "".join(c for c in message.replace("\u2019", "'") if ord(c) < _FIRST)
-    for file in sorted(files, key=len, reverse=True):
-        text = re.sub(
-            re.escape(file),
-            lambda match, file=file: character(Piece("file", file, match[0])),  # type: ignore[misc]
-            text,
-            flags=re.IGNORECASE,
-        )
-    for pattern in (_QUOTED_FILE, _AUDIO_FILE):
-        text = pattern.sub(lambda match: character(Piece("file", match[0], match[0])), text)
-    text = _OTHER_FILE.sub(lambda match: character(Piece("media", match[0], match[0])), text)
-    text = _SAID.sub(said, _QUOTED.sub(quoted, text))
-    text = _CAPITAL.sub(said, text)
-    return Masked(text, tuple(pieces))
+    twin = Twin.of("".join(c for c in message.replace("\u2019", "'") if ord(c) < _FIRST))
+    rules: list[tuple[re.Pattern[str], Replaced]] = [
+        (re.compile(re.escape(simplified(file)), re.IGNORECASE), named("file", file))
+        for file in sorted(files, key=len, reverse=True)
+    ]
+    rules += [(_QUOTED_FILE, named("file")), (_AUDIO_FILE, named("file"))]
+    rules += [(_OTHER_FILE, named("media")), (_QUOTED, quoted), (_SAID, said), (_CAPITAL, said)]
+    for pattern, replaced in rules:
+        twin = twin.sub(pattern, replaced)
+    return Masked(twin.read, tuple(pieces), twin.written)
