@@ -34,7 +34,7 @@ def with_verb(action: Action, previous: Action | None) -> Action:  # noqa: PLR09
             negated = previous.negated and not action.has(Word.ONLY)
             return replace(action, verb=previous.verb, how=previous.how, negated=negated)
     if (
-        action.has(Word.MOOD, Word.FILE)
+        action.has(Word.MOOD, Word.FILE, Word.OWN)
         and action.has(Word.MUSIC)
         and not action.has(Word.NOT, Word.THE)
     ):

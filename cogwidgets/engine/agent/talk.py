@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -35,7 +36,7 @@ class Talk:
 
         found = read(message)
         if self.asked and not (found.edits or found.question or found.declined):
-            said = f"\u201c{message.strip()}\u201d" if self.for_words else message
+            said = f"\u201c{_words(message)}\u201d" if self.for_words else message
             together = read(f"{self.asked} {said}")
             return together if together.edits else found
         return found
@@ -46,3 +47,19 @@ class Talk:
         self.before = tuple(done) or self.before
         self.asked = message if asks and not self.asked else ""
         self.for_words = asks == "which_words"
+
+
+_SAYING = re.compile(
+    r"^(?:(?:那|那么)?(?:就|请)?(?:写|叫|用|打|显示)上?(?![\u4e00-\u9fff]{0,2}(?:作|当|做))|"
+    r"(?:ok |okay |then |just |please |let it |it should |it can |make it )*"
+    r"(?:say|write|put|type|call it|use)\b)[:：,，\s]*",
+    re.IGNORECASE,
+)
+
+
+def _words(answer: str) -> str:
+    """Give the words to show of an answer that says which: "just write Day one"."""
+    return (
+        _SAYING.sub("", answer.strip()).strip("\"'\u201c\u201d\u2018\u2019\u300c\u300d\u300a\u300b")
+        or answer
+    )

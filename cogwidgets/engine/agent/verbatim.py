@@ -4,7 +4,7 @@ Each is replaced by one character of a private plane, so that 'add a title "No m
 "replace the music with remove me.mp3" are not taken for something else.
 """
 
-# ruff: noqa: RUF001 - Chinese messages have Chinese punctuation
+# ruff: noqa: E501, RUF001 - a pattern a line; Chinese messages have Chinese punctuation
 
 from __future__ import annotations
 
@@ -37,20 +37,41 @@ _QUOTED = re.compile(
     r"""(?<!\w)['\u2018](?=\S)[^\n]{1,200}?(?<=\S)['\u2019](?!\w)|"""
     r"\u300c[^\u300d]+\u300d|\u300e[^\u300f]+\u300f|\u300a[^\u300b]+\u300b"
 )
-_TEXTUAL = r"(?:lower third|call to action|cta|title|text|caption|subtitle|label|headline|heading|watermark|sign|words?)s?(?: card)?"  # noqa: E501
-# What tells of a text, and where one without quotes ends: "Day one at the top for 5 seconds"
-_TELLING = (
-    r"(?=\s+(?:(?:at|in|on|near|to|for|from|during|until|over|with|between)\s+"
+_TEXTUAL = r"(?:lower third|call to action|cta|title|text|caption|subtitle|label|headline|heading|watermark|sign|words?)s?(?: card)?"
+_TEXTUAL_ZH = "(?:标题|文字|字幕|文本|字样|片名|title)"
+# What a text without quotes ends before: "Day one at the top for 5 seconds"
+_DIRECTS = (
+    r"(?:(?:at|in|on|near|to|for|from|during|until|over|with|between|across)\s+"
     r"(?:the\b|an?\b|top|bottom|center|centre|white|black|red|yellow|green|blue|bold|big|large|small|"
     r"\d|first|last|fade|screen|upper|lower|\w+ seconds?)|(?:and|then)\s+(?:then\s+)?"
     r"(?:add|make|put|cut|trim|remove|fade|speed|slow|mute|export|crop|rotate|blur|set|change|convert|"
-    r"turn|lower|raise|play|use)\b)|[,.;!?，。；！？\n]|\s*$)"
+    r"turn|lower|raise|play|use)\b|(?:the whole|at all|top|bottom|upper|lower|cent(?:er|re)d?)\b)"
 )
+_DIRECTS_ZH = (
+    r"(?:居中|大字|小字|[左右][上下]|[底顶中上下]部|中间|[上下]面|[红黄白黑蓝绿粉紫金橙灰](?:色|字|底)|[大小]一?点|加粗|粗体|"
+    r"显示|持续|一直|淡[入出]|字号|时长|放[在到大小]|在|再|然后|并|配|加[个点上]|改|剪|删|去掉|导出|从|前|最后|竖|横|\d+(?:[秒分]|$))"
+)
+_TELLING = rf"(?=\s+{_DIRECTS}|\s+{_DIRECTS_ZH}|[,.;!?，。；！？\n]|\s*$)"
 _SAID = re.compile(  # "a title saying Day one": shown as well, though without quotes
     rf"(?:\b{_TEXTUAL}\b[^,.;!?\n]{{0,20}}?"
     r"(?:\b(?:saying|says|reading|reads|called|to say|that says|to read)\b:?|:(?!\d))|"
-    r"(?:标题|文字|字幕|文本|字样)[^，。；！？\n]{0,4}?(?:写[上着]?|[为是叫：:]|内容[是为])|写[上着])"
+    rf"{_TEXTUAL_ZH}[^，。；！？\n]{{0,4}}?(?:写[上着]?|[为是叫]|内容[是为])|写[上着])"
     rf"\s*(?P<text>[^,.;!?，。；！？\n]+?){_TELLING}",
+    re.IGNORECASE,
+)
+_COLON = re.compile(  # "字幕：大家好，欢迎来到我的频道": commas too, up to what tells how to show it
+    rf"(?:\b{_TEXTUAL}|{_TEXTUAL_ZH}(?:内容)?)\s*[:：](?!\d)\s*(?P<text>[^.;!?。；！？\n]+?)"
+    rf"(?=(?:\s+|[,，]\s*)(?:{_DIRECTS}|{_DIRECTS_ZH}|(?:big|large|small|bold|red|white|black|yellow|blue|"
+    r"green|first|last|make|put|add|cut|trim|remove|fade|speed|slow|mute|export|crop|rotate|then|and)\b)|"
+    r"[.;!?。；！？\n]|\s*$)",
+    re.IGNORECASE,
+)
+_NAMED = re.compile(  # "加个标题 旅行日记", "add the words subscribe for more", "@小鹿"
+    rf"[加来写打放弄配做](?:[个一上入段句行首条]|一[个段句行条])*[^，。；！？\n]{{0,4}}?(?:{_TEXTUAL_ZH}|片头|水印)\s+"
+    rf"(?!{_DIRECTS_ZH})(?P<zh>[\u4e00-\u9fffA-Za-z0-9][^，。；！？,.;!?\n]*?){_TELLING}|"
+    r"\b(?:add|put|show|write|display|overlay|with|insert)\s+(?:.{0,20}?\s)?(?:the\s+(?:words?|phrase|date)|"
+    r"(?:my|our|her|his)\s+(?:full\s+)?names?)\s+(?!(?:of|for|from|in|on|at|to|as|over|and|there|here)\b)"
+    rf"(?P<text>[^,.;!?\n]+?){_TELLING}|(?<![\w.@])(?P<at>[@#][\w\u4e00-\u9fff.]+)",
     re.IGNORECASE,
 )
 _CAPITAL = re.compile(  # "add title Welcome to my channel"
@@ -139,7 +160,7 @@ def mask(message: str, files: Iterable[str] = ()) -> Masked:
         return character(Piece("text", written.strip(_QUOTES), written))
 
     def said(match: re.Match[str], twin: Twin) -> str:
-        group = "to" if match.groupdict().get("to") else "text"
+        group = next(name for name, found in match.groupdict().items() if found)
         if any(ord(c) >= _FIRST for c in match[group]):
             return match[0]
         shown = twin.written[match.start(group) : match.end(group)]
@@ -151,7 +172,8 @@ def mask(message: str, files: Iterable[str] = ()) -> Masked:
         for file in sorted(files, key=len, reverse=True)
     ]
     rules += [(_QUOTED_FILE, named("file")), (_AUDIO_FILE, named("file"))]
-    rules += [(_OTHER_FILE, named("media")), (_QUOTED, quoted), (_SAID, said), (_CAPITAL, said)]
+    rules += [(_OTHER_FILE, named("media")), (_QUOTED, quoted)]
+    rules += [(pattern, said) for pattern in (_COLON, _SAID, _CAPITAL, _NAMED)]
     for pattern, replaced in rules:
         twin = twin.sub(pattern, replaced)
     return Masked(twin.read, tuple(pieces), twin.written)
