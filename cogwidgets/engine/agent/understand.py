@@ -89,6 +89,8 @@ def understand(
         missing = _absent(action)
         found = None if missing else _recognised(action)
         absent += [missing] if missing else []
+        if found is None and action.how == "fix" and action.first in {None, Word.IT} and edits:
+            continue  # "it is too dark, can you fix it": it is fixed
         if found:
             edits += found
         elif found is None and left and left[-1][1] == action.start:
