@@ -26,7 +26,8 @@ class Action(Slots):
 
     ``negated`` is "don't …", ``how`` the verb's own value. The others say what holds in the message
     as a whole: that something comes ``instead``, that only the voice is wanted, that the voice
-    stays or goes, that music was spoken of, and how thorough to be.
+    stays or goes, that music was spoken of, and how thorough to be. ``joined`` is "and …", not "and
+    then …", and ``carried`` that the action before lent it where it is to be done.
     """
 
     verb: Word | None
@@ -40,6 +41,8 @@ class Action(Slots):
     drops_voice: bool = False
     music_spoken_of: bool = False
     strength: str | None = None
+    joined: bool = False
+    carried: bool = False
 
     @property
     def first(self) -> Word | None:

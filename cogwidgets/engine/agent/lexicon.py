@@ -52,6 +52,7 @@ class Word(StrEnum):
     ABSENT = auto()  # what this engine cannot do, by kind
     TEXT = auto()  # words in quotes, to be shown
     IT = auto()
+    NAMED = auto()  # a text that is there, by what it says
     # How
     SOMETHING = auto()
     MOOD = auto()
@@ -200,6 +201,12 @@ class Token:
     end: int
     meaning: Time | tuple[Time, ...] | Amount | Frame | None = None
     also: tuple[Token, ...] = ()
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """Give the stretches that it names."""
+        meant = self.meaning if isinstance(self.meaning, tuple) else (self.meaning,)
+        return tuple(m for m in meant if isinstance(m, Span))
 
     @property
     def readings(self) -> tuple[Token, ...]:

@@ -280,6 +280,8 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
      lambda: Edge("start")),
     (rf"(?:at|in|on|from|to|near|with|of|for) (?:the )?(?:very )?{_FINISH}(?! at)|结尾|结束(?:的?(?:部分|地方|时候)|处|时)|片尾|末尾|最后面|最后(?![一两二三]|\d)(?=[^，。,.]{{0,4}}[渐淡加放显移])",
      lambda: Edge("end")),
+    (r"the (?:very )?(?:start|beginning|opening)(?! (?:at|of the (?:second|third|last)|title|text|card|music|song))", lambda: Edge("start")),
+    (r"the (?:very )?(?:end|ending)(?! (?:at|of the (?:second|third|last)|title|text|card|music|song|credits|screen))", lambda: Edge("end")),
     (r"(?:at|in|on) (?:the )?(?:very )?both ends|首尾|头尾|两端",
      lambda: (Edge("start"), Edge("end"))),
     (r"(?:in|at|from) (?:the )?(?:very )?middle(?! of the (?:screen|frame|picture))|halfway(?: through| point)?|(?:at )?the halfway point|中间(?:位置|处|部分)?",

@@ -16,7 +16,7 @@ from cogwidgets.engine.agent.actions import Action, cut
 from cogwidgets.engine.agent.edits import EDITS, AddMusic, RemoveMusic
 from cogwidgets.engine.agent.edits.canvas import Canvas
 from cogwidgets.engine.agent.edits.clips import Join, Slideshow
-from cogwidgets.engine.agent.edits.cuts import Cut, Keep
+from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Move, Speed
 from cogwidgets.engine.agent.edits.output import Output
 from cogwidgets.engine.agent.edits.sound import Mute
 from cogwidgets.engine.agent.lexicon import Token, Word, read
@@ -92,7 +92,9 @@ def understand(
         if found is None and action.how == "fix" and action.first in {None, Word.IT} and edits:
             continue  # "it is too dark, can you fix it": it is fixed
         if found:
-            edits += found
+            # Where an action is for the stretch of the one before, that must not have moved yet.
+            moved = action.carried and edits and isinstance(edits[-1], Speed | Move)
+            edits[-1:] = [*found, edits[-1]] if moved else [*edits[-1:], *found]
         elif found is None and left and left[-1][1] == action.start:
             left[-1] = (left[-1][0], action.end)  # "lower the music" and "volume" are one
         elif found is None:
