@@ -14,14 +14,15 @@ import random
 import secrets
 import sqlite3
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, Self
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from cogwidgets.engine.agent import drafts
 from cogwidgets.engine.agent.answer import Events, answer_to, describe, refuse, say, summary
 from cogwidgets.engine.agent.edits import CannotDo
 from cogwidgets.engine.agent.edits.clips import Slideshow
-from cogwidgets.engine.agent.understand import language_of, understand
+from cogwidgets.engine.agent.talk import Talk
+from cogwidgets.engine.agent.understand import language_of
 from cogwidgets.engine.credits import FREE
 from cogwidgets.engine.errors import Refusal
 from cogwidgets.engine.history import reason_of
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from cogwidgets.engine.agent.understand import Language, Understanding
     from cogwidgets.engine.credits import Credits
     from cogwidgets.engine.jobs import Jobs
+    from cogwidgets.engine.recall import Recall
     from cogwidgets.engine.schema import Session
     from cogwidgets.engine.store import Store
 
@@ -46,35 +48,7 @@ log = logging.getLogger("cogwidgets.engine")
 PROGRESS_STEP = 0.01
 SILENT = 0.3  # of the edits end without a word on the service (contract.md, "The SSE stream")
 
-ASKING = {"which_part", "where_to_split", "which_words"}
 Event = dict[str, Any]
-
-
-@dataclass
-class _Talk:
-    """What a session's messages refer to: "it", and the question that the last answer asked."""
-
-    about: str = ""
-    asked: str = ""
-    for_words: bool = False
-
-    @classmethod
-    def read(cls, text: str) -> Self:
-        """Read what the last message left."""
-        return cls(**json.loads(text)) if text else cls()
-
-    def __str__(self) -> str:
-        return json.dumps(asdict(self)) if self != _Talk() else ""
-
-    def remember(self, message: str, asks: str) -> None:
-        """Keep what was asked about, once."""
-        self.asked = message if asks and not self.asked else ""
-        self.for_words = asks == "which_words"
-
-    def with_answer(self, answer: str) -> str:
-        """Put an answer to what it was asked about."""
-        said = f"\u201c{answer.strip()}\u201d" if self.for_words else answer
-        return f"{self.asked} {said}"
 
 
 @dataclass
@@ -83,7 +57,8 @@ class _Outcome:
 
     draft: drafts.Draft
     told: list[str] = field(default_factory=list)
-    asks: str = ""  # the key of the question that the answer asks
+    done: list[int] = field(default_factory=list)  # which of the edits
+    refused: list[str] = field(default_factory=list)  # keys of why not
     silent: bool = False
     reason: str = ""  # of the new version
     events: list[Event] = field(default_factory=list)  # to be told when it is written down
@@ -104,6 +79,7 @@ class Turn:
         store: Store,
         jobs: Jobs,
         credits: Credits,  # noqa: A002
+        recall: Recall,
         tell: Callable[[Event], None],
         streaming: bool = False,
         quiet: bool = False,
@@ -115,7 +91,9 @@ class Turn:
         self._tell = tell
         self._streaming = streaming
         self._quiet = quiet
-        self._talk = _Talk()
+        self._recall = recall
+        self._talk = Talk()
+        self._laid = False
         self._workshop = SessionWorkshop(session, store, jobs)
         self._events = Events()
 
@@ -125,7 +103,6 @@ class Turn:
         Cancelled, it leaves everything as it was before.
         """
         try:
-            self._talk = _Talk.read(self._store.talk(self._session.id))
             answer = await self._answer(message)
         except JobError as error:
             self._fail(error.code, error.message)
@@ -148,7 +125,7 @@ class Turn:
             sqlite3.Error, Refusal
         ):  # a closed or full database must not hide what happened
             error = f"{code}: {message}"
-            self._store.finish_turn(self._turn, "", error=error, talk=str(self._talk))
+            self._store.finish_turn(self._turn, "", error=error)
         self._tell(self._events.failure(code, message))
 
     async def _answer(self, message: str) -> str:
@@ -164,7 +141,6 @@ class Turn:
         with self._credits.frozen(self._session.account, tools) as charge:
             if asked.edits:
                 outcome = await self._carry_out(asked.edits, draft, language)
-            self._talk.remember(message, outcome.asks)
             answer = self._answer_to(asked, outcome, language)
             with self._store.transaction():
                 if outcome.draft != draft:
@@ -172,7 +148,10 @@ class Turn:
                         self._session.id, version + 1, outcome.draft, outcome.reason
                     )
                     charge()
-                self._store.finish_turn(self._turn, answer, talk=str(self._talk))
+                note = {"done": outcome.done, "refused": outcome.refused, "laid": self._laid}
+                self._store.finish_turn(self._turn, answer, note=json.dumps(note))
+        done = [asked.edits[number] for number in outcome.done]
+        self._talk.remember(message, done, outcome.refused)
         for event in outcome.events:
             self._tell(event)
         return answer
@@ -184,19 +163,11 @@ class Turn:
         return answer_to(asked, outcome.told, language, music.MOODS, state)
 
     def _understood(self, message: str, draft: drafts.Draft) -> Understanding:
-        """Read a message; where it only answers a question, together with what was asked about."""
         uploads = self._store.media_of_session(self._session.id, "upload")
         files = [m.filename for m in uploads if m.info["file_type"] == "audio"]
-        laid = bool(drafts.music_segments(draft))
-
-        def read(text: str) -> Understanding:
-            return understand(text, files=files, laid=laid, about=self._talk.about)
-
-        asked = read(message)
-        if self._talk.asked and not (asked.edits or asked.question or asked.declined):
-            together = read(self._talk.with_answer(message))
-            return together if together.edits else asked
-        return asked
+        self._laid = bool(drafts.music_segments(draft))
+        self._talk = self._recall.talk(self._session.id, files)
+        return self._talk.understood(message, files=files, laid=self._laid)
 
     def _check_files(
         self, edits: tuple[Edit, ...], draft: drafts.Draft, language: Language
@@ -217,7 +188,7 @@ class Turn:
         outcome = _Outcome(draft)
         first = self._laid_out(edits[0], draft)
         outcome.reason = reason_of([edit.tool for edit in edits], getattr(edits[0], "steps", 1))
-        for edit in edits:
+        for number, edit in enumerate(edits):
             for event in outcome.events:
                 self._tell(event)
             call = "call_" + secrets.token_hex(6)
@@ -231,7 +202,7 @@ class Turn:
                 self._refused(outcome, error, language)
                 result = {"status": "refused", "changed": False, "reason": error.key}
             else:
-                self._done(outcome, edit, made, first or before, language)
+                self._done(outcome, number, made, first or before, language)
                 if edit.tool not in FREE and outcome.draft != before:
                     self._workshop.earlier.append(before)
                 first = None
@@ -251,16 +222,16 @@ class Turn:
 
     def _refused(self, outcome: _Outcome, error: CannotDo, language: Language) -> None:
         outcome.told.append(refuse(error, language))
-        outcome.asks = outcome.asks or (error.key if error.key in ASKING else "")
+        outcome.refused.append(error.key)
 
     def _done(
-        self, outcome: _Outcome, edit: Edit, made: Made, before: drafts.Draft, language: Language
+        self, outcome: _Outcome, number: int, made: Made, before: drafts.Draft, language: Language
     ) -> None:
         changed = made.draft != before
         outcome.draft = made.draft
         outcome.told.append(describe(made, language, changed=changed))
+        outcome.done.append(number)
         outcome.silent = changed and self._quiet and random.random() < SILENT  # noqa: S311
-        self._talk.about = edit.about
 
     def _progress(self, tool: str) -> Any:
         last = -PROGRESS_STEP

@@ -17,6 +17,7 @@ from weakref import WeakValueDictionary
 
 from cogwidgets.engine.agent import drafts
 from cogwidgets.engine.errors import BrokenOff
+from cogwidgets.engine.recall import Recall
 from cogwidgets.engine.schema import DEATHS
 from cogwidgets.engine.turn import Event, Turn
 from cogwidgets.engine.workshop import clip_of
@@ -52,6 +53,7 @@ class Turns:
         self._store = store
         self._jobs = jobs
         self._credits = credits
+        self._recall = Recall(store)
         self._locks = WeakValueDictionary[str, asyncio.Lock]()  # those that somebody holds
         self._tasks: set[asyncio.Task[None]] = set()
         self._open: Counter[str] = Counter()
@@ -87,8 +89,7 @@ class Turns:
             late = time.time() - turn.abandoned > AWAITED_SECONDS
             if session is None or late or turn.deaths >= DEATHS:
                 why = "stopped: the engine was gone before this was done"
-                talk = self._store.talk(turn.session)
-                self._store.finish_turn(turn.id, "", error=why, talk=talk)
+                self._store.finish_turn(turn.id, "", error=why)
             else:
                 self._start(session, turn, lambda _: None)
 
@@ -114,6 +115,7 @@ class Turns:
             store=self._store,
             jobs=self._jobs,
             credits=self._credits,
+            recall=self._recall,
             tell=tell,
             streaming=streaming,
             quiet=self.behaviour == "service",

@@ -35,11 +35,12 @@ _DETAILS = {
 
 @dataclass(frozen=True)
 class Clause:
-    """What lies between two joints of a message."""
+    """What lies between two joints of a message; ``joined`` to the one before by "and" alone."""
 
     tokens: tuple[Token, ...]
     start: int
     end: int
+    joined: bool = False
 
 
 def clauses_of(tokens: Sequence[Token], length: int) -> list[Clause]:
@@ -49,7 +50,7 @@ def clauses_of(tokens: Sequence[Token], length: int) -> list[Clause]:
     """
     found: list[Clause] = []
     held: list[Token] = []
-    start = 0
+    start, by_and = 0, False
     for index, token in enumerate(tokens):
         if token.word is not Word.JOIN:
             held.append(token)
@@ -62,16 +63,18 @@ def clauses_of(tokens: Sequence[Token], length: int) -> list[Clause]:
         # "a vintage look and blur 0:02-0:04": the time is of the second alone
         alike = alike and not (Word.EFFECT in around and _timed(tokens[index + 1 :]))
         if not shared and not alike:
-            found.append(Clause(tuple(held), start, token.start))
+            found.append(Clause(tuple(held), start, token.start, joined=by_and))
+            # after ", and" it goes on as after "and", after "and then" it does not
+            by_and = token.value == "and"
             held, start = [], token.end
-    found.append(Clause(tuple(held), start, length))
+    found.append(Clause(tuple(held), start, length, joined=by_and))
     joined: list[Clause] = []
     for clause in filter(lambda clause: clause.tokens, found):
         if joined and (
             _only_when(clause) or _only_when(joined[-1]) or _more_of(clause, joined[-1])
         ):
             last = joined.pop()
-            clause = Clause(last.tokens + clause.tokens, last.start, clause.end)  # noqa: PLW2901
+            clause = Clause(last.tokens + clause.tokens, last.start, clause.end, last.joined)  # noqa: PLW2901
         joined.append(clause)
     return joined
 

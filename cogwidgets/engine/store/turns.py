@@ -28,23 +28,26 @@ class TurnRows(Database):
             )
         return OpenTurn(turn, session.account, session.id, message, now, 0)
 
-    def finish_turn(self, turn: str, answer: str, *, error: str | None = None, talk: str) -> None:
-        """Write down what was answered, and what the next message may refer to."""
+    def finish_turn(
+        self, turn: str, answer: str, *, error: str | None = None, note: str = ""
+    ) -> None:
+        """Write down what was answered, with a note for those who read the message again."""
         with self.transaction() as db:
             db.execute(
-                "UPDATE turn SET answer = ?, error = ?, talk = ?, finished = ? "
+                "UPDATE turn SET answer = ?, error = ?, note = ?, finished = ? "
                 "WHERE id = ? AND finished IS NULL",
-                (answer, error, talk, time.time(), turn),
+                (answer, error, note, time.time(), turn),
             )
 
-    def talk(self, session: str) -> str:
-        """Return what the last message of a session left to be referred to; empty for nothing."""
-        row = self._one(
-            "SELECT talk FROM turn WHERE session = ? AND finished IS NOT NULL "
-            "ORDER BY finished DESC LIMIT 1",
+    def last_said(self, session: str, most: int) -> list[tuple[str, str]]:
+        """Return the last messages of a session that have a note, and those, oldest first."""
+        rows = self._all(
+            "SELECT message, note FROM turn WHERE session = ? AND note != '' "
+            "ORDER BY finished DESC LIMIT ?",
             session,
+            most,
         )
-        return str(row["talk"]) if row else ""
+        return [(row["message"], row["note"]) for row in reversed(rows)]
 
     def release_turns(self, owner: str, *, left: float, died: bool = False) -> None:
         """Hand back the unfinished turns of an engine that stops, or died, at ``left``."""
