@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     Job = Callable[[dict[str, Any], Callable[[float], None]], dict[str, Any]]
 
-__all__ = ["JOBS", "main", "run"]
+__all__ = ["JOBS", "NICE", "main", "run"]
 
 # Where each kind of job is done, imported when it comes: a probe must not wait for networks.
 JOBS = {
@@ -36,6 +36,8 @@ JOBS = {
     "still": "cogwidgets.engine.media.still:still",
     "render": "cogwidgets.engine.media.render:render",
 }
+# Edits are waited for in a conversation, an export somewhat later, and a sketch only decorates.
+NICE = {"render": 5, "sketch": 10}
 _PROGRESS_EVERY = 0.1  # s
 _LARGE = 4_000_000  # bytes
 _LOOK_EVERY = 0.5  # s
@@ -112,6 +114,8 @@ def main() -> int:
     try:
         job = json.loads(sys.stdin.readline())
         _end_with_starter()
+        if os.name == "posix":
+            os.nice(NICE.get(job["kind"], 0))
         result = run(job, _throttled(lambda fraction: _say({"progress": fraction})))
     except MediaError as error:
         _say({"error": {"code": error.code, "message": str(error)}})

@@ -109,7 +109,7 @@ def small(port=0, workers=1):
 def test_as_many_jobs_are_at_work_as_the_cluster_has_room_for(tmp_path, monkeypatch):
     monkeypatch.setattr("cogwidgets.engine.jobs.FOLLOW_EVERY", 0.05)
     with small() as cluster, Engine(tmp_path, dask=cluster.scheduler_address) as engine:
-        lane = engine._backend.jobs._long
+        lane = engine._backend.jobs._lanes["edit"]
         assert lane.width == 1
         for workers in (3, 2):
             cluster.scale(workers)
