@@ -43,7 +43,7 @@ class TurnRows(Database):
         """Return the last messages of a session that have a note, and those, oldest first."""
         rows = self._all(
             "SELECT message, note FROM turn WHERE session = ? AND note != '' "
-            "ORDER BY finished DESC LIMIT ?",
+            "ORDER BY rowid DESC LIMIT ?",
             session,
             most,
         )
@@ -63,7 +63,7 @@ class TurnRows(Database):
         rows = self._all(
             "SELECT turn.id, account, session, message, abandoned, deaths FROM turn "
             "JOIN session ON session.id = turn.session "
-            "WHERE owner = '' AND finished IS NULL ORDER BY turn.created, turn.rowid"
+            "WHERE owner = '' AND finished IS NULL ORDER BY turn.rowid"
         )
         return [OpenTurn(*row) for row in rows]
 
