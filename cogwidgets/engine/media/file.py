@@ -16,6 +16,7 @@ from cogwidgets.engine.media.encoder import Encoding, add_pictures, encode_pictu
 from cogwidgets.engine.media.errors import MediaError
 from cogwidgets.engine.media.gif import add_gif
 from cogwidgets.engine.media.pictures import NotCopyableError, add_copy, copied, tags
+from cogwidgets.engine.media.seams import seamless
 from cogwidgets.engine.media.smart import joint
 from cogwidgets.engine.media.tracks import Lane, sound_lanes
 
@@ -127,7 +128,7 @@ def _primary(timeline: Timeline) -> Clip | None:
 
 def _picture_lanes(request: Request, container: OutputContainer) -> tuple[list[Lane], Joint | None]:
     """Return the lanes of pictures: copied whole, joined from copies and new ones, or new."""
-    canvas, timeline = request.canvas, request.timeline
+    canvas, timeline = request.canvas, seamless(request.timeline)
     if canvas is None:
         return [], None
     if request.form.picture == "gif":

@@ -20,6 +20,7 @@ from cogwidgets.engine.media.pictures import NotCopyableError
 from cogwidgets.engine.media.plan import read_plan
 from cogwidgets.engine.media.probe import lengths
 from cogwidgets.engine.media.reel import look_at
+from cogwidgets.engine.media.seams import seamless
 from cogwidgets.engine.media.titles import missing_glyphs
 
 if TYPE_CHECKING:
@@ -154,7 +155,8 @@ def _request(timeline: Timeline, form: Format, quality: str) -> Request:
     primary = (*timeline.clips, *timeline.sounds)[:1]
     if primary and not primary[0].still:
         with open_media(primary[0].source) as source:
-            whole = shows_itself(timeline, first, lengths(source, primary[0].source)[1])
+            length = lengths(source, primary[0].source)[1]
+            whole = shows_itself(seamless(timeline), first, length)
     # Nothing is as quick as a picture that can be copied.
     quick = quality == PREVIEW and not whole
     if quick:
