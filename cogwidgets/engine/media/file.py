@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Made", "Request", "write_file"]
 
+_STEP = 0.001  # of the whole, between two reports of progress
 _KINDS = {"video": "cover art", "subtitle": "subtitles", "attachment": "attachments"}
 
 
@@ -98,6 +99,8 @@ def write_file(request: Request, part: Path, progress: Callable[[float], None]) 
         if not (pictures or sounds):
             raise MediaError("no_audio", "There is no sound to make such a file of.")
         written = _write(container, [*pictures, *sounds, *more], timeline.length / 1000, progress)
+    if smart:
+        written[0].joints = [float(joint) for joint in smart.joints]
     check(part, form.muxer, written)
     copies = [stream for stream in written if stream.kind == "video" and stream.copied]
     size = next(
@@ -198,9 +201,12 @@ def _write(
         # The header first: it opens the encoders.
         container.start_encoding()
         timed = [_timed(lane, written[lane.stream.index]) for lane in lanes]
+        reported = 0.0
         for time, _, packet in heapq.merge(*timed):
             container.mux_one(packet)
-            progress(max(0.0, time) / max(length, 1e-3))
+            if time >= reported:
+                progress(time / max(length, 1e-3))
+                reported = time + length * _STEP
         container.close()
     except av.FFmpegError as error:
         if isinstance(error, OSError):

@@ -12,8 +12,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from cogwidgets.engine.media.beds import Bed
 from cogwidgets.engine.media.errors import MediaError
-from cogwidgets.engine.media.mix import Bed
 
 __all__ = [
     "Clip",

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from av.filter.context import FilterContext
     from av.video.frame import VideoFrame
 
+    from cogwidgets.engine.media.facts import Facts
     from cogwidgets.engine.media.geometry import Canvas
     from cogwidgets.engine.media.plan import Clip, Text
-    from cogwidgets.engine.media.reel import Facts
 
 __all__ = ["MICROSECONDS", "Scene", "SceneGraph", "Shape", "shape_of"]
 
