@@ -43,7 +43,8 @@ class Written:
     first: int = _NEVER  # the earliest time at which something shows, or is heard
     last: int = -_NEVER  # and when the last of it ends
     longest: int = 0
-    decoded: tuple[int, int] = (_NEVER, -_NEVER)  # the first and last decoding time
+    began: int | None = None  # the first decoding time
+    decoded: int = -_NEVER  # and the last
     joints: list[float] = field(default_factory=list)  # s, where copies and new pictures meet
 
     @property
@@ -53,8 +54,9 @@ class Written:
 
     def span(self, *, decoding: bool = False) -> float:
         """Return its length in seconds, or the time from its first to its last decoding."""
-        first, last = self.decoded if decoding else (self.first, self.last)
-        return max(0, last - first) * self.base
+        if not decoding:
+            return max(0, self.last - self.first) * self.base
+        return 0.0 if self.began is None else (self.decoded - self.began) * self.base
 
     def add(self, packet: Packet[Stream]) -> None:
         """Count a packet; all of a stream have one time base."""
@@ -69,7 +71,9 @@ class Written:
             self.last = max(self.last, pts + duration)
             self.longest = max(self.longest, duration)
         if dts is not None:
-            self.decoded = (min(self.decoded[0], dts), dts)
+            self.decoded = dts
+            if self.began is None:
+                self.began = dts
 
 
 def check(path: Path, muxer: str, written: list[Written]) -> None:
@@ -103,7 +107,7 @@ def check(path: Path, muxer: str, written: list[Written]) -> None:
 def _listed(container: InputContainer, stream: Stream) -> Written:
     """Count what a stream's index lists."""
     found = Written(stream.type, copied=False, base=float(stream.time_base or 0))
-    end, last, first = container.size, -_NEVER, _NEVER
+    end, last = container.size, -_NEVER
     for entry in stream.index_entries:
         time, size = entry.timestamp, entry.size
         if time <= last:
@@ -111,11 +115,11 @@ def _listed(container: InputContainer, stream: Stream) -> Written:
         if entry.pos + size > end:
             raise Defect(f"stream {stream.index} goes on beyond the end of the file")
         last = time
-        if first == _NEVER:
-            first = time
+        if found.began is None:
+            found.began = time
         found.packets += 1
         found.size += size
-    found.decoded = first, last
+    found.decoded = last
     return found
 
 
@@ -128,7 +132,7 @@ def _read(container: InputContainer, streams: list[Stream]) -> list[Written]:
         if not packet.size:
             continue
         counted, dts = found[packet.stream_index], packet.dts
-        if dts is not None and dts <= counted.decoded[1]:
+        if dts is not None and dts <= counted.decoded:
             raise Defect(f"decoding times of stream {packet.stream_index} go back")
         counted.add(packet)
     return list(found.values())

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 import av
 
-from cogwidgets.engine.media.containers import moving_pictures, open_media, packets
+from cogwidgets.engine.media.containers import described, moving_pictures, open_media, packets
 from cogwidgets.engine.media.errors import MediaError, reading
 
 if TYPE_CHECKING:
@@ -159,8 +159,7 @@ def tracks_of(clip: Clip) -> int:
 def _tracks(path: Path, *_: int) -> int:
     if is_image(path):
         return 0
-    with open_media(path) as container:
-        return len(container.streams.audio)
+    return len(described(path).streams.audio)
 
 
 def animation_ends(image: Image, path: Path) -> list[float]:

@@ -11,7 +11,7 @@ from av.video.stream import VideoStream
 
 from cogwidgets.engine.media.check import Defect, Written, check
 from cogwidgets.engine.media.compose import Composer, frame_number
-from cogwidgets.engine.media.containers import moving_pictures, open_media
+from cogwidgets.engine.media.containers import described, forget, moving_pictures
 from cogwidgets.engine.media.encoder import Encoding, add_pictures, encode_pictures
 from cogwidgets.engine.media.errors import MediaError
 from cogwidgets.engine.media.gif import add_gif
@@ -89,13 +89,14 @@ def write_file(request: Request, part: Path, progress: Callable[[float], None]) 
         )
         more: list[Lane] = []
         if primary := _primary(timeline):
-            with open_media(primary.source) as source:
-                container.metadata.update(tags(source.metadata))
-                if request.whole:
-                    more, left = _other_lanes(primary, form, container, source, copy=request.others)
-                    lost += left
-                    if form.picture and (chapters := source.chapters()):
-                        container.set_chapters(chapters)
+            source = described(primary.source)
+            container.metadata.update(tags(source.metadata))
+            if request.whole:
+                more, left = _other_lanes(primary, form, container, source, copy=request.others)
+                lost += left
+                if form.picture and (chapters := source.chapters()):
+                    container.set_chapters(chapters)
+        forget()
         if not (pictures or sounds):
             raise MediaError("no_audio", "There is no sound to make such a file of.")
         written = _write(container, [*pictures, *sounds, *more], timeline.length / 1000, progress)
@@ -150,13 +151,12 @@ def _picture_lanes(request: Request, container: OutputContainer) -> tuple[list[L
 
 def _copies(path: Path, container: OutputContainer) -> list[Lane]:
     lanes: list[Lane] = []
-    with open_media(path) as source:
-        for stream in moving_pictures(source):
-            try:
-                target = add_copy(container, stream)
-            except (ValueError, av.FFmpegError) as error:
-                raise NotCopyableError("the container cannot hold this codec") from error
-            lanes.append(Lane(target, copied(path, stream.index, target), copied=True))
+    for stream in moving_pictures(described(path)):
+        try:
+            target = add_copy(container, stream)
+        except (ValueError, av.FFmpegError) as error:
+            raise NotCopyableError("the container cannot hold this codec") from error
+        lanes.append(Lane(target, copied(path, stream.index, target), copied=True))
     return lanes
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 from cogwidgets.engine.media.canvas import canvas_of, first_picture, scaled, shows_itself
 from cogwidgets.engine.media.check import Defect
-from cogwidgets.engine.media.containers import FORMATS, open_media
+from cogwidgets.engine.media.containers import FORMATS, described
 from cogwidgets.engine.media.effects import known
 from cogwidgets.engine.media.encoder import PREVIEW, QUALITIES, Encoding
 from cogwidgets.engine.media.errors import MediaError, writing
@@ -153,9 +153,9 @@ def _request(timeline: Timeline, form: Format, quality: str) -> Request:
     whole = False
     primary = (*timeline.clips, *timeline.sounds)[:1]
     if primary and not primary[0].still:
-        with open_media(primary[0].source) as source:
-            length = lengths(source, primary[0].source)[1]
-            whole = shows_itself(seamless(timeline), first, length)
+        path = primary[0].source
+        length = lengths(described(path), path)[1]
+        whole = shows_itself(seamless(timeline), first, length)
     # Nothing is as quick as a picture that can be copied.
     quick = quality == PREVIEW and not whole
     if quick:

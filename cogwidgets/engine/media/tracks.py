@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import av
 
-from cogwidgets.engine.media.containers import open_media
+from cogwidgets.engine.media.containers import described
 from cogwidgets.engine.media.errors import MediaError
 from cogwidgets.engine.media.facts import tracks_of
 from cogwidgets.engine.media.pictures import add_copy, copied, in_order, tags
@@ -100,10 +100,9 @@ def sound_lanes(
 
 def _describe(target: Stream, clip: Clip, number: int) -> None:
     """Hand on the language and the name of the source's track."""
-    with open_media(clip.source) as source:
-        stream = source.streams.audio[number]
-        target.metadata.update(tags(stream.metadata))
-        target.disposition = stream.disposition
+    stream = described(clip.source).streams.audio[number]
+    target.metadata.update(tags(stream.metadata))
+    target.disposition = stream.disposition
 
 
 def _ready(
@@ -126,19 +125,18 @@ def _ready(
         if form.sound != "aac" or not path.exists():
             return None
         shift = _start(clip, number)
-    with open_media(path) as source:
-        stream = source.streams.audio[index]
-        if not _takes(form, stream, whole=whole):
-            return None
-        try:
-            target = (
-                add_sound(container, "aac", stream.layout.name)
-                if clip.speech
-                else add_copy(container, stream)
-            )
-        except (ValueError, av.FFmpegError):
-            return None
-        packets = _moved(path, stream.index, target, shift)
+    stream = described(path).streams.audio[index]
+    if not _takes(form, stream, whole=whole):
+        return None
+    try:
+        target = (
+            add_sound(container, "aac", stream.layout.name)
+            if clip.speech
+            else add_copy(container, stream)
+        )
+    except (ValueError, av.FFmpegError):
+        return None
+    packets = _moved(path, stream.index, target, shift)
     return Lane(target, packets if whole else _cut(packets, clip), copied=True)
 
 
