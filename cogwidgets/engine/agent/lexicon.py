@@ -203,10 +203,14 @@ class Token:
     also: tuple[Token, ...] = ()
 
     @property
+    def meanings(self) -> tuple[object, ...]:
+        """Give what it means, one or several."""
+        return self.meaning if isinstance(self.meaning, tuple) else (self.meaning,)
+
+    @property
     def spans(self) -> tuple[Span, ...]:
         """Give the stretches that it names."""
-        meant = self.meaning if isinstance(self.meaning, tuple) else (self.meaning,)
-        return tuple(m for m in meant if isinstance(m, Span))
+        return tuple(m for m in self.meanings if isinstance(m, Span))
 
     @property
     def readings(self) -> tuple[Token, ...]:

@@ -71,6 +71,7 @@ class RemoveMusic(Edit):
         if (action.timed and not _ranged(action)) or not cls._asked(action):
             return None
         original = action.has(Word.ORIGINAL) or action.value(Word.MUSIC) == "original"
+        action.all_of(Word.MEDIA)  # the clip that it is in, which need not be named
         return cls(_strength(action), original, action.spans)
 
     @staticmethod

@@ -77,8 +77,8 @@ class Effects(Plain):
     @staticmethod
     def _words(action: Action) -> list[str]:
         said: list[str] = []
-        tokens = [action.said, *action.words] if action.said else list(action.words)
-        for token in tokens:
+        action.all_of(Word.EFFECT)  # all are read here, each in its likeliest sense
+        for token in action.tokens:
             kinds = [t.value for t in token.readings if t.word is Word.EFFECT]
             if kinds and not any(t.word is Word.FIT for t in token.readings):
                 said.append(kinds[0])
