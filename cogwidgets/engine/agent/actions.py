@@ -113,6 +113,8 @@ def _of_picture(action: Action) -> Action:
 def _begins(tokens: Sequence[Token], place: int, first: Token) -> bool:
     """Tell a second verb from "show it with a fade", "upside down", 换个封面，用第8秒的."""
     verb, before = tokens[place], tokens[place - 1]
+    if verb.word is Word.REMOVE and place == len(tokens) - 1 and verb.value == "off":
+        return first.word is not Word.REMOVE and first.value != "trim"  # "trim 4 s off, please"
     if verb.word is Word.USE:
         return before.value != "thumbnail"
     turned = first.value == "flip" and verb.value == "rotate"

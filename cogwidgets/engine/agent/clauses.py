@@ -93,11 +93,16 @@ def _only_when(clause: Clause) -> bool:
 def _more_of(clause: Clause, before: Clause) -> bool:
     """Tell what only goes on with the clause before: "add a title "Hi", in red"."""
     words = {token.word for token in clause.tokens}
+    senses = [{reading.word for reading in token.readings} for token in clause.tokens]
     shown = has(before.tokens, Word.TEXT, Word.MEDIA) or any(
-        t.value == "title" for t in before.tokens
+        t.word is Word.THING and t.value in {"title", "caption", "text", "logo"}
+        for t in before.tokens
     )
-    counted = {Word.AMOUNT} if words & {Word.OPACITY, Word.STYLE} else set()
-    if shown and words <= _DETAILS | counted:
+    counted = (
+        {Word.AMOUNT} if any({Word.OPACITY, Word.STYLE} & sense for sense in senses) else set()
+    )
+    details = _DETAILS | counted
+    if shown and all(sense & details for sense in senses) and not words <= {Word.TIME, Word.THE}:
         return True
     if has(clause.tokens, Word.TIME) and any(t.value == "thumbnail" for t in before.tokens):
         return words <= {Word.TIME, Word.USE, Word.VIDEO, Word.THE, Word.WITH}

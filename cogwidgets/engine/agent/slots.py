@@ -202,10 +202,11 @@ class Slots:
         named = self.all_of(Word.RATIO)
         if not named:
             return None
-        last = named[-1]  # "from 16:9 to 9:16"
+        shapes = [t for t in named if not t.value.startswith("~")]  # a platform only suggests one
+        last = (shapes or named)[-1]  # "from 16:9 to 9:16"
         if isinstance(last.meaning, Frame):
             return last.meaning
-        width, height = last.value.split(":")
+        width, height = last.value.lstrip("~").split(":")
         return Frame(int(width), int(height))
 
     @property

@@ -272,7 +272,7 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
      lambda *t: Target(milliseconds(next(filter(None, t))))),
     (rf"(?:(?:for|lasting|lasts?|over|with|of|by|each|in) )?(?:about |around )?({DURATION})(?: long| in length)?",
      lambda t: Length(milliseconds(t))),
-    (rf"(?:(?:for|with|at) )?({DURATION}) (?:each|apiece|(?:per|a|for each|for every) (?:photo|image|picture|slide|one|clip))|(?:each|every) (?:photo|image|picture|slide|one) (?:for |lasts? |shown for )?({DURATION})|每[张个段](?:图片?|照片)?(?:显示|持续|停留)?({DURATION})",
+    (rf"(?:(?:for|with|at) )?({DURATION}) (?:each|apiece|(?:per|a|for each|for every) (?:photo|image|picture|pic|slide|frame|one|clip))|(?:each|every) (?:photo|image|picture|pic|slide|one) (?:for |lasts? |shown for )?({DURATION})|每[张个段](?:图片?|照片)?(?:显示|持续|停留)?({DURATION})",
      lambda t: Each(milliseconds(t))),
     (rf"(?:持续|时长|显示)?(?:大约|大概)?({DURATION})(?:长)?", lambda t: Length(milliseconds(t))),
     # Edges

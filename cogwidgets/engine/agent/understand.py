@@ -20,6 +20,7 @@ from cogwidgets.engine.agent.edits.clips import Join, Slideshow
 from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Move, Speed
 from cogwidgets.engine.agent.edits.output import Output
 from cogwidgets.engine.agent.edits.sound import Mute
+from cogwidgets.engine.agent.edits.texts import AddText
 from cogwidgets.engine.agent.lexicon import Token, Word, read
 from cogwidgets.engine.agent.questions import questions
 from cogwidgets.engine.agent.remarks import remark
@@ -243,6 +244,9 @@ def _besides(edit: Edit, action: Action) -> list[Edit]:
 def _merged(edits: list[Edit]) -> tuple[Edit, ...]:
     """Make one edit of those that say the same thing twice; music goes before other comes."""
     merged: list[Edit] = []
+    worded = any(isinstance(edit, AddText) and edit.text for edit in edits)
+    if worded:  # "add two titles, "One" at 0 and "Two" at 5s" asks for no third
+        edits = [edit for edit in edits if not isinstance(edit, AddText) or edit.text]
     for edit in edits:
         for place, known in enumerate(merged):
             one = known.merged(edit) if type(known) is type(edit) else None

@@ -167,6 +167,9 @@ class Split(Plain):
         parts = action.amount("parts")
         cuts = action.verb is Word.REMOVE and action.how == "cut"
         lengths = action.lengths if action.moments else ()  # "at 5 s and 12 s"
+        bare = action.amount("number") if not action.moments else None  # "split it at 8"
+        if bare is not None and bare.by is False:
+            lengths = (round(1000 * bare.value),)
         at = (*action.moments, *(Moment(Point(0.0, ms)) for ms in lengths)) or (
             (Moment(Point(0.5)),) if "middle" in action.edges and not cuts else ()
         )
@@ -330,7 +333,8 @@ class Speed(Plain):
         fast = action.asks("faster") or (speed and action.asks("up"))
         slow = action.asks("slower") or (speed and action.asks("down"))
         bare = amount is not None and amount.kind == "factor" and action.first in {None, Word.IT}
-        neutral = action.asks("speed") or (bare and action.verb in {None, Word.USE, Word.LEVEL})
+        bare = bare and action.verb in {None, Word.USE, Word.LEVEL, Word.ADD}  # "play it 2x faster"
+        neutral = action.asks("speed") or bare
         if not (fast or slow or neutral) or action.negated or action.unlisted:
             return None
         if action.has(Word.MUSIC, Word.VOICE, Word.VOLUME, Word.TEXT) or action.conditional:

@@ -25,7 +25,9 @@ Strength = Literal["light", "normal", "strong"]
 DEFAULT_MOOD = "calm"
 LOW = 0.3  # the volume of music that is to be "low"
 _LOW = re.compile(
-    r"\b(?:low(?:er)? (?:volume|level)|quietly|softly)\b|低音量|小声|音量低", re.IGNORECASE
+    r"\b(?:low(?:er)? (?:volume|level)|quietly|softly|faint(?:ly)?|not too loud|"
+    r"(?<=, )(?:and )?(?:quiet|low|soft))\b|低音量|小声|音量低|声音?小",
+    re.IGNORECASE,
 )
 
 
@@ -86,7 +88,9 @@ class RemoveMusic(Edit):
             return False
         if verb is Word.REMOVE:
             named = (first is Word.MUSIC and not action.follows(Word.MUSIC, Word.EXCEPT)) or (
-                first is None and action.has(Word.ORIGINAL, Word.OWN, Word.FREE)
+                first is None
+                and action.how != "mute"  # "mute the original" is all of its sound
+                and action.has(Word.ORIGINAL, Word.OWN, Word.FREE)
             )
             rest = first in {Word.EVERYTHING, Word.SOUND} or action.has(Word.EXCEPT)
             return named or (rest and action.keeps_voice)

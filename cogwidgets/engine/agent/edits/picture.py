@@ -24,6 +24,7 @@ QUARTER = 90  # degrees
 STRENGTHS = {
     "grayscale": 1.0, "sepia": 1.0, "blur": 0.3, "sharpen": 0.3, "vignette": 0.4, "pixelate": 0.5,
 }  # fmt: skip
+DULL = {"dull": ("contrast+", "saturation+")}
 BETTER = (("contrast", 0.1), ("saturation", 0.1), ("sharpen", 0.2))
 _TONES = {"brightness", "contrast", "saturation", "warmth"}
 _NOT_PICTURE = (Word.MUSIC, Word.SOUND, Word.VOICE, Word.VOLUME, Word.TEXT)
@@ -70,6 +71,7 @@ class Effects(Plain):
             words = [word for word in words if word not in _TONES]  # "the colours look nice"
         if not words or (action.verb is Word.OTHER and (action.asks("crop") or action.frame)):
             return None
+        words = [w for word in words for w in DULL.get(word, (word,))]
         found = dict(cls._effect(action, word) for word in words)
         # "warm" is a tone and a look; asked for as a filter or a look, it is a look.
         return cls(tuple(found.items()), action.stretches)
@@ -214,7 +216,9 @@ class Crop(Plain):
         amount = action.amount("share")
         if amount is None or action.frame or not _of_picture(action):
             return None
-        place = action.value_of(Word.PLACE) or action.value_of(Word.WAY) or "sides"
+        named = [t.value for w in (Word.PLACE, Word.WAY) for t in action.all_of(w)]
+        ways = {"h": "left right", "v": "top bottom"}
+        place = " ".join(ways.get(side, side) for side in named)
         value = round(amount.value, 4)
         sides = {side: value for side in ("top", "bottom", "left", "right") if side in place}
         return cls(**(sides or dict.fromkeys(("top", "bottom", "left", "right"), value)))
