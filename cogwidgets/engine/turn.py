@@ -46,8 +46,7 @@ log = logging.getLogger("cogwidgets.engine")
 PROGRESS_STEP = 0.01
 SILENT = 0.3  # of the edits end without a word on the service (contract.md, "The SSE stream")
 
-REACH = 6  # messages back, what one may refer to
-REFERRED = 500  # characters at most of a message that is referred to
+REACH = 8  # messages back, what one may refer to
 Event = dict[str, Any]
 
 
@@ -160,7 +159,7 @@ class Turn:
         uploads = self._store.media_of_session(self._session.id, "upload")
         files = [m.filename for m in uploads if m.info["file_type"] == "audio"]
         talk = Talk()
-        for earlier, kept in self._store.said(self._session.id, REACH, REFERRED):
+        for earlier, kept in self._store.said(self._session.id, REACH):
             found = talk.understood(earlier, files=files, laid=kept["laid"])
             done = [found.edits[i] for i in kept["done"] if i < len(found.edits)]
             talk.remember(earlier, done, kept["refused"])

@@ -79,7 +79,7 @@ class Action(Slots):
     @property
     def replaces(self) -> bool:
         """Tell whether it asks for one thing in place of another."""
-        wanted = self.verb is Word.CHANGE or (
+        wanted = (self.verb is Word.CHANGE and self.how != "swap") or (
             self.has(*MUSICAL)
             and (
                 (self.verb is Word.USE and self._says_which)

@@ -46,13 +46,12 @@ class TurnRows(Database):
                 (answer, error, kept, time.time(), turn),
             )
 
-    def said(self, session: str, most: int, longest: int) -> list[tuple[str, dict[str, Any]]]:
-        """Return the last messages of a session and their outcomes, oldest first, none too long."""
+    def said(self, session: str, most: int) -> list[tuple[str, dict[str, Any]]]:
+        """Return the last messages of a session with their outcomes, oldest first."""
         rows = self._all(
             "SELECT message, outcome FROM turn WHERE session = ? AND outcome != '' "
-            "AND length(message) <= ? ORDER BY finished DESC LIMIT ?",
+            "ORDER BY finished DESC LIMIT ?",
             session,
-            longest,
             most,
         )
         return [(row["message"], json.loads(row["outcome"])) for row in reversed(rows)]
