@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from cogwidgets.draft import clock
 from cogwidgets.engine.agent import drafts, timeline
+from cogwidgets.engine.agent.topics import answered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -199,7 +200,9 @@ def answer_to(
             parts.append(say("absent", "cloud", language))
         elif not told:
             parts.append(offer)
-    if asked.question is not None:
+    if asked.question is not None and asked.question.startswith("about:"):
+        parts.append(answered(asked.question.removeprefix("about:"), language))
+    elif asked.question is not None:
         parts.append(
             {
                 "help": offer,

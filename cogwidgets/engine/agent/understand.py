@@ -114,7 +114,7 @@ def understand(
         left = []  # no word of it was known: "not understood" says so better
     declined = any(action.negated or action.verb is Word.KEEP for action in actions)
     done = bool(edits or left)
-    answered = [asked.question for asked in wanted if not done or asked.question == "moods"]
+    answered = [asked.question for asked in wanted if not done or _of_engine(asked.question)]
     if not (done or answered) and any(action.find(Word.VAGUE) for action in actions):
         answered = ["what"]
     if not (done or declined or answered) and any(action.complains for action in actions):
@@ -127,6 +127,11 @@ def understand(
         export=any(action.verb is Word.EXPORT and not action.negated for action in actions),
         declined=declined,
     )
+
+
+def _of_engine(question: Question) -> bool:
+    """Tell what is answered beside edits too, for it asks nothing about them."""
+    return question == "moods" or question.startswith("about:")
 
 
 def _beginning(rest: str) -> list[str]:
