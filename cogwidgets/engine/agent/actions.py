@@ -51,6 +51,8 @@ def cut(reading: Reading, *, laid: bool, about: Sequence[Token] = ()) -> list[Ac
             whole = with_verb(whole, previous) if whole.verb is None else resolved(whole, previous)
             whole = whole if heard else _of_picture(whole)
             found.append(whole)
+            if whole.verb is None and whole.value(Word.NOT) == "yet" and len(whole.words) == 1:
+                found[-2:] = [replace(one, negated=True) for one in found[-2:]]  # "but not yet"
             if whole.verb is not None or whole.has(Word.EFFECT):
                 previous = whole
             elif previous is None and whole.first is not None:

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from cogwidgets.engine.agent.numerals import NUMBER, number
+from cogwidgets.engine.agent.numerals import NUMBER, ORDINAL, number, ordinal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["Amount", "Frame", "amount_at"]
 
 Kind = Literal[
-    "share", "db", "lufs", "factor", "count", "parts", "bytes", "degrees", "fps", "number"
+    "share", "db", "lufs", "factor", "count", "parts", "bytes", "degrees", "fps", "number", "nth"
 ]
 
 
@@ -63,6 +63,10 @@ def _ratio(text: str) -> Frame:
 
 
 _RULES: tuple[tuple[str, Callable[..., Amount | Frame]], ...] = (
+    (rf"(?:the )?({ORDINAL})(?= (?:title|text|caption|subtitle|transition|crossfade|dissolve|word|label|headline|heading))",
+     lambda n: Amount("nth", ordinal(n))),
+    (r"第([\d一二两三四五六七八九十]+)[个条行句段]?(?=标题|文字|字幕|转场|叠化)|(最后一)[个条行句](?=标题|文字|字幕|转场)",
+     lambda n: Amount("nth", -1 if n.startswith("最") else ordinal(n))),
     (rf"{_BY}({_N}) ?(?:%|％|percent)", lambda n: Amount("share", number(n) / 100)),
     (rf"{_BY}百分之({_N})", lambda n: Amount("share", number(n) / 100)),
     (rf"{_BY}(?:a )?(half|quarter|third)(?! (?:an?|second|minute|speed|of))|{_BY}(一半|三分之一|四分之一)",

@@ -167,6 +167,8 @@ def _percent(volume: float | None, language: Language) -> str:
 
 def _output(figures: dict[str, Any], language: Language) -> str:
     parts = [figures["format"]] if figures["format"] else []
+    if figures.get("quality"):
+        parts.append(_value(figures["quality"], language))
     if figures["size"]:
         parts.append(f"{figures['size']} MB " + ("以内" if language == "zh" else "at most"))
     elif figures["smaller"]:

@@ -20,6 +20,9 @@ _ALIKE = (
     {Word.TIME},
     {Word.EFFECT, Word.MOOD},
     {Word.STYLE, Word.COLOUR},
+    {Word.WAY},
+    {Word.PLACE},
+    {Word.TIME, Word.PART},
 )
 # What is more than a time, though it is neither a verb nor a thing
 _SAYING = {
@@ -107,6 +110,8 @@ def _more_of(clause: Clause, before: Clause) -> bool:
     if has(clause.tokens, Word.TIME) and any(t.value == "thumbnail" for t in before.tokens):
         return words <= {Word.TIME, Word.USE, Word.VIDEO, Word.THE, Word.WITH}
     laid = has(before.tokens, Word.ADD, Word.USE, Word.CHANGE) and has(before.tokens, *MUSICAL)
+    if laid and words <= {Word.MOOD}:
+        return True  # "add some chill music, quiet"
     return laid and Word.AMOUNT in words and words <= {Word.VOLUME, Word.AMOUNT, Word.WITH}
 
 

@@ -50,7 +50,8 @@ def resolved(action: Action, previous: Action | None) -> Action:
     if action.value(Word.EVERYTHING) == "rest":
         return _of_rest(action, previous)
     if action.first not in {None, Word.IT}:
-        return action
+        there = _stretch(previous) if _THERE.search(action.text) and not action.timed else ()
+        return replace(action, words=(*action.words, *there), carried=bool(there))
     stretch = _stretch(previous) if _is_for(action, previous) else ()
     if action.first is None and action.has(Word.MOOD, Word.FILE, Word.OWN, Word.ORIGINAL):
         return action
@@ -103,6 +104,7 @@ def _stretch(previous: Action) -> tuple[Token, ...]:
 _OWN_WHERE = (
     Word.VIDEO, Word.EVERYTHING, Word.ALL, Word.MEDIA, Word.RATIO, Word.FORMAT, Word.FIT,
 )  # fmt: skip
+_THERE = re.compile(r"\b(?:over |right )?there\b|那里|那儿|此处|那一?段|那部分", re.IGNORECASE)
 _POINTS = re.compile(r"\b(?:it|its|there|them)\b|它|那里|那儿|此处", re.IGNORECASE)
 
 

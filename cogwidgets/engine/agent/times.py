@@ -266,7 +266,7 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
     (rf"(?:down |back )?(?:to|into|fit(?:s|ting)?(?: (?:in|into))?|under|below|within|(?:up|add up) to) (?:exactly |about |just |around |only |be |a total of |a length of )?({_T})(?: long| in length| total)?",
      lambda t: Target(milliseconds(t))),
     (r"(?:to |in)?half (?:as long|(?:of )?(?:the|its) (?:length|duration))|[成到]一半(?:长|时长)?(?!音|声)", lambda: Target(share=0.5)),
-    (rf"(?<=make )(?:it |this |me )?(?:in(?:to)? )?an? ({DURATION})(?: long)? (?:version|cut|edit|short|reel|clip|video|ad)",
+    (rf"(?:(?<=make )(?:it |this |me )?(?:in(?:to)? )?|(?:into |in to ))an? ({DURATION})(?: long)?(?= (?:version|cut|edit|short|reel|clip|video|movie|film|slideshow|ad))",
      lambda t: Target(milliseconds(t))),
     (rf"(?:到|至|成|为|压到)(?:大约|大概)?({_T})(?:长|以内|之内|左右)?|({DURATION})(?:以内|之内)",
      lambda *t: Target(milliseconds(next(filter(None, t))))),
@@ -287,6 +287,8 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
     (r"(?:in|at|from) (?:the )?(?:very )?middle(?! of the (?:screen|frame|picture))|halfway(?: through| point)?|(?:at )?the halfway point|中间(?:位置|处|部分)?",
      lambda: Edge("middle")),
     # Clips
+    (rf"(?:(?:of|from|off|in|on|at|for) )?(?:each|every)(?: single)? {_THINGS}(?! (?:for|lasts?|shown) )|每(?:一)?[个段条](?:{_HAN_THINGS})?(?:的)?(?!之?[间中])",
+     lambda: Span(clip=0)),
     (rf"(?:between )?(?:the )?(?:{_THINGS}|photos?) (?:no\.? ?|number |#)?({_COUNT}|{NUMBER}) ?(?:and|&|,|with|to) ?(?:{_THINGS} )?(?:no\.? ?|number |#)?({_COUNT}|{NUMBER})(?![\w:%.]|st|nd)", _clips),
     (rf"(?:between )?(?:the )?({ORDINAL}) (?:{_THINGS} )?(?:and|&) (?:the )?({ORDINAL}) (?:{_THINGS}|ones?)(?! of)", _clips),
     (rf"(?:the )?(first|last) ({_COUNT}|{NUMBER}) {_THINGS}(?! of)", _several),

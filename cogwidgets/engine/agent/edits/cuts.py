@@ -51,6 +51,8 @@ class Cut(Plain):
         if not (action.verb is Word.REMOVE or trims) or action.how == "mute":
             return None
         spans = action.stretches if action.length or not action.edges else ()
+        if action.verb is Word.REMOVE and action.first is Word.EVERYTHING and not action.strange:
+            spans = spans or (WHOLE,)  # "delete everything", which leaves nothing
         if not of_storyline(action) or not (spans or trims or action.how == "cut"):
             return None
         if action.has(Word.EVERYTHING) and action.has(Word.EXCEPT):
@@ -118,6 +120,9 @@ class Keep(Plain):
         if not spans and trims and action.moments and action.goal is not None:
             spans = (Span(action.moments[0].point, Point(0.0, action.goal)),)  # 从0:10剪到0:30
             return cls(spans)
+        each = next((span for span in spans if span.clip == 0), None)
+        if each and trims and action.goal:  # "trim each clip to 3 seconds"
+            return cls((Span(START, Point(0.0, action.goal), 0),))
         if spans and (keeps or wants or (trims and action.goal is None)):
             return cls(spans)
         clip = action.clips[0] if action.clips else None
@@ -297,7 +302,15 @@ class Repeat(Plain):
         # "loop it 3 times" plays it three times in all, and so does "repeat it 3 times".
         often = int(count.value) if count else 2
         target = action.goal or (action.length if action.asks("loop") else None)
-        return cls(action.spans[0] if action.spans else Span(), max(often - 1, 1), target)
+        span = action.spans[0] if action.spans else Span()
+        if (
+            action.asks("loop")
+            and span.start == START
+            and span.end.ms
+            and _UNTIL.search(action.text)
+        ):
+            span, target = Span(), span.end.ms  # "loop it until 1:30"
+        return cls(span, max(often - 1, 1), target)
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Show it again."""
@@ -314,6 +327,9 @@ class Repeat(Plain):
             new = timeline.keep(new, [(0, self.target)])
         where = spoken([span], timeline.length(draft))
         return Made(new, "repeated", {"where": where, "times": times + 1, "total": _total(new)})
+
+
+_UNTIL = re.compile(r"\b(?:until|till|up to)\b|直到|到", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

@@ -209,6 +209,7 @@ class ChangeText(Plain):
     spans: tuple[Span, ...] = ()
     length: int | None = None
     longer: int | None = None
+    nth: int | None = None
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
@@ -233,12 +234,13 @@ class ChangeText(Plain):
         which = action.value_of(Word.NAMED) or ("caption" if action.names("caption") else None)
         if len(quoted) > 1:
             which = quoted[0]
-        return cls(which, quoted[-1] if quoted else None, style, spans, length, longer)
+        text = quoted[-1] if quoted else None
+        return cls(which, text, style, spans, length, longer, action.nth)
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Change them."""
         new = copy.deepcopy(draft)
-        meant = texts(new, self.which)
+        meant = texts(new, self.which, self.nth)
         if not meant and self.text is not None:
             return AddText(self.text, "title", self.spans, None, self.length or TITLE).apply(
                 draft, workshop
@@ -260,7 +262,8 @@ class ChangeText(Plain):
         for track in new["t"]:
             if track.get("tt") == TEXT:
                 track["sg"] = timeline.apart(track["sg"])
-        return Made(new, "text_changed", {"text": meant[-1]["m"].get("text", "")})
+        words = "”, “".join(s["m"].get("text", "") for s in meant)
+        return Made(new, "text_changed", {"text": words})
 
 
 def _styled(action: Action) -> bool:
@@ -273,6 +276,7 @@ class RemoveText(Plain):
 
     tool: ClassVar[str] = "remove_text"
     which: str | None = None
+    nth: int | None = None
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
@@ -286,13 +290,13 @@ class RemoveText(Plain):
             return None
         if action.quoted or action.find(Word.NAMED):
             return cls(action.quoted[0] if action.quoted else action.value_of(Word.NAMED))
-        return cls("caption" if action.names("caption") else None)
+        return cls("caption" if action.names("caption") else None, action.nth)
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Take them away."""
         del workshop
         new = copy.deepcopy(draft)
-        gone = texts(new, self.which)
+        gone = texts(new, self.which, self.nth)
         if not gone:
             raise CannotDo("no_text")
         for track in new["t"]:
@@ -303,11 +307,19 @@ class RemoveText(Plain):
         return Made(new, "text_removed", {"text": words})
 
 
-def texts(draft: Draft, which: str | None) -> list[dict[str, Any]]:
-    """Give the texts that are meant: captions, those with certain words, or the titles."""
-    found = list(drafts.segments(draft, TEXT))
+def texts(draft: Draft, which: str | None, nth: int | None = None) -> list[dict[str, Any]]:
+    """Give the texts that are meant: captions, those with certain words, or the titles.
+
+    ``nth`` is which of these by time, from 1; the last is -1.
+    """
+    found = sorted(drafts.segments(draft, TEXT), key=lambda s: s["m"].get("start", 0))
     if which == "caption":
-        return [s for s in found if s["m"].get("role") == "caption"]
-    if which is not None:
-        return [s for s in found if which.lower() in s["m"].get("text", "").lower()]
-    return [s for s in found if s["m"].get("role") != "caption"] or found
+        found = [s for s in found if s["m"].get("role") == "caption"]
+    elif which is not None:
+        found = [s for s in found if which.lower() in s["m"].get("text", "").lower()]
+    else:
+        found = [s for s in found if s["m"].get("role") != "caption"] or found
+    if nth is None:
+        return found
+    index = nth - 1 if nth > 0 else len(found) + nth
+    return found[index : index + 1] if index >= 0 else []
