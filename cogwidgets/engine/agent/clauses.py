@@ -22,7 +22,7 @@ _ALIKE = (
     {Word.STYLE, Word.COLOUR},
     {Word.WAY},
     {Word.PLACE},
-    {Word.TIME, Word.PART},
+    {Word.PART},
 )
 # What is more than a time, though it is neither a verb nor a thing
 _SAYING = {

@@ -153,13 +153,15 @@ def _leans(action: Action) -> bool:
 
 
 def _first(action: Action) -> Edit | None:
-    for kind in EDITS:
-        before = len(action.used)
-        edit = kind.recognise(action)
-        if edit is not None:
-            return edit
+    return next(filter(None, (_tried(kind, action) for kind in EDITS)), None)
+
+
+def _tried(kind: type[Edit], action: Action) -> Edit | None:
+    before = len(action.used)
+    edit = kind.recognise(action)
+    if edit is None:
         del action.used[before:]  # what it has read for nothing
-    return None
+    return edit
 
 
 def _unread(action: Action) -> list[Token]:
@@ -184,7 +186,7 @@ def _besides(edit: Edit, action: Action) -> list[Edit]:
         others.append(Keep(action.spans))
     if isinstance(edit, Canvas | Output | Keep | Cut):
         others += [
-            kind.recognise(action) for kind in (Keep, Canvas, Output) if kind is not type(edit)
+            _tried(kind, action) for kind in (Keep, Canvas, Output) if kind is not type(edit)
         ]
     return [other for other in others if other is not None]
 
