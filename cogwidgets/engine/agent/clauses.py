@@ -62,7 +62,7 @@ def clauses_of(tokens: Sequence[Token], length: int) -> list[Clause]:
             t.word for t in (*tokens[max(0, index - 1) : index], *tokens[index + 1 : index + 2])
         }
         shared = token.value == "and" and held and around <= VERBS
-        alike = any(around <= kinds for kinds in _ALIKE)
+        alike = index + 1 < len(tokens) and any(around <= kinds for kinds in _ALIKE)
         # "a vintage look and blur 0:02-0:04": the time is of the second alone
         alike = alike and not (Word.EFFECT in around and _timed(tokens[index + 1 :]))
         if not shared and not alike:
