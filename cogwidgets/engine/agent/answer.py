@@ -153,7 +153,8 @@ def _figure(  # noqa: PLR0911 - one a kind of figure
 def _effect(kind: str, amount: float | str, language: Language) -> str:
     word = _value("effect_blur" if kind == "blur" else kind, language)
     if isinstance(amount, str):
-        return f"{word} “{amount}”" if language == "zh" else f"the {amount} {word}"
+        named = _value(f"look_{amount}", language)
+        return f"{named}{word}" if language == "zh" else f"the {named} {word}"
     if kind in {"brightness", "contrast", "saturation", "warmth"}:
         return f"{word} {amount:+.0%}"
     return word

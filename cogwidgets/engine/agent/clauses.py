@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from cogwidgets.engine.agent.lexicon import OBJECTS, VERBS, Token, Word
@@ -77,9 +77,18 @@ def clauses_of(tokens: Sequence[Token], length: int) -> list[Clause]:
             _only_when(clause) or _only_when(joined[-1]) or _more_of(clause, joined[-1])
         ):
             last = joined.pop()
+            if _more_of(clause, last):  # "larger" is said of the title, and is no louder
+                clause = replace(clause, tokens=tuple(map(_detail, clause.tokens)))  # noqa: PLW2901
             clause = Clause(last.tokens + clause.tokens, last.start, clause.end, last.joined)  # noqa: PLW2901
         joined.append(clause)
     return joined
+
+
+def _detail(token: Token) -> Token:
+    """Take a word for what it says of a text, where it can say that."""
+    if token.word not in VERBS:
+        return token
+    return next((r for r in token.readings if r.word in _DETAILS), token)
 
 
 def _timed(tokens: Sequence[Token]) -> bool:

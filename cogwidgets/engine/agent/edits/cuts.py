@@ -171,7 +171,7 @@ class Split(Plain):
         """Read "split at 0:20", "cut the video in half", "分成三段"."""
         parts = action.amount("parts")
         cuts = action.verb is Word.REMOVE and action.how == "cut"
-        lengths = action.lengths if action.moments else ()  # "at 5 s and 12 s"
+        lengths = action.lengths if action.moments or not parts else ()  # "at 5 s and 12 s"
         bare = action.amount("number") if not action.moments else None  # "split it at 8"
         if bare is not None and bare.by is False:
             lengths = (round(1000 * bare.value),)

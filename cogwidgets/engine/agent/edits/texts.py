@@ -156,9 +156,14 @@ class AddText(Plain):
         return Made(new, "text_added", figures)
 
 
+_GIVEN = re.compile(r"\W*(?:给|为|把|将|在)?(?:这个|那个|所有)?的?(?:标题|文字|字幕|字)加")  # 给标题加个底
+
+
 def _wordless(action: Action) -> bool:
     """Tell "add a title", without saying which."""
     adds = action.verb is Word.ADD and not action.has(Word.THE)
+    if _GIVEN.match(action.text):
+        return False
     return adds and action.names("title", "text") and action.first is Word.THING
 
 
