@@ -123,10 +123,6 @@ class Denoise(Edit):
             return None
         return cls(level=freshens)
 
-    def merged(self, other: Edit) -> Edit | None:
-        """Take "clearer, and take the noise out" for one wish."""
-        return Denoise(self.level or other.level) if isinstance(other, Denoise) else None
-
     async def carry_out(
         self, draft: Draft, workshop: Workshop, progress: Callable[[float], None]
     ) -> Made:

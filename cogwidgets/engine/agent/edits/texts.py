@@ -156,7 +156,9 @@ class AddText(Plain):
         return Made(new, "text_added", figures)
 
 
-_GIVEN = re.compile(r"\W*(?:给|为|把|将|在)?(?:这个|那个|所有)?的?(?:标题|文字|字幕|字)加")  # 给标题加个底
+_GIVEN = re.compile(
+    r"\W*(?:给|为|把|将|在)?(?:这个|那个|所有)?的?(?:标题|文字|字幕|字)加"
+)  # 给标题加个底
 
 
 def _wordless(action: Action) -> bool:
