@@ -197,6 +197,9 @@ def merged(edits: list[Edit]) -> tuple[Edit, ...]:
     worded = any(isinstance(edit, AddText) and edit.text for edit in edits)
     if worded:  # "add two titles, "One" at 0 and "Two" at 5s" asks for no third
         edits = [edit for edit in edits if not isinstance(edit, AddText) or edit.text]
+    if any(isinstance(edit, Keep) or (isinstance(edit, Cut) and edit.spans) for edit in edits):
+        # "cut it so that it ends at 0:17" says which part, so it need not be asked
+        edits = [edit for edit in edits if edit != Cut()]
     for edit in edits:
         for place, known in enumerate(merged):
             one = known.merged(edit) if type(known) is type(edit) else None

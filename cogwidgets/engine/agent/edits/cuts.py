@@ -130,7 +130,10 @@ class Keep(Plain):
             shorter = action.by < 0 or action.asks("trim")
             asked = action.verb in {Word.USE, Word.OTHER, Word.REMOVE, Word.LEVEL, Word.WANT, None}
             return cls(less=abs(action.by), clip=clip) if shorter and asked else None
-        target = action.goal if trims or action.verb in {Word.REMOVE, Word.USE} else None
+        sized = action.verb in {Word.REMOVE, Word.USE, Word.WANT, None} and not action.has(
+            Word.THING
+        )
+        target = action.goal if trims or sized else None
         whole = action.verb is Word.USE and not action.asks("speed")
         if target is None and (whole or wants):
             target = action.length

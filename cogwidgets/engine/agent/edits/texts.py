@@ -111,21 +111,13 @@ class AddText(Plain):
             return None
         titled, plain = action.names("title"), not action.names(*_NAMES)
         role: Literal["title", "caption"] = "caption" if action.names("caption") else "title"
-        spans, at = action.spans, action.moments[0].point if action.moments else None
-        length = action.length
-        if action.edges and not spans and at is None:
-            long = length or TITLE
-            spans = (
-                (Span(Point(1.0, -long), Point(1.0)),)
-                if action.edges[0] == "end"
-                else (Span(Point(), Point(0.0, long)),)
-            )
-            if action.edges[0] == "middle":
-                spans, at = (), Point(0.5)
+        length, (spans, at) = action.length, _when(action)
         timed = bool(spans or at or length)
         if not timed and titled:
             length = TITLE
         style = Style.of(action)
+        if style.position is None and _centred(action):
+            style = _at(style, "center")
         shown = action.asks("write") or action.verb is Word.OTHER
         low = role == "caption" or (not titled and not timed and (not plain or shown))
         if plain and not timed and not shown and style.position in {None, "center"}:
@@ -161,6 +153,25 @@ _GIVEN = re.compile(
 )  # 给标题加个底
 
 
+def _when(action: Action) -> tuple[tuple[Span, ...], Point | None]:
+    """Give the stretches or the moment at which a text is to be shown."""
+    if action.spans or action.moments:
+        return action.spans, action.moments[0].point if action.moments else None
+    edge, long = next(iter(action.edges), None), action.length or TITLE
+    if edge == "middle":
+        return (), None if _centred(action) else Point(0.5)
+    spans = {
+        "end": (Span(Point(1.0, -long), Point(1.0)),),
+        "start": (Span(Point(), Point(0.0, long)),),
+    }
+    return spans.get(edge or "", ()), None
+
+
+def _centred(action: Action) -> bool:
+    """Tell the middle of the picture from that of the video."""
+    return "middle" in action.edges and not _OF_VIDEO.search(action.text)
+
+
 def _wordless(action: Action) -> bool:
     """Tell "add a title", without saying which."""
     adds = action.verb is Word.ADD and not action.has(Word.THE)
@@ -169,10 +180,19 @@ def _wordless(action: Action) -> bool:
     return adds and action.names("title", "text") and action.first is Word.THING
 
 
+_A = re.compile(
+    r"\b(?:an?|another|some|one more|two|three)\b[^,.;]{0,30}\b(?:title|text|caption)",
+    re.IGNORECASE,
+)
+_OF_VIDEO = re.compile(r"middle of the (?:video|clip|whole)|halfway|中间时|视频中间", re.IGNORECASE)
+
+
 def _rewords(action: Action) -> bool:
     """Tell "change the title to "Bye"" from "add a title "Bye""."""
     if not action.names(*_NAMES):
         return action.verb is Word.CHANGE
+    if action.verb is Word.USE and _A.search(action.text):
+        return False  # "make a title "The End" with a fade"
     to = action.verb is Word.USE and action.has(Word.WITH)
     return action.verb is Word.CHANGE or to or action.asks("resize", "set", "convert")
 
@@ -249,9 +269,9 @@ class ChangeText(Plain):
         new = copy.deepcopy(draft)
         meant = texts(new, self.which, self.nth)
         if not meant and self.text is not None:
-            return AddText(self.text, "title", self.spans, None, self.length or TITLE).apply(
-                draft, workshop
-            )
+            style = self.style if self.style.position else _at(self.style, "center")
+            added = AddText(self.text, "title", self.spans, None, self.length or TITLE, style)
+            return added.apply(draft, workshop)
         if not meant:
             raise CannotDo("no_text")
         total = timeline.length(draft)
