@@ -13,26 +13,23 @@ import json
 import logging
 import os
 import signal
-import subprocess
-import sys
-import tempfile
 import threading
 import time
 from collections import deque
 from contextlib import asynccontextmanager, suppress
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
-import cogwidgets
+from cogwidgets.engine.spare import Spare
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
+
+    from cogwidgets.engine.spare import Worker
 
 __all__ = ["JobError", "Jobs", "Lane", "Running", "WorkerDied"]
 
 log = logging.getLogger("cogwidgets.engine")
 
-WORKER = "cogwidgets.engine.worker"
 ATTEMPTS = 2  # a worker may die of what is not the job's fault: memory, or somebody's kill
 THREADS = 2  # that a worker keeps busy, more or less
 LANES = {
@@ -44,6 +41,7 @@ LANES = {
 }
 SILENCE = {"probe": 120.0}  # s without a word, after which a worker hangs
 LONG_SILENCE = 600.0
+QUIET = 0.5  # s without a job, after which a worker is made ready for the next
 FOLLOW_EVERY = 5.0  # s between two looks at how many workers a cluster has
 
 
@@ -150,7 +148,9 @@ class Jobs:
         self._lanes = {name: Lane(self._width) for name in ("moment", "edit", "render")}
         self._lanes["sketch"] = Lane(1)
         self._cluster = cluster
-        self._start = cluster.start if cluster is not None else _Process
+        self._spare = Spare()
+        self._start = cluster.start if cluster is not None else self._here
+        self._quiet: asyncio.TimerHandle | None = None
         self._running: set[Running] = set()
         self._closed = False
 
@@ -206,6 +206,8 @@ class Jobs:
             raise JobError("stopped", "The engine was stopped; start it and try again.")
         process = self._start(job, heard)
         self._running.add(process)
+        if self._quiet is not None:
+            self._quiet.cancel()
         silence = SILENCE.get(job["kind"], LONG_SILENCE)
         try:
             heard.at = time.monotonic()
@@ -219,6 +221,11 @@ class Jobs:
             process.answer.cancel()  # nobody waits for it any more
             process.kill()
             self._running.discard(process)
+            if not (self._closed or self._running or self._cluster):
+                self._quiet = asyncio.get_running_loop().call_later(QUIET, self._spare.prepare)
+
+    def _here(self, job: Mapping[str, Any], heard: _Heard) -> Running:
+        return _Process(job, heard, self._spare.take())
 
     async def follow(self) -> None:
         """Keep as many at work as the cluster can do at a time, until cancelled."""
@@ -231,6 +238,7 @@ class Jobs:
     def close(self) -> None:
         """End every running job and start no other."""
         self._closed = True
+        self._spare.close()
         for process in tuple(self._running):
             process.kill()
             process.join()
@@ -285,21 +293,13 @@ class Elsewhere(Protocol):
 class _Process:
     """One worker process, with a thread that reads what it says."""
 
-    def __init__(self, job: Mapping[str, Any], progress: Callable[[float], None]) -> None:
+    def __init__(
+        self, job: Mapping[str, Any], progress: Callable[[float], None], worker: Worker
+    ) -> None:
         self._loop = asyncio.get_running_loop()
         self._progress = progress
         self.answer: asyncio.Future[dict[str, Any]] = self._loop.create_future()
-        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed by the reader thread
-        self._popen = subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, "-m", WORKER],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._errors,
-            # The folder of this very package: a module of the user's that is called like one of
-            # ours or of the standard library's in the current folder must not be picked up.
-            cwd=Path(cogwidgets.__file__).parents[1],
-            **_GROUP,
-        )
+        self._errors, self._popen = worker.errors, worker.process
         self._reader = threading.Thread(
             target=self._read, args=(json.dumps(job),), name="cogwidgets job", daemon=True
         )
@@ -353,13 +353,6 @@ class _Process:
         else:
             kind = WorkerDied if last.get("died") else JobError
             self.answer.set_exception(kind(last["error"]["code"], last["error"]["message"]))
-
-
-_GROUP: dict[str, Any] = (
-    {"start_new_session": True}
-    if os.name == "posix"
-    else {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
-)
 
 
 def _parse(line: bytes) -> dict[str, Any]:

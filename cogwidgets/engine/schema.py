@@ -125,7 +125,7 @@ CREATE TABLE issue (                  -- tokens given, while the giving is limit
 ) STRICT;
 """,
     """
-ALTER TABLE turn ADD COLUMN note TEXT NOT NULL DEFAULT '';
+ALTER TABLE turn ADD COLUMN outcome TEXT NOT NULL DEFAULT '';
 ALTER TABLE turn ADD COLUMN abandoned REAL NOT NULL DEFAULT 0;
 ALTER TABLE turn ADD COLUMN deaths INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE render ADD COLUMN deaths INTEGER NOT NULL DEFAULT 0;

@@ -8,7 +8,6 @@ taken up again from its beginning; what was separated on the way is found done.
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import random
 import secrets
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
     from cogwidgets.engine.agent.understand import Language, Understanding
     from cogwidgets.engine.credits import Credits
     from cogwidgets.engine.jobs import Jobs
-    from cogwidgets.engine.recall import Recall
     from cogwidgets.engine.schema import Session
     from cogwidgets.engine.store import Store
 
@@ -48,6 +46,8 @@ log = logging.getLogger("cogwidgets.engine")
 PROGRESS_STEP = 0.01
 SILENT = 0.3  # of the edits end without a word on the service (contract.md, "The SSE stream")
 
+REACH = 8  # messages back, what one may refer to
+READABLE = 500  # characters: what is longer takes too long to be read again with each message
 Event = dict[str, Any]
 
 
@@ -58,7 +58,7 @@ class _Outcome:
     draft: drafts.Draft
     told: list[str] = field(default_factory=list)
     done: list[int] = field(default_factory=list)  # which of the edits
-    refused: list[str] = field(default_factory=list)  # keys of why not
+    refused: list[str] = field(default_factory=list)  # keys of why the others were not
     silent: bool = False
     reason: str = ""  # of the new version
     events: list[Event] = field(default_factory=list)  # to be told when it is written down
@@ -79,7 +79,6 @@ class Turn:
         store: Store,
         jobs: Jobs,
         credits: Credits,  # noqa: A002
-        recall: Recall,
         tell: Callable[[Event], None],
         streaming: bool = False,
         quiet: bool = False,
@@ -91,9 +90,6 @@ class Turn:
         self._tell = tell
         self._streaming = streaming
         self._quiet = quiet
-        self._recall = recall
-        self._talk = Talk()
-        self._laid = False
         self._workshop = SessionWorkshop(session, store, jobs)
         self._events = Events()
 
@@ -148,10 +144,7 @@ class Turn:
                         self._session.id, version + 1, outcome.draft, outcome.reason
                     )
                     charge()
-                note = {"done": outcome.done, "refused": outcome.refused, "laid": self._laid}
-                self._store.finish_turn(self._turn, answer, note=json.dumps(note))
-        done = [asked.edits[number] for number in outcome.done]
-        self._talk.remember(message, done, outcome.refused)
+                self._store.finish_turn(self._turn, answer, outcome=_kept(draft, outcome))
         for event in outcome.events:
             self._tell(event)
         return answer
@@ -163,11 +156,17 @@ class Turn:
         return answer_to(asked, outcome.told, language, music.MOODS, state)
 
     def _understood(self, message: str, draft: drafts.Draft) -> Understanding:
+        """Read a message after those before it, which are read again."""
         uploads = self._store.media_of_session(self._session.id, "upload")
         files = [m.filename for m in uploads if m.info["file_type"] == "audio"]
-        self._laid = bool(drafts.music_segments(draft))
-        self._talk = self._recall.talk(self._session.id, files)
-        return self._talk.understood(message, files=files, laid=self._laid)
+        talk = Talk()
+        for earlier, kept in self._store.said(self._session.id, REACH):
+            if len(earlier) > READABLE:
+                continue
+            found = talk.understood(earlier, files=files, laid=kept["laid"])
+            done = [found.edits[i] for i in kept["done"] if i < len(found.edits)]
+            talk.remember(earlier, done, kept["refused"])
+        return talk.understood(message, files=files, laid=_laid(draft))
 
     def _check_files(
         self, edits: tuple[Edit, ...], draft: drafts.Draft, language: Language
@@ -188,7 +187,7 @@ class Turn:
         outcome = _Outcome(draft)
         first = self._laid_out(edits[0], draft)
         outcome.reason = reason_of([edit.tool for edit in edits], getattr(edits[0], "steps", 1))
-        for number, edit in enumerate(edits):
+        for place, edit in enumerate(edits):
             for event in outcome.events:
                 self._tell(event)
             call = "call_" + secrets.token_hex(6)
@@ -199,10 +198,12 @@ class Turn:
                     first or outcome.draft, self._workshop, self._progress(edit.tool)
                 )
             except CannotDo as error:
-                self._refused(outcome, error, language)
+                outcome.told.append(refuse(error, language))
+                outcome.refused.append(error.key)
                 result = {"status": "refused", "changed": False, "reason": error.key}
             else:
-                self._done(outcome, number, made, first or before, language)
+                self._done(outcome, made, first or before, language)
+                outcome.done.append(place)
                 if edit.tool not in FREE and outcome.draft != before:
                     self._workshop.earlier.append(before)
                 first = None
@@ -220,17 +221,12 @@ class Turn:
         sound = self._workshop.sound_clip()
         return drafts.with_clip(draft, sound, title=sound["name"]) if sound else None
 
-    def _refused(self, outcome: _Outcome, error: CannotDo, language: Language) -> None:
-        outcome.told.append(refuse(error, language))
-        outcome.refused.append(error.key)
-
     def _done(
-        self, outcome: _Outcome, number: int, made: Made, before: drafts.Draft, language: Language
+        self, outcome: _Outcome, made: Made, before: drafts.Draft, language: Language
     ) -> None:
         changed = made.draft != before
         outcome.draft = made.draft
         outcome.told.append(describe(made, language, changed=changed))
-        outcome.done.append(number)
         outcome.silent = changed and self._quiet and random.random() < SILENT  # noqa: S311
 
     def _progress(self, tool: str) -> Any:
@@ -243,3 +239,13 @@ class Turn:
                 self._tell(self._events.progress(tool, fraction))
 
         return progress
+
+
+def _laid(draft: drafts.Draft) -> bool:
+    """Tell whether a track has been laid."""
+    return bool(drafts.music_segments(draft))
+
+
+def _kept(draft: drafts.Draft, outcome: _Outcome) -> dict[str, Any]:
+    """Give what a message's reading hung on, and what came of its edits."""
+    return {"laid": _laid(draft), "done": outcome.done, "refused": outcome.refused}

@@ -17,7 +17,6 @@ from weakref import WeakValueDictionary
 
 from cogwidgets.engine.agent import drafts
 from cogwidgets.engine.errors import BrokenOff
-from cogwidgets.engine.recall import Recall
 from cogwidgets.engine.schema import DEATHS
 from cogwidgets.engine.turn import Event, Turn
 from cogwidgets.engine.workshop import clip_of
@@ -53,7 +52,6 @@ class Turns:
         self._store = store
         self._jobs = jobs
         self._credits = credits
-        self._recall = Recall(store)
         self._locks = WeakValueDictionary[str, asyncio.Lock]()  # those that somebody holds
         self._tasks: set[asyncio.Task[None]] = set()
         self._open: Counter[str] = Counter()
@@ -115,7 +113,6 @@ class Turns:
             store=self._store,
             jobs=self._jobs,
             credits=self._credits,
-            recall=self._recall,
             tell=tell,
             streaming=streaming,
             quiet=self.behaviour == "service",

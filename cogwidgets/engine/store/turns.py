@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cogwidgets.engine.schema import OpenTurn
 from cogwidgets.engine.store.database import Database
@@ -29,25 +30,31 @@ class TurnRows(Database):
         return OpenTurn(turn, session.account, session.id, message, now, 0)
 
     def finish_turn(
-        self, turn: str, answer: str, *, error: str | None = None, note: str = ""
+        self,
+        turn: str,
+        answer: str,
+        *,
+        error: str | None = None,
+        outcome: dict[str, Any] | None = None,
     ) -> None:
-        """Write down what was answered, with a note for those who read the message again."""
+        """Write down what was answered, and what came of each edit."""
+        kept = json.dumps(outcome) if outcome else ""
         with self.transaction() as db:
             db.execute(
-                "UPDATE turn SET answer = ?, error = ?, note = ?, finished = ? "
+                "UPDATE turn SET answer = ?, error = ?, outcome = ?, finished = ? "
                 "WHERE id = ? AND finished IS NULL",
-                (answer, error, note, time.time(), turn),
+                (answer, error, kept, time.time(), turn),
             )
 
-    def last_said(self, session: str, most: int) -> list[tuple[str, str]]:
-        """Return the last messages of a session that have a note, and those, oldest first."""
+    def said(self, session: str, most: int) -> list[tuple[str, dict[str, Any]]]:
+        """Return the last messages of a session with their outcomes, oldest first."""
         rows = self._all(
-            "SELECT message, note FROM turn WHERE session = ? AND note != '' "
+            "SELECT message, outcome FROM turn WHERE session = ? AND outcome != '' "
             "ORDER BY rowid DESC LIMIT ?",
             session,
             most,
         )
-        return [(row["message"], row["note"]) for row in reversed(rows)]
+        return [(row["message"], json.loads(row["outcome"])) for row in reversed(rows)]
 
     def release_turns(self, owner: str, *, left: float, died: bool = False) -> None:
         """Hand back the unfinished turns of an engine that stops, or died, at ``left``."""

@@ -51,6 +51,8 @@ class Cut(Plain):
         if not (action.verb is Word.REMOVE or trims) or action.how == "mute":
             return None
         spans = action.stretches if action.length or not action.edges else ()
+        if action.verb is Word.REMOVE and action.first is Word.EVERYTHING and not action.strange:
+            spans = spans or (WHOLE,)  # "delete everything", which leaves nothing
         if not of_storyline(action) or not (spans or trims or action.how == "cut"):
             return None
         if action.has(Word.EVERYTHING) and action.has(Word.EXCEPT):
@@ -118,6 +120,9 @@ class Keep(Plain):
         if not spans and trims and action.moments and action.goal is not None:
             spans = (Span(action.moments[0].point, Point(0.0, action.goal)),)  # 从0:10剪到0:30
             return cls(spans)
+        each = next((span for span in spans if span.clip == 0), None)
+        if each and trims and action.goal:  # "trim each clip to 3 seconds"
+            return cls((Span(START, Point(0.0, action.goal), 0),))
         if spans and (keeps or wants or (trims and action.goal is None)):
             return cls(spans)
         clip = action.clips[0] if action.clips else None
@@ -125,7 +130,10 @@ class Keep(Plain):
             shorter = action.by < 0 or action.asks("trim")
             asked = action.verb in {Word.USE, Word.OTHER, Word.REMOVE, Word.LEVEL, Word.WANT, None}
             return cls(less=abs(action.by), clip=clip) if shorter and asked else None
-        target = action.goal if trims or action.verb in {Word.REMOVE, Word.USE} else None
+        sized = action.verb in {Word.REMOVE, Word.USE, Word.WANT, None} and not action.has(
+            Word.THING
+        )
+        target = action.goal if trims or sized else None
         whole = action.verb is Word.USE and not action.asks("speed")
         if target is None and (whole or wants):
             target = action.length
@@ -166,7 +174,10 @@ class Split(Plain):
         """Read "split at 0:20", "cut the video in half", "分成三段"."""
         parts = action.amount("parts")
         cuts = action.verb is Word.REMOVE and action.how == "cut"
-        lengths = action.lengths if action.moments else ()  # "at 5 s and 12 s"
+        lengths = action.lengths if action.moments or not parts else ()  # "at 5 s and 12 s"
+        bare = action.amount("number") if not action.moments else None  # "split it at 8"
+        if bare is not None and bare.by is False:
+            lengths = (round(1000 * bare.value),)
         at = (*action.moments, *(Moment(Point(0.0, ms)) for ms in lengths)) or (
             (Moment(Point(0.5)),) if "middle" in action.edges and not cuts else ()
         )
@@ -294,7 +305,15 @@ class Repeat(Plain):
         # "loop it 3 times" plays it three times in all, and so does "repeat it 3 times".
         often = int(count.value) if count else 2
         target = action.goal or (action.length if action.asks("loop") else None)
-        return cls(action.spans[0] if action.spans else Span(), max(often - 1, 1), target)
+        span = action.spans[0] if action.spans else Span()
+        if (
+            action.asks("loop")
+            and span.start == START
+            and span.end.ms
+            and _UNTIL.search(action.text)
+        ):
+            span, target = Span(), span.end.ms  # "loop it until 1:30"
+        return cls(span, max(often - 1, 1), target)
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Show it again."""
@@ -311,6 +330,9 @@ class Repeat(Plain):
             new = timeline.keep(new, [(0, self.target)])
         where = spoken([span], timeline.length(draft))
         return Made(new, "repeated", {"where": where, "times": times + 1, "total": _total(new)})
+
+
+_UNTIL = re.compile(r"\b(?:until|till|up to)\b|直到|到", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -330,7 +352,8 @@ class Speed(Plain):
         fast = action.asks("faster") or (speed and action.asks("up"))
         slow = action.asks("slower") or (speed and action.asks("down"))
         bare = amount is not None and amount.kind == "factor" and action.first in {None, Word.IT}
-        neutral = action.asks("speed") or (bare and action.verb in {None, Word.USE, Word.LEVEL})
+        bare = bare and action.verb in {None, Word.USE, Word.LEVEL, Word.ADD}  # "play it 2x faster"
+        neutral = action.asks("speed") or bare
         if not (fast or slow or neutral) or action.negated or action.unlisted:
             return None
         if action.has(Word.MUSIC, Word.VOICE, Word.VOLUME, Word.TEXT) or action.conditional:

@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from cogwidgets.engine.agent import drafts, timeline
-from cogwidgets.engine.agent.edits.base import CannotDo, Edit, Made, Plain, spoken, stretches
+from cogwidgets.engine.agent.edits.base import (
+    CannotDo,
+    Edit,
+    Made,
+    Plain,
+    clip_at,
+    spoken,
+    stretches,
+)
 from cogwidgets.engine.agent.edits.music import gain
 from cogwidgets.engine.agent.lexicon import Word
 from cogwidgets.engine.agent.times import Point, Span
@@ -151,10 +159,12 @@ class Volume(Plain):
             details["volume"] = round(min(to, LOUDEST), 3)
 
         new = changed(draft, self.target, where, change)
+        muted = any(s["m"].get("mute") for s in drafts.clips(new) if drafts.lies_in(s, where))
         after = drafts.music_segments(new) if self.target == "music" else drafts.clips(new)
         lying = [s["m"].get("volume", 1.0) for s in after if drafts.lies_in(s, where)]
         figures = {"where": spoken(where, timeline.length(draft)), "target": self.target}
-        return Made(new, "volume", {**figures, "percent": f"{(lying or [1.0])[0]:.0%}"})
+        told = "volume_muted" if muted and self.target != "music" else "volume"
+        return Made(new, told, {**figures, "percent": f"{(lying or [1.0])[0]:.0%}"})
 
 
 @dataclass(frozen=True)
@@ -232,6 +242,8 @@ class Fade(Plain):
     way: Literal["in", "out", "both"] = "both"
     what: Literal["sound", "picture", "both", "music"] = "both"
     ms: int = FADE
+    clip: int | None = None
+    color: str | None = None
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
@@ -244,7 +256,8 @@ class Fade(Plain):
         if action.verb is Word.REMOVE:
             return None
         sound = action.has(Word.SOUND, Word.VOLUME, Word.VOICE)
-        black = action.find(Word.COLOUR, "#000000", "#ffffff") or re.search("黑", action.text)
+        color = action.value_of(Word.COLOUR)
+        black = color or re.search("黑", action.text)
         what: Literal["sound", "picture", "both", "music"] = "both"
         if action.has(Word.MUSIC):
             what = "music"
@@ -252,10 +265,13 @@ class Fade(Plain):
             what = "sound"
         elif black or re.search(r"画面|picture|image", action.text, re.IGNORECASE):
             what = "picture"
-        return cls(cls._way(action), what, cls._length(action) or FADE)
+        clip = action.clips[0] if action.clips else None
+        color = color if color != "#000000" else None
+        return cls(cls._way(action), what, cls._length(action) or FADE, clip, color)
 
     @staticmethod
     def _way(action: Action) -> Literal["in", "out", "both"]:
+        edges, ends = action.edges, {s.end == Point(1.0) for s in action.spans if s.clip is None}
         inwards = action.asks("fade_in") or bool(_INWARDS.search(action.text))
         outwards = action.asks("fade_out") or bool(
             re.search(r"\bout\b", action.text, re.IGNORECASE)
@@ -264,22 +280,21 @@ class Fade(Plain):
             return "in" if inwards else "out"
         if inwards and outwards:
             return "both"
-        ends = {s.end == Point(1.0) for s in action.spans}
         if (
-            "end" in action.edges
+            "end" in edges
             or True in ends
-            or re.search(r"to (?:black|white)|变黑|成黑", action.text, re.IGNORECASE)
+            or re.search(r"to (?:black|white|\w+$)|[变成][黑白]", action.text, re.IGNORECASE)
         ):
-            return "both" if "start" in action.edges else "out"
-        if "start" in action.edges or False in ends:
+            return "both" if "start" in edges else "out"
+        if "start" in edges or False in ends:
             return "in"
         return "both"
 
     @staticmethod
     def _length(action: Action) -> int | None:
-        if action.spans:
-            span = action.spans[0]
-            return (span.end.ms - span.start.ms) or None
+        spans = [span for span in action.spans if span.clip is None]
+        if spans:
+            return (spans[0].end.ms - spans[0].start.ms) or None
         return action.length or action.goal
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
@@ -290,8 +305,13 @@ class Fade(Plain):
         music = drafts.music_segments(new)
         if self.what == "music" and not music:
             raise CannotDo("no_laid_music")
-        lines = [music] if self.what == "music" else [track["sg"] if track else []]
-        if self.what in {"sound", "both"} and music:
+        clips = track["sg"] if track else []
+        if self.clip is not None:
+            clip_at(draft, self.clip)
+            index = self.clip - 1 if self.clip > 0 else len(clips) + self.clip
+            clips = clips[index : index + 1]
+        lines = [music] if self.what == "music" else [clips]
+        if self.what in {"sound", "both"} and music and self.clip is None:
             lines.append(music)
         pictured = track is not None and track.get("tt") == drafts.VIDEO
         for segments in filter(None, lines):
@@ -300,11 +320,20 @@ class Fade(Plain):
             keys += ["picture_fade"] if of_picture else []
             for key in keys:
                 if self.way != "out":
+                    _coloured(segments[0], key, self.color)
                     segments[0]["m"][f"{key}_in"] = min(self.ms, segments[0]["d"])
                 if self.way != "in":
+                    _coloured(segments[-1], key, self.color)
                     segments[-1]["m"][f"{key}_out"] = min(self.ms, segments[-1]["d"])
         figures = {"way": self.way, "what": self.what, "seconds": f"{self.ms / 1000:g}"}
         return Made(new, "faded", figures)
+
+
+def _coloured(segment: dict[str, Any], key: str, color: str | None) -> None:
+    if key == "picture_fade":
+        segment["m"].pop("picture_fade_color", None)
+        if color is not None:
+            segment["m"]["picture_fade_color"] = color
 
 
 @dataclass(frozen=True)
