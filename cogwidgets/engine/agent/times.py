@@ -302,8 +302,10 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
     (rf"第({_COUNT})(?:[个段条张块]|(?={_HAN_THINGS}))(?:{_HAN_THINGS})?(?!字幕|标题|文字)", _clip),
     (rf"(最后一)[个段条张块](?:{_HAN_THINGS})?(?!字幕|标题|文字)", _clip),
 )  # fmt: skip
+# Latin letters are a word until a blank; Chinese after them begins another: vlog开头
+_EDGED = r"(?:(?<![a-z0-9.])|(?=[\u4e00-\u9fff]))"
 _COMPILED = tuple(
-    (re.compile(rf"(?<![a-z0-9.])(?:{pattern})(?![a-z0-9])", re.IGNORECASE), make)
+    (re.compile(rf"{_EDGED}(?:{pattern})(?![a-z0-9])", re.IGNORECASE), make)
     for pattern, make in _RULES
 )
 
