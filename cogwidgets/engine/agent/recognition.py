@@ -45,6 +45,7 @@ class Found:
     absent: list[str] = field(default_factory=list)
     known: bool = False
     _failed: bool = False
+    _complained: bool = False
 
     @classmethod
     def of(cls, actions: Iterable[Action]) -> Found:
@@ -68,6 +69,9 @@ class Found:
         if self._failed and edits and _leans(action):
             edits = None  # "find the best bits and cut the rest"
         self._failed = bool(missing)
+        if self._complained and self._fixed(action):
+            edits, unread = [], []
+        self._complained = bool(edits) and (action.verb is None or action.how == "have")
         if missing:
             self.absent.append(missing)
         if edits and action.quoted and (extra := action.find(Word.ABSENT, "effects")):
@@ -83,8 +87,10 @@ class Found:
             self._leave(action, known=action.verb is not None or bool(missing))
 
     def _fixed(self, action: Action) -> bool:
-        """Tell whether "fix it" is said of what the same message complained about."""
-        return action.how == "fix" and action.first in {None, Word.IT} and bool(self.edits)
+        """Tell whether "fix it" or "remove it" is said of what the message complained about."""
+        if action.first not in {None, Word.IT} or action.timed or not self.edits:
+            return False
+        return action.how == "fix" or (action.verb is Word.REMOVE and self._complained)
 
     def _leave(self, action: Action, *, known: bool) -> None:
         self.known = self.known or known
@@ -149,7 +155,8 @@ def _idle(action: Action) -> bool:
 
 def _leans(action: Action) -> bool:
     """Tell whether an action is about what the one before would have left."""
-    return action.has(Word.IT) or action.value(Word.EVERYTHING) == "rest"
+    placed = action.verb is Word.ADD or action.asks("move")
+    return (action.has(Word.IT) and placed) or action.value(Word.EVERYTHING) == "rest"
 
 
 def _first(action: Action) -> Edit | None:

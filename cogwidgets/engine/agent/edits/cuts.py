@@ -134,7 +134,9 @@ class Keep(Plain):
             Word.THING
         )
         target = action.goal if trims or sized else None
-        whole = action.verb is Word.USE and not action.asks("speed")
+        named = action.verb is Word.WANT and action.has(Word.VIDEO) and not action.has(Word.THING)
+        shared = action.verb is None and action.goal_share is not None
+        whole = (action.verb is Word.USE or named or shared) and not action.asks("speed")
         if target is None and (whole or wants):
             target = action.length
         share = action.goal_share if trims or whole else None

@@ -234,6 +234,8 @@ class Crop(Plain):
         if action.frame or not (amount or placed) or not _of_picture(action):
             return None
         named = [t.value for w in (Word.PLACE, Word.WAY) for t in action.all_of(w)]
+        if re.search(r"\b(?:the|both) sides\b|两边|两侧", action.text, re.IGNORECASE):
+            named.append("h")
         ways = {"h": "left right", "v": "top bottom"}
         place = " ".join(ways.get(side, side) for side in named)
         value = round(amount.value, 4) if amount else STRIP
@@ -284,6 +286,7 @@ class Zoom(Plain):
         factor = 1.15 if action.degree < 1 else 1.6 if action.degree > 1 else 1.3
         if amount is not None:
             factor = amount.value if amount.value > 1 else 1 + amount.value
+        action.find(Word.PLACE, "center")  # which is where it zooms anyway
         return cls(round(factor, 3), slow, out, action.stretches)
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
