@@ -66,6 +66,9 @@ class Found:
     def _take(self, action: Action) -> None:
         missing = _absent(action)
         edits, unread = (None, []) if missing else _recognised(action)
+        if missing and (rest := _before_with(action)) is not None:
+            edits, unread = _recognised(rest)  # "make it vertical with captions"
+            unread += [t for t in action.words if t not in rest.words and t.word is not Word.WITH]
         if self._failed and edits and _leans(action):
             edits = None  # "find the best bits and cut the rest"
         self._failed = bool(missing)
@@ -111,9 +114,21 @@ def _absent(action: Action) -> str | None:
         named = action.find(Word.ABSENT)
     if named is not None and not action.quoted:
         return str(named.value)
-    captions: bool = action.names("caption") and not action.quoted and not action.timed
+    timed = action.spans or action.moments
+    captions: bool = action.names("caption") and not action.quoted and not timed
     asked = asked or action.asks("write")
     return "captions" if captions and asked and not _styled(action) else None
+
+
+def _before_with(action: Action) -> Action | None:
+    """Give an action without what it is to come with, where that is what is not here."""
+    if action.verb is Word.CHANGE:
+        return None  # "replace the music with a voice-over" is no wish to remove it
+    for place, token in enumerate(action.words):
+        if token.word is Word.WITH and place:
+            rest = replace(action, words=action.words[:place])
+            return rest if _absent(rest) is None else None
+    return None
 
 
 def _styled(action: Action) -> bool:

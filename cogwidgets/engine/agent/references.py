@@ -8,7 +8,7 @@ from dataclasses import replace
 from cogwidgets.engine.agent.action import EDITING, WHEN, Action
 from cogwidgets.engine.agent.clauses import MUSICAL
 from cogwidgets.engine.agent.lexicon import OBJECTS, Token, Word
-from cogwidgets.engine.agent.times import END, START, Moment, Span
+from cogwidgets.engine.agent.times import START, Moment, Span
 
 __all__ = ["resolved", "with_verb"]
 
@@ -55,7 +55,8 @@ def resolved(action: Action, previous: Action | None) -> Action:
     if beside in {"rest", "after", "before"}:
         return _of_rest(action, previous, beside)
     if action.first not in {None, Word.IT}:
-        there = _stretch(previous) if _THERE.search(action.text) and not action.timed else ()
+        points = _THERE.search(action.text) or action.has(Word.IT)
+        there = _stretch(previous) if points and not action.timed else ()
         return replace(action, words=(*action.words, *there), carried=bool(there))
     stretch = _stretch(previous) if _is_for(action, previous) else ()
     if action.first is None and action.has(Word.MOOD, Word.FILE, Word.OWN, Word.ORIGINAL):
@@ -190,11 +191,5 @@ def _refers(action: Action, previous: Action) -> bool:
 
 def _rest(token: Token) -> Token:
     """Give what lies beside a time."""
-    beside = [
-        Span(start, end)
-        for span in token.spans
-        if span.clip is None
-        for start, end in ((START, span.start), (span.end, END))
-        if start != end
-    ]
+    beside = [one for span in token.spans if span.clip is None for one in span.beside]
     return replace(token, meaning=tuple(beside) or None, word=Word.PART)

@@ -277,10 +277,14 @@ class Zoom(Plain):
         """Read "zoom in 150% from 0:10 to 0:15", "放大1.5倍", "slow zoom"."""
         slow = action.asks("slow_zoom")
         asked = slow or action.asks("zoom_in", "zoom_out")
+        size = action.value_of(Word.STYLE) if action.amount("share", "factor") else None
+        asked = asked or size in {"bigger", "smaller"}  # "make it 20% bigger"
         if not asked or action.verb is Word.REMOVE or not _of_picture(action):
             return None
-        out = action.asks("zoom_out") or bool(
-            re.search(r"\bout\b|缩小|拉远", action.text, re.IGNORECASE)
+        out = (
+            action.asks("zoom_out")
+            or size == "smaller"
+            or bool(re.search(r"\bout\b|缩小|拉远", action.text, re.IGNORECASE))
         )
         amount = action.amount("factor", "share")
         factor = 1.15 if action.degree < 1 else 1.6 if action.degree > 1 else 1.3

@@ -43,6 +43,8 @@ def _target(action: Action) -> Target:
     loud = [t.word for t in action.words if t.word in {Word.MUSIC, Word.VOICE}]
     if loud[:1] == [Word.MUSIC]:
         return "music"
+    if action.has(Word.ORIGINAL) and action.has(Word.SOUND):
+        return "clips"
     return "clips" if action.has(Word.VOICE) or action.clips else "all"
 
 
@@ -265,7 +267,7 @@ class Fade(Plain):
         if action.has(Word.MUSIC):
             what = "music"
         elif sound:
-            what = "both" if action.has(Word.VIDEO) and _PICTURE.search(action.text) else "sound"
+            what = "both" if action.find(Word.VIDEO) and _PICTURE.search(action.text) else "sound"
         elif black or _PICTURE.search(action.text):
             what = "picture"
         clip = action.clips[0] if action.clips else None
