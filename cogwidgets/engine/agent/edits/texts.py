@@ -197,9 +197,7 @@ def _rewords(action: Action) -> bool:
         return action.verb is Word.CHANGE
     if action.verb is Word.USE and _A.search(action.text):
         return False  # "make a title "The End" with a fade"
-    words = [t.word for t in action.words]
-    to = action.verb is Word.USE and Word.THING in words[: ([*words, Word.WITH]).index(Word.WITH)]
-    to = to and action.has(Word.WITH)  # "make the title into …", not "make it square with a title"
+    to = action.verb is Word.USE and action.has(Word.WITH)
     return action.verb is Word.CHANGE or to or action.asks("resize", "set", "convert")
 
 
