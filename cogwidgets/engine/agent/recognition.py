@@ -6,7 +6,9 @@ the one that was found is offered once more, and named where nobody heeds it.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from cogwidgets.engine.agent.changing import changed
@@ -31,6 +33,13 @@ if TYPE_CHECKING:
     from cogwidgets.engine.agent.edits import Edit
 
 __all__ = ["Found", "merged"]
+
+
+_COMPLAINT = re.compile(
+    r"\W*(?:(?:it|this|that)(?:'?s| is)? )?(?:(?:a bit|way|much|far|still|hmm|now) )*too \w+\W*|"
+    r"\W*(?:有点|还是|现在)*太.{1,3}了?\W*",
+    re.IGNORECASE,
+)
 
 
 @dataclass
@@ -69,8 +78,10 @@ class Found:
         only be about what was done before.
         """
         found, each = cls(past, opening, asked), None
-        for place, (action, lead, bare) in enumerate(held := list(actions), 1):
-            excuse = place < len(held) and action.complains  # "too much, undo"
+        for (action, lead, bare), (after, _, _) in pairwise([*actions, (None, "", True)]):
+            if action is None or (after and past.touched and found._excused(action, after)):
+                continue
+            excuse = after is not None and action.complains  # "too much, undo"
             found._take(action, lead, bare=bare, excuse=excuse)
             each = each or action.each
         if each:  # "a slideshow with calm music, 3 seconds each" is not said of the music
@@ -82,12 +93,20 @@ class Found:
             found.left = []  # no word of it was known: "not understood" says so better
         return found
 
+    def _excused(self, action: Action, after: Action) -> bool:
+        """Tell "too fast, 1.5x": a complaint, and what is wanted about that."""
+        if not _COMPLAINT.fullmatch(action.text):
+            return False
+        _, wish, _ = _offered(replace(action, used=[]))
+        _, better, _ = _offered(replace(after, used=[]))
+        if wish and better:
+            return {type(edit) for edit in wish} == {type(edit) for edit in better}
+        again = replace(after, used=[])
+        past = self.past.with_later(self.instead, self.edits)
+        return bool(wish) and followed(again, past, better, self.opening) is not None
+
     def _take(self, action: Action, lead: str, *, bare: bool, excuse: bool) -> None:
-        missing = _absent(action)
-        edits, unread = (None, []) if missing else _recognised(action)
-        if missing and (rest := _before_with(action)) is not None:
-            edits, unread = _recognised(rest)  # "make it vertical with captions"
-            unread += [t for t in action.words if t not in rest.words and t.word is not Word.WITH]
+        missing, edits, unread = _offered(action)
         if not (missing or (excuse and not edits)) and self._follows(action, edits, unread, lead):
             return
         if bare:
@@ -147,6 +166,19 @@ class Found:
             self.left[-1] = (self.left[-1][0], action.end)  # "lower the music" and "volume" are one
         else:
             self.left.append((action.start, action.end))
+
+
+def _offered(action: Action) -> tuple[str | None, list[Edit] | None, list[Token]]:
+    """Offer an action to the edits, unless it would need what is not here, which is named."""
+    missing = _absent(action)
+    if not missing:
+        return None, *_recognised(action)
+    rest = _before_with(action)
+    if rest is None:
+        return missing, None, []
+    edits, unread = _recognised(rest)  # "make it vertical with captions"
+    unread += [t for t in action.words if t not in rest.words and t.word is not Word.WITH]
+    return missing, edits, unread
 
 
 def _places(tokens: Iterable[Token]) -> list[tuple[int, int]]:
