@@ -5,10 +5,10 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from cogwidgets.engine.errors import NoCredits
+from cogwidgets.engine.errors import DiskFull, NoCredits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from cogwidgets.engine.store import Store
 
@@ -36,12 +36,14 @@ class Credits:
     def __init__(self, store: Store, *, on: bool) -> None:
         self._store = store
         self._on = on
+        self._unsettled: list[str] = []  # for want of room on the disk
 
     @contextmanager
-    def frozen(self, account: str, session: str, tools: Sequence[str]) -> Iterator[None]:
-        """Freeze what edits cost while they are carried out, and charge it if the draft changed.
+    def frozen(self, account: str, tools: Sequence[str]) -> Iterator[Callable[[], None]]:
+        """Freeze what edits cost while they are carried out; yields what charges it.
 
-        An engine that dies meanwhile leaves a row, by which the next one gives them back.
+        The charge belongs into the transaction that keeps what was made, so that neither is without
+        the other. What is not charged is given back, by the next engine where this one dies.
 
         Raises
         ------
@@ -51,18 +53,20 @@ class Credits:
         """
         cost = price(tools) if self._on else 0
         if not cost:
-            yield
+            yield lambda: None
             return
+        while self._unsettled:
+            self._store.settle(self._unsettled[-1], 0)
+            self._unsettled.pop()
         hold = self._store.freeze(account, cost, ", ".join(tools), self._store.engine)
         if hold is None:
             raise NoCredits(
                 f"This takes {cost} credits, and the account has fewer left: top it up to go on."
             )
-        before, _ = self._store.draft(session)
-        charge = 0
         try:
-            yield
-            after, _ = self._store.draft(session)
-            charge = cost if after != before else 0
+            yield lambda: self._store.settle(hold, cost)
         finally:
-            self._store.settle(hold, charge)
+            try:
+                self._store.settle(hold, 0)
+            except DiskFull:
+                self._unsettled.append(hold)

@@ -34,6 +34,7 @@ ATTEMPTS = 2  # a worker may die of what is not the job's fault: memory, or some
 SILENCE = {"probe": 120.0}  # s without a word, after which a worker hangs
 LONG_SILENCE = 600.0
 QUIET = 0.5  # s without a job, after which a worker is made ready for the next
+FOLLOW_EVERY = 5.0  # s between two looks at how many workers a cluster has
 
 
 class JobError(Exception):
@@ -53,7 +54,8 @@ class Lane:
     """Let a few pass at a time; those who wait take turns by owner, not by who asked most."""
 
     def __init__(self, width: int) -> None:
-        self._free = width
+        self._width = width
+        self._inside = 0
         self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
 
     @property
@@ -61,48 +63,57 @@ class Lane:
         """Count those who wait."""
         return sum(map(len, self._waiting.values()))
 
+    @property
+    def width(self) -> int:
+        """Say how many may pass at a time."""
+        return self._width
+
+    @width.setter
+    def width(self, width: int) -> None:
+        self._width = width
+        self._call()
+
     @asynccontextmanager
     async def turn(self, owner: str) -> AsyncIterator[None]:
         """Wait for a turn and hold it."""
-        if self._free:
-            self._free -= 1
-        else:
-            await self._wait(owner)
-        try:
-            yield
-        finally:
-            self._pass_on()
-
-    async def _wait(self, owner: str) -> None:
         called = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(owner, deque()).append(called)
+        self._call()
         try:
             await called
         except asyncio.CancelledError:
             if called.cancelled():
                 self._forget(owner, called)
             else:  # the turn came in the same moment: somebody else may have it
-                self._pass_on()
+                self._leave()
             raise
+        try:
+            yield
+        finally:
+            self._leave()
 
     def _forget(self, owner: str, called: asyncio.Future[None]) -> None:
         queue = self._waiting.get(owner)
-        if queue is not None:
+        if queue is not None and called in queue:
             queue.remove(called)
             if not queue:
                 del self._waiting[owner]
 
-    def _pass_on(self) -> None:
-        while self._waiting:
+    def _leave(self) -> None:
+        self._inside -= 1
+        self._call()
+
+    def _call(self) -> None:
+        """Let in whose turn it is, as many as there is room for."""
+        while self._waiting and self._inside < self._width:
             owner = next(iter(self._waiting))
             queue = self._waiting.pop(owner)
             called = queue.popleft()
             if queue:
                 self._waiting[owner] = queue  # at the end: the others come first
             if not called.done():
+                self._inside += 1
                 called.set_result(None)
-                return
-        self._free += 1
 
 
 class Jobs:
@@ -197,6 +208,14 @@ class Jobs:
     def _here(self, job: Mapping[str, Any], heard: _Heard) -> Running:
         return _Process(job, heard, self._spare.take())
 
+    async def follow(self) -> None:
+        """Keep as many at work as the cluster can do at a time, until cancelled."""
+        while self._cluster is not None:
+            await asyncio.sleep(FOLLOW_EVERY)
+            width = await asyncio.to_thread(self._cluster.count)
+            for lane in (self._long, self._own["probe"]):
+                lane.width = width
+
     def close(self) -> None:
         """End every running job and start no other."""
         self._closed = True
@@ -241,6 +260,9 @@ class Elsewhere(Protocol):
     @property
     def address(self) -> str:
         """Say where."""
+
+    def count(self) -> int:
+        """Count the jobs that they can do at a time."""
 
     def start(self, job: Mapping[str, Any], progress: Callable[[float], None]) -> Running:
         """Set one to work."""

@@ -16,6 +16,8 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from cogwidgets.engine.agent.amounts import Amount, Frame, amount_at
+from cogwidgets.engine.agent.hanzi import FILLED, Twin
+from cogwidgets.engine.agent.idioms import CHINESE, plainly
 from cogwidgets.engine.agent.times import Edge, Span, Time, time_at
 from cogwidgets.engine.agent.verbatim import Masked, mask
 
@@ -51,6 +53,7 @@ class Word(StrEnum):
     ABSENT = auto()  # what this engine cannot do, by kind
     TEXT = auto()  # words in quotes, to be shown
     IT = auto()
+    NAMED = auto()  # a text that is there, by what it says
     # How
     SOMETHING = auto()
     MOOD = auto()
@@ -132,6 +135,8 @@ def _table(name: str) -> dict[str, Any]:
 
 
 _TABLE, _EDITING = _table("words.toml"), _table("editing.toml")
+_FIRST = [entry for entry in CHINESE["word"] if not entry.get("late")]
+_LAST = [entry for entry in CHINESE["word"] if entry.get("late")]
 _WORDS = tuple(
     (
         Word(entry["concept"]),
@@ -142,7 +147,7 @@ _WORDS = tuple(
         ),
         re.compile("|".join(entry.get("chinese") or [_NEVER]), re.IGNORECASE),
     )
-    for entry in (*_TABLE["word"], *_EDITING["word"])
+    for entry in (*_FIRST, *_TABLE["word"], *_EDITING["word"], *_LAST)
 )
 _PLAIN = frozenset(_TABLE["plain"])
 _PLAIN_ZH = re.compile(f"[{_TABLE['particles']}]+")
@@ -158,6 +163,7 @@ def _misspelt(word: str) -> Iterator[str]:
 
 _MISSPELT = {wrong: word for word in _TABLE["spelled"] for wrong in _misspelt(word)}
 
+_SPELLED = re.compile(r"[a-z]{4,}", re.IGNORECASE)
 _REWRITTEN = (
     # "turn the music off" -> "turn off the music"
     (
@@ -200,6 +206,16 @@ class Token:
     also: tuple[Token, ...] = ()
 
     @property
+    def meanings(self) -> tuple[object, ...]:
+        """Give what it means, one or several."""
+        return self.meaning if isinstance(self.meaning, tuple) else (self.meaning,)
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """Give the stretches that it names."""
+        return tuple(m for m in self.meanings if isinstance(m, Span))
+
+    @property
     def readings(self) -> tuple[Token, ...]:
         """Give all that it can mean, the likeliest first."""
         return (self, *self.also)
@@ -209,17 +225,19 @@ class Token:
 class Reading:
     """A message as tokens, whose places are those in ``text``.
 
-    ``strange`` are the words that nobody listed.
+    ``strange`` are the words that nobody listed, ``written`` is the text before it was simplified.
     """
 
     tokens: tuple[Token, ...]
     strange: tuple[Token, ...]
     text: str
+    written: str
     masked: Masked
 
     def quote(self, start: int, end: int) -> str:
         """Give a piece of the message back in the user's words."""
-        return " ".join(self.masked.unmasked(self.text[start:end]).split()).strip(_PUNCTUATION)
+        written = self.written[start:end].replace(FILLED, "")
+        return " ".join(self.masked.unmasked(written).split()).strip(_PUNCTUATION)
 
 
 def read(message: str, files: Iterable[str] = ()) -> Reading:
@@ -239,11 +257,11 @@ def read(message: str, files: Iterable[str] = ()) -> Reading:
 
     """
     masked = mask(message, files)
-    text = re.sub(
-        r"[a-z]{4,}", lambda m: _MISSPELT.get(m[0].lower(), m[0]), masked.text, flags=re.IGNORECASE
-    )
+    twin = plainly(Twin(masked.text, masked.written))
+    twin = twin.sub(_SPELLED, lambda m, _: _MISSPELT.get(m[0].lower(), m[0]))
     for pattern, replacement in _REWRITTEN:
-        text = pattern.sub(replacement, text)
+        twin = twin.sub(pattern, lambda m, _, new=replacement: m.expand(new))  # type: ignore[misc]
+    text = twin.read
     found: list[Token] = []
     strange: list[Token] = []
     at = 0
@@ -259,7 +277,7 @@ def read(message: str, files: Iterable[str] = ()) -> Reading:
             if token.word is not Word.FILLER:
                 found.append(token)
             at = token.end
-    return Reading(tuple(found), tuple(_han_words(strange)), text, masked)
+    return Reading(tuple(found), tuple(_han_words(strange)), text, twin.written, masked)
 
 
 _UNLISTED = re.compile(r"[A-Za-z][A-Za-z'-]*|[\u4e00-\u9fff]")

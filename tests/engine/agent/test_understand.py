@@ -164,7 +164,7 @@ R+A:happy = 去掉背景音乐，换成欢快的音乐
 R+A:calm = 把背景音乐换成舒缓的
 R+A:nostalgic = 换一首怀旧的歌
 R+A:theme.mp3 = 用theme.mp3替换背景音乐
-R+A:own = 用我上传的音乐当背景音乐
+A:own = 用我上传的音乐当背景音乐
 R+A:own = 把配乐换成我的歌
 A:tender = 加一段温柔的背景音乐
 A:energetic = 配上动感的音乐
@@ -416,4 +416,4 @@ def test_history_is_no_wish_for_other_music(said):
 
 @pytest.mark.parametrize(("said", "edit"), [("mute it", "Mute"), ("make it louder", "Volume")])
 def test_a_title_cannot_be_heard_so_it_is_the_video(said, edit):
-    assert [type(one).__name__ for one in understand(said, about="title").edits] == [edit]
+    assert [type(one).__name__ for one in understand(said, before=[AddText("Hi")]).edits] == [edit]

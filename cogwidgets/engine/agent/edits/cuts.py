@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from cogwidgets.engine.agent.drafts import Draft
     from cogwidgets.engine.agent.edits.base import Workshop
 
-__all__ = ["Cut", "Keep", "Move", "Repeat", "Reverse", "Speed", "Split", "Swap"]
+__all__ = ["Cut", "Keep", "Move", "Repeat", "Reverse", "Speed", "Split", "Swap", "of_storyline"]
 
 WHOLE = Span()
 SLOWEST, FASTEST = 0.1, 16.0
 _ELSEWHERE = (Word.MUSIC, Word.SOUND, Word.VOICE, Word.TEXT, Word.EFFECT, Word.VOLUME, Word.MEDIA)
 
 
-def _of_storyline(action: Action) -> bool:
+def of_storyline(action: Action) -> bool:
     """Tell whether an action is about the video itself and nothing that lies on it."""
     things = {t.value for t in action.all_of(Word.THING)}
     return (
@@ -50,14 +50,15 @@ class Cut(Plain):
         trims = action.asks("trim") and not _trimmed_to(action)
         if not (action.verb is Word.REMOVE or trims) or action.how == "mute":
             return None
-        if not _of_storyline(action) or not (action.spans or trims or action.how == "cut"):
+        spans = action.stretches if action.length or not action.edges else ()
+        if not of_storyline(action) or not (spans or trims or action.how == "cut"):
             return None
         if action.has(Word.EVERYTHING) and action.has(Word.EXCEPT):
             return None
-        vague = action.edges or action.moments or action.has(Word.THING)
-        if not action.spans and (action.how == "cut" and vague):
+        vague = action.moments or action.has(Word.THING)
+        if not spans and (action.how == "cut" and vague):
             return None
-        return cls(action.spans)
+        return cls(spans)
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Take them out."""
@@ -74,10 +75,11 @@ class Cut(Plain):
 def _trimmed_to(action: Action) -> bool:
     """Tell "trim to 0:10-0:20" and "trim to a minute" from "trim the first 5 seconds"."""
     ranged = any(s.start != START and s.end != END for s in action.spans) and not action.clips
-    return bool(action.goal or action.goal_share) or ranged or action.follows(Word.TIME, Word.WITH)
+    goal = action.goal or action.goal_share or action.by
+    return bool(goal) or ranged or action.follows(Word.TIME, Word.WITH)
 
 
-_BEGINS = re.compile(r"^\W*(?:start|begin|end)\b|开始|结束", re.IGNORECASE)
+_BEGINS = re.compile(r"\b(?:start|begin|end)s?\b (?:it )?(?:at|from)|开始|结束", re.IGNORECASE)
 
 
 _ENDS = re.compile(r"\b(?:end|stop)|结束", re.IGNORECASE)
@@ -85,23 +87,27 @@ _ENDS = re.compile(r"\b(?:end|stop)|结束", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Keep(Plain):
-    """Keep stretches, or the first so many ms of the whole or of one clip, and drop the rest."""
+    """Keep stretches, or the first so many ms of the whole or of one clip, and drop the rest.
+
+    ``less`` is how many ms fewer there are to be.
+    """
 
     tool: ClassVar[str] = "keep"
     spans: tuple[Span, ...] = ()
     target: int | None = None
     clip: int | None = None
     share: float | None = None
+    less: int | None = None
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
         """Read "keep only the first 30 seconds", "trim to 15s", "start at 0:12", "剪到30秒"."""
-        if not _of_storyline(action) or action.has(Word.AMOUNT):
+        if not of_storyline(action) or action.has(Word.AMOUNT):
             return None
         rest = (
             action.verb is Word.REMOVE and action.has(Word.EXCEPT) and action.has(Word.EVERYTHING)
         )
-        begins = action.verb is None and bool(_BEGINS.search(action.text))
+        begins = action.verb in {None, Word.USE} and bool(_BEGINS.search(action.text))
         keeps = action.verb is Word.KEEP or action.asks("take", "begin") or rest or begins
         wants = action.verb in {Word.WANT, Word.USE} and action.has(Word.ONLY)
         trims = action.asks("trim", "crop") and _trimmed_to(action)
@@ -114,22 +120,28 @@ class Keep(Plain):
             return cls(spans)
         if spans and (keeps or wants or (trims and action.goal is None)):
             return cls(spans)
+        clip = action.clips[0] if action.clips else None
+        if action.by is not None:
+            shorter = action.by < 0 or action.asks("trim")
+            asked = action.verb in {Word.USE, Word.OTHER, Word.REMOVE, Word.LEVEL, Word.WANT, None}
+            return cls(less=abs(action.by), clip=clip) if shorter and asked else None
         target = action.goal if trims or action.verb in {Word.REMOVE, Word.USE} else None
         whole = action.verb is Word.USE and not action.asks("speed")
         if target is None and (whole or wants):
             target = action.length
-        clip = action.clips[0] if action.clips else None
         share = action.goal_share if trims or whole else None
         return cls((), target, clip, share) if target or share else None
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Drop the rest."""
         del workshop
-        if self.target is not None or self.share is not None:
+        if (self.target, self.share, self.less) != (None, None, None):
             begin, whole = (
                 (0, timeline.length(draft)) if self.clip is None else clip_at(draft, self.clip)
             )
-            target = self.target or round((self.share or 1.0) * whole)
+            target = self.target or round((self.share or 1.0) * whole) - (self.less or 0)
+            if target <= 0:
+                raise CannotDo("nothing_left")
             if target >= whole:
                 raise CannotDo("short_enough", total=clock(whole / 1000))
             new = timeline.cut(draft, [(begin + target, begin + whole)])
@@ -154,11 +166,15 @@ class Split(Plain):
         """Read "split at 0:20", "cut the video in half", "分成三段"."""
         parts = action.amount("parts")
         cuts = action.verb is Word.REMOVE and action.how == "cut"
-        at = action.moments or (
+        lengths = action.lengths if action.moments else ()  # "at 5 s and 12 s"
+        bare = action.amount("number") if not action.moments else None  # "split it at 8"
+        if bare is not None and bare.by is False:
+            lengths = (round(1000 * bare.value),)
+        at = (*action.moments, *(Moment(Point(0.0, ms)) for ms in lengths)) or (
             (Moment(Point(0.5)),) if "middle" in action.edges and not cuts else ()
         )
         asked = action.asks("split") or (cuts and not action.spans and (parts or action.moments))
-        if not asked or not (_of_storyline(action) or action.names("")):
+        if not asked or not (of_storyline(action) or action.names("")):
             return None
         if action.has(Word.MUSIC, Word.VOICE, Word.SOUND, Word.TEXT):
             return None
@@ -275,7 +291,7 @@ class Repeat(Plain):
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
         """Read "repeat the last 10 seconds", "loop it 3 times", "循环三遍"."""
-        if not action.asks("repeat", "loop") or not _of_storyline(action):
+        if not action.asks("repeat", "loop") or not of_storyline(action):
             return None
         count = action.amount("count", "factor")
         # "loop it 3 times" plays it three times in all, and so does "repeat it 3 times".
@@ -317,7 +333,8 @@ class Speed(Plain):
         fast = action.asks("faster") or (speed and action.asks("up"))
         slow = action.asks("slower") or (speed and action.asks("down"))
         bare = amount is not None and amount.kind == "factor" and action.first in {None, Word.IT}
-        neutral = action.asks("speed") or (bare and action.verb in {None, Word.USE, Word.LEVEL})
+        bare = bare and action.verb in {None, Word.USE, Word.LEVEL, Word.ADD}  # "play it 2x faster"
+        neutral = action.asks("speed") or bare
         if not (fast or slow or neutral) or action.negated or action.unlisted:
             return None
         if action.has(Word.MUSIC, Word.VOICE, Word.VOLUME, Word.TEXT) or action.conditional:
@@ -325,7 +342,7 @@ class Speed(Plain):
         if action.verb is Word.REMOVE or (neutral and amount is None and not action.goal):
             return None
         factor = cls._factor(action, fast=fast, slow=slow)
-        return cls(round(factor, 4), action.spans, action.goal)
+        return cls(round(factor, 4), action.stretches, action.goal)
 
     @staticmethod
     def _factor(action: Action, *, fast: bool, slow: bool) -> float:
@@ -368,9 +385,9 @@ class Reverse(Plain):
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
         """Read "reverse the last 5 seconds", "倒放"."""
-        if not action.asks("reverse") or not _of_storyline(action):
+        if not action.asks("reverse") or not of_storyline(action):
             return None
-        return cls(action.spans)
+        return cls(action.stretches)
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Turn it around."""

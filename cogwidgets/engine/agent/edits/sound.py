@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from cogwidgets.engine.agent import drafts, timeline
-from cogwidgets.engine.agent.edits.base import CannotDo, Edit, Made, Plain, spoken, stretches
+from cogwidgets.engine.agent.edits.base import (
+    CannotDo,
+    Edit,
+    Made,
+    Plain,
+    clip_at,
+    spoken,
+    stretches,
+)
 from cogwidgets.engine.agent.edits.music import gain
 from cogwidgets.engine.agent.lexicon import Word
 from cogwidgets.engine.agent.times import Point, Span
@@ -112,7 +120,7 @@ class Volume(Plain):
         if action.has(Word.AMOUNT) and amount is None:
             return None
         to, by = cls._how_far(action, up=up, down=down)
-        return cls(_target(action), to, by, action.spans)
+        return cls(_target(action), to, by, action.stretches)
 
     def merged(self, other: Edit) -> Edit | None:
         """Take "it is too quiet, make it louder" for one wish."""
@@ -181,9 +189,9 @@ class Mute(Plain):
             return None
         if action.has(Word.MUSIC, Word.VOICE, Word.TEXT) or action.names("silence", "noise"):
             return None
-        if action.edges or action.keeps_voice or action.has(Word.FORMAT):
+        if action.keeps_voice or action.has(Word.FORMAT):
             return None
-        return cls(action.has(Word.EVERYTHING) or bool(_ALL.search(action.text)), action.spans)
+        return cls(action.has(Word.EVERYTHING) or bool(_ALL.search(action.text)), action.stretches)
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Mute it."""
@@ -232,6 +240,7 @@ class Fade(Plain):
     way: Literal["in", "out", "both"] = "both"
     what: Literal["sound", "picture", "both", "music"] = "both"
     ms: int = FADE
+    clip: int | None = None
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
@@ -252,10 +261,12 @@ class Fade(Plain):
             what = "sound"
         elif black or re.search(r"画面|picture|image", action.text, re.IGNORECASE):
             what = "picture"
-        return cls(cls._way(action), what, cls._length(action) or FADE)
+        clip = action.clips[0] if action.clips else None
+        return cls(cls._way(action), what, cls._length(action) or FADE, clip)
 
     @staticmethod
     def _way(action: Action) -> Literal["in", "out", "both"]:
+        edges, ends = action.edges, {s.end == Point(1.0) for s in action.spans if s.clip is None}
         inwards = action.asks("fade_in") or bool(_INWARDS.search(action.text))
         outwards = action.asks("fade_out") or bool(
             re.search(r"\bout\b", action.text, re.IGNORECASE)
@@ -264,22 +275,21 @@ class Fade(Plain):
             return "in" if inwards else "out"
         if inwards and outwards:
             return "both"
-        ends = {s.end == Point(1.0) for s in action.spans}
         if (
-            "end" in action.edges
+            "end" in edges
             or True in ends
             or re.search(r"to (?:black|white)|变黑|成黑", action.text, re.IGNORECASE)
         ):
-            return "both" if "start" in action.edges else "out"
-        if "start" in action.edges or False in ends:
+            return "both" if "start" in edges else "out"
+        if "start" in edges or False in ends:
             return "in"
         return "both"
 
     @staticmethod
     def _length(action: Action) -> int | None:
-        if action.spans:
-            span = action.spans[0]
-            return (span.end.ms - span.start.ms) or None
+        spans = [span for span in action.spans if span.clip is None]
+        if spans:
+            return (spans[0].end.ms - spans[0].start.ms) or None
         return action.length or action.goal
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
@@ -290,8 +300,13 @@ class Fade(Plain):
         music = drafts.music_segments(new)
         if self.what == "music" and not music:
             raise CannotDo("no_laid_music")
-        lines = [music] if self.what == "music" else [track["sg"] if track else []]
-        if self.what in {"sound", "both"} and music:
+        clips = track["sg"] if track else []
+        if self.clip is not None:
+            clip_at(draft, self.clip)
+            index = self.clip - 1 if self.clip > 0 else len(clips) + self.clip
+            clips = clips[index : index + 1]
+        lines = [music] if self.what == "music" else [clips]
+        if self.what in {"sound", "both"} and music and self.clip is None:
             lines.append(music)
         pictured = track is not None and track.get("tt") == drafts.VIDEO
         for segments in filter(None, lines):
