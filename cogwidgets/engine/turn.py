@@ -46,7 +46,8 @@ log = logging.getLogger("cogwidgets.engine")
 PROGRESS_STEP = 0.01
 SILENT = 0.3  # of the edits end without a word on the service (contract.md, "The SSE stream")
 
-REACH = 8  # messages back, what one may refer to
+REACH = 6  # messages back, what one may refer to
+REFERRED = 500  # characters at most of a message that is referred to
 Event = dict[str, Any]
 
 
@@ -159,7 +160,7 @@ class Turn:
         uploads = self._store.media_of_session(self._session.id, "upload")
         files = [m.filename for m in uploads if m.info["file_type"] == "audio"]
         talk = Talk()
-        for earlier, kept in self._store.said(self._session.id, REACH):
+        for earlier, kept in self._store.said(self._session.id, REACH, REFERRED):
             found = talk.understood(earlier, files=files, laid=kept["laid"])
             done = [found.edits[i] for i in kept["done"] if i < len(found.edits)]
             talk.remember(earlier, done, kept["refused"])
