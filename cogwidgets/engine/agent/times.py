@@ -236,8 +236,8 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
     (rf"{_IN}middle ({DURATION})|({DURATION}) (?:from|out of|in|of) the (?:very )?middle|中间的?({DURATION})(?![到至])", lambda d: _around(_count(d))),
     (rf"{_IN}(first|last) ({_D}) and (?:the )?(?:last|first) ({_D}|{NUMBER})(?! (?:clip|part|title))",
      lambda w, a, b: (_first(a), _last(b)) if w.lower() == "first" else (_last(a), _first(b))),
-    (rf"({_T}|{NUMBER}) (?:from|off|at|of)(?: of)? (?:the |its )?(?:very )?{_BEGIN}(?! (?:of|and) (?:the )?(?:second|third|last|clip))", _first),
-    (rf"({_T}|{NUMBER}) (?:from|off|at|of)(?: of)? (?:the |its )?(?:very )?{_FINISH}", _last),
+    (rf"({_T}|(?!one\b){NUMBER}) (?:from|off|at|of)(?: of)? (?:the |its )?(?:very )?{_BEGIN}(?! (?:of|and) (?:the )?(?:second|third|last|clip))", _first),
+    (rf"({_T}|(?!one\b){NUMBER}) (?:from|off|at|of)(?: of)? (?:the |its )?(?:very )?{_FINISH}", _last),
     (rf"({DURATION}) (?:from|off|at)(?: of)? (?:both ends|each end|either end|(?:the )?{_BEGIN} and (?:the )?{_FINISH})",
      lambda d: (_first(d), _last(d))),
     (rf"(?:the )?(?:{_BEGIN}|{_FINISH}) ({DURATION})", _first),
@@ -302,8 +302,10 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
     (rf"第({_COUNT})(?:[个段条张块]|(?={_HAN_THINGS}))(?:{_HAN_THINGS})?(?!字幕|标题|文字)", _clip),
     (rf"(最后一)[个段条张块](?:{_HAN_THINGS})?(?!字幕|标题|文字)", _clip),
 )  # fmt: skip
+# Latin letters are a word until a blank; Chinese after them begins another: vlog开头
+_EDGED = r"(?:(?<![a-z0-9.])|(?=[\u4e00-\u9fff]))"
 _COMPILED = tuple(
-    (re.compile(rf"(?<![a-z0-9.])(?:{pattern})(?![a-z0-9])", re.IGNORECASE), make)
+    (re.compile(rf"{_EDGED}(?:{pattern})(?![a-z0-9])", re.IGNORECASE), make)
     for pattern, make in _RULES
 )
 

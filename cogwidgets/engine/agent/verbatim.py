@@ -112,13 +112,17 @@ class Piece:
 class Masked:
     """A message in which one character stands for each such piece.
 
-    ``text`` is what is read of it, simplified characters throughout; ``written`` the same as it was
-    written.
+    ``text`` is what is read of it, simplified characters throughout; ``twin`` has beside it what
+    was written.
     """
 
-    text: str
+    twin: Twin
     pieces: tuple[Piece, ...]
-    written: str
+
+    @property
+    def text(self) -> str:
+        """What is read."""
+        return self.twin.read
 
     def piece(self, character: str) -> Piece | None:
         """Give what a character stands for; None when it stands for nothing but itself."""
@@ -149,7 +153,7 @@ def mask(message: str, files: Iterable[str] = ()) -> Masked:
 
     def named(kind: Literal["file", "media"], name: str = "") -> Replaced:
         def piece(match: re.Match[str], twin: Twin) -> str:
-            shown = twin.written[match.start() : match.end()]
+            shown = twin.said(*match.span())
             return character(Piece(kind, name or shown, shown))
 
         return piece
@@ -162,14 +166,14 @@ def mask(message: str, files: Iterable[str] = ()) -> Masked:
         one = _ONE_WORD.fullmatch(inner) and not shown
         if not re.search(r"\w", around) or one or any(ord(c) >= _FIRST for c in inner):
             return inner
-        written = twin.written[match.start() : match.end()]
+        written = twin.said(*match.span())
         return character(Piece("text", written.strip(_QUOTES), written))
 
     def said(match: re.Match[str], twin: Twin) -> str:
         group = next(name for name, found in match.groupdict().items() if found)
         if any(ord(c) >= _FIRST for c in match[group]):
             return match[0]
-        shown = twin.written[match.start(group) : match.end(group)]
+        shown = twin.said(*match.span(group))
         return match[0].removesuffix(match[group]) + character(Piece("text", shown, shown))
 
     twin = Twin.of("".join(c for c in message.replace("\u2019", "'") if ord(c) < _FIRST))
@@ -182,4 +186,4 @@ def mask(message: str, files: Iterable[str] = ()) -> Masked:
     rules += [(pattern, said) for pattern in (_COLON, _SAID, _CAPITAL, _NAMED, _GREETING)]
     for pattern, replaced in rules:
         twin = twin.sub(pattern, replaced)
-    return Masked(twin.read, tuple(pieces), twin.written)
+    return Masked(twin, tuple(pieces))

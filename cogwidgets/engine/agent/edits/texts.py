@@ -120,7 +120,10 @@ class AddText(Plain):
             style = _at(style, "center")
         shown = action.asks("write") or action.verb is Word.OTHER
         low = role == "caption" or (not titled and not timed and (not plain or shown))
-        if plain and not timed and not shown and style.position in {None, "center"}:
+        marked = _MARK.search(action.text) and not (titled or timed)  # there all the time
+        if marked and style.position is None:
+            style = _at(style, "bottom_right")
+        if plain and not (timed or shown or marked) and style.position in {None, "center"}:
             length, low = TITLE, False
         if style.position is None:
             style = _at(style, "bottom" if low else "center")
@@ -148,6 +151,7 @@ class AddText(Plain):
         return Made(new, "text_added", figures)
 
 
+_MARK = re.compile(r"水印|\bwatermark", re.IGNORECASE)
 _GIVEN = re.compile(
     r"\W*(?:给|为|把|将|在)?(?:这个|那个|所有)?的?(?:标题|文字|字幕|字)加"
 )  # 给标题加个底
