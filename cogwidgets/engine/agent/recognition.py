@@ -53,6 +53,7 @@ class Found:
     instead: dict[int, tuple[Edit, ...]] = field(default_factory=dict)
     known: bool = False
     _failed: bool = False
+    _complained: bool = False
 
     @classmethod
     def of(
@@ -84,6 +85,9 @@ class Found:
     def _take(self, action: Action, lead: str, *, bare: bool, excuse: bool) -> None:
         missing = _absent(action)
         edits, unread = (None, []) if missing else _recognised(action)
+        if missing and (rest := _before_with(action)) is not None:
+            edits, unread = _recognised(rest)  # "make it vertical with captions"
+            unread += [t for t in action.words if t not in rest.words and t.word is not Word.WITH]
         if not (missing or (excuse and not edits)) and self._follows(action, edits, unread, lead):
             return
         if bare:
@@ -94,6 +98,9 @@ class Found:
         if self._failed and edits and _leans(action):
             edits = None  # "find the best bits and cut the rest"
         self._failed = bool(missing)
+        if self._complained and self._fixed(action):
+            edits, unread = [], []
+        self._complained = bool(edits) and (action.verb is None or action.how == "have")
         if missing:
             self.absent.append(missing)
         if edits and action.quoted and (extra := action.find(Word.ABSENT, "effects")):
@@ -129,8 +136,10 @@ class Found:
         return True
 
     def _fixed(self, action: Action) -> bool:
-        """Tell whether "fix it" is said of what the same message complained about."""
-        return action.how == "fix" and action.first in {None, Word.IT} and bool(self.edits)
+        """Tell whether "fix it" or "remove it" is said of what the message complained about."""
+        if action.first not in {None, Word.IT} or action.timed or not self.edits:
+            return False
+        return action.how == "fix" or (action.verb is Word.REMOVE and self._complained)
 
     def _leave(self, action: Action, *, known: bool) -> None:
         self.known = self.known or known
@@ -155,9 +164,21 @@ def _absent(action: Action) -> str | None:
         named = action.find(Word.ABSENT)
     if named is not None and not action.quoted:
         return str(named.value)
-    captions: bool = action.names("caption") and not action.quoted and not action.timed
+    timed = action.spans or action.moments
+    captions: bool = action.names("caption") and not action.quoted and not timed
     asked = asked or action.asks("write")
     return "captions" if captions and asked and not _styled(action) else None
+
+
+def _before_with(action: Action) -> Action | None:
+    """Give an action without what it is to come with, where that is what is not here."""
+    if action.verb is Word.CHANGE:
+        return None  # "replace the music with a voice-over" is no wish to remove it
+    for place, token in enumerate(action.words):
+        if token.word is Word.WITH and place:
+            rest = replace(action, words=action.words[:place])
+            return rest if _absent(rest) is None else None
+    return None
 
 
 def _styled(action: Action) -> bool:
@@ -199,7 +220,8 @@ def _idle(action: Action) -> bool:
 
 def _leans(action: Action) -> bool:
     """Tell whether an action is about what the one before would have left."""
-    return action.has(Word.IT) or action.value(Word.EVERYTHING) == "rest"
+    placed = action.verb is Word.ADD or action.asks("move")
+    return (action.has(Word.IT) and placed) or action.value(Word.EVERYTHING) == "rest"
 
 
 def _first(action: Action) -> Edit | None:

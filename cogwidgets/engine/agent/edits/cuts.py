@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 from cogwidgets.draft import clock
@@ -50,7 +50,10 @@ class Cut(Plain):
         trims = action.asks("trim") and not _trimmed_to(action)
         if not (action.verb is Word.REMOVE or trims) or action.how == "mute":
             return None
-        spans = action.stretches if action.length or not action.edges else ()
+        if action.verb is Word.WANT and action.negated and action.spans:
+            plain = replace(action, negated=False)  # "I don't want the first 4 seconds"
+            return cls(action.spans) if of_storyline(plain) else None
+        spans = action.stretches if action.length or action.spans else ()
         if action.verb is Word.REMOVE and action.first is Word.EVERYTHING and not action.strange:
             spans = spans or (WHOLE,)  # "delete everything", which leaves nothing
         if not of_storyline(action) or not (spans or trims or action.how == "cut"):
@@ -134,7 +137,9 @@ class Keep(Plain):
             Word.THING
         )
         target = action.goal if trims or sized else None
-        whole = action.verb is Word.USE and not action.asks("speed")
+        named = action.verb is Word.WANT and action.has(Word.VIDEO) and not action.has(Word.THING)
+        shared = action.verb is None and action.goal_share is not None
+        whole = (action.verb is Word.USE or named or shared) and not action.asks("speed")
         if target is None and (whole or wants):
             target = action.length
         share = action.goal_share if trims or whole else None
@@ -358,7 +363,8 @@ class Speed(Plain):
             return None
         if action.has(Word.MUSIC, Word.VOICE, Word.VOLUME, Word.TEXT) or action.conditional:
             return None
-        if action.verb is Word.REMOVE or (neutral and amount is None and not action.goal):
+        undone = neutral and not (fast or slow) and amount is None and not action.goal
+        if action.verb is Word.REMOVE or undone:
             return None
         factor = cls._factor(action, fast=fast, slow=slow)
         return cls(round(factor, 4), action.stretches, action.goal)

@@ -197,7 +197,9 @@ def _rewords(action: Action) -> bool:
         return action.verb is Word.CHANGE
     if action.verb is Word.USE and _A.search(action.text):
         return False  # "make a title "The End" with a fade"
-    to = action.verb is Word.USE and action.has(Word.WITH)
+    words = [t.word for t in action.words]
+    to = action.verb is Word.USE and Word.THING in words[: ([*words, Word.WITH]).index(Word.WITH)]
+    to = to and action.has(Word.WITH)  # "make the title into …", not "make it square with a title"
     return action.verb is Word.CHANGE or to or action.asks("resize", "set", "convert")
 
 
