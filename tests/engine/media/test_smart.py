@@ -21,6 +21,7 @@ from scenes import (
 )
 from test_compose import segment
 
+from cogwidgets.engine.media import check
 from cogwidgets.engine.media.compose import frame_number
 from cogwidgets.engine.media.render import render
 from cogwidgets.engine.media.soundfile import SoundWriter
@@ -309,6 +310,20 @@ def test_the_sound_of_several_cuts_lies_under_their_pictures(clip):
 def test_a_browser_could_start_before_the_whole_is_there(clip):
     data = made([segment(clip, 3000, source_start=1500)])[0].read_bytes()
     assert 0 < data.index(b"moov") < data.index(b"mdat")
+
+
+def test_damage_where_copies_meet_new_pictures_is_found(clip):
+    path, _ = made([segment(clip, 6000)], tracks=[title(2200, 1500)])
+    with av.open(str(path)) as container:
+        written = check._read(container, list(container.streams))
+        entry = container.streams.video[0].index_entries[120]  # what is shown at 4 s
+    written[0].joints = [2.0, 4.0]
+    check.check(path, "mp4", written)
+    whole = bytearray(path.read_bytes())
+    whole[entry.pos : entry.pos + entry.size] = bytes(entry.size)
+    path.write_bytes(whole)
+    with pytest.raises(check.Defect, match="does not decode"):
+        check.check(path, "mp4", written)
 
 
 def test_ffmpeg_finds_the_same_pictures_as_we_do(clip):
