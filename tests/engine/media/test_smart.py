@@ -255,6 +255,23 @@ def test_a_preview_of_a_whole_source_is_copied(clip):
     assert result["copied_video"]
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"video": "libx265", "options": (("x265-params", "log-level=none"),)},
+        {"pixels": "yuv422p"},
+    ],
+)
+def test_a_preview_of_what_browsers_do_not_show_is_encoded(options):
+    source = scene("phone.mov", seconds=1.0, **options)
+    path, result = made([segment(source, 1000)], "a.mp4", output={"quality": "preview"})
+    assert not result["copied_video"]
+    told = strictly_decoded(path)["video"]
+    assert (told["codec_name"], told["pix_fmt"]) == ("h264", "yuv420p")
+    _, kept = made([segment(source, 1000)], "a.mov")
+    assert kept["copied_video"]
+
+
 def test_the_sound_of_one_cut_is_copied_to_the_sample(clip):
     path, _ = made([segment(clip, 3000, source_start=1230)])
     found, rate, start = decoded(path)
