@@ -52,7 +52,9 @@ class Action(Slots):
         named = super().spans
         if self.verb is Word.REMOVE and self.how != "mute":
             return named  # "remove all but …" keeps it
-        before = [one for one, two in pairwise(self._plain) if two.spans]
+        verb = self.said.start if self.said is not None else -1
+        pairs = ((one, two) for one, two in pairwise(self._plain) if two.spans)
+        before = [one for one, two in pairs if not one.start < verb < two.start]
         if any(token.word in {Word.EXCEPT, Word.NOT} for token in before):
             return tuple(span for one in named for span in one.beside)
         return named

@@ -7,6 +7,7 @@ the one that was found is offered once more, and named where nobody heeds it.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from cogwidgets.engine.agent.changing import changed
@@ -174,10 +175,11 @@ def _before_with(action: Action) -> Action | None:
     """Give an action without what it is to come with, where that is what is not here."""
     if action.verb is Word.CHANGE:
         return None  # "replace the music with a voice-over" is no wish to remove it
-    for place, token in enumerate(action.words):
-        if token.word is Word.WITH and place:
-            rest = replace(action, words=action.words[:place])
-            return rest if _absent(rest) is None else None
+    places = [i for i, token in enumerate(action.words) if token.word is Word.WITH and i]
+    for place, stop in reversed(list(pairwise([*places, len(action.words)]))):
+        rest = replace(action, words=(*action.words[:place], *action.words[stop:]))
+        if _absent(rest) is None:
+            return rest
     return None
 
 
@@ -269,6 +271,8 @@ def merged(edits: list[Edit]) -> tuple[Edit, ...]:
     worded = any(isinstance(edit, AddText) and edit.text for edit in edits)
     if worded:  # "add two titles, "One" at 0 and "Two" at 5s" asks for no third
         edits = [edit for edit in edits if not isinstance(edit, AddText) or edit.text]
+    if Mute() in edits:  # "remove the sound and use my song instead"
+        edits = [e for e in edits if not isinstance(e, RemoveMusic) or e.spans]
     if any(isinstance(edit, Keep) or (isinstance(edit, Cut) and edit.spans) for edit in edits):
         # "cut it so that it ends at 0:17" says which part, so it need not be asked
         edits = [edit for edit in edits if edit != Cut()]
