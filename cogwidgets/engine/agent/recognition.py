@@ -163,6 +163,9 @@ def _absent(action: Action) -> str | None:
     asked = action.verb in {Word.ADD, Word.USE, Word.CHANGE, Word.WANT}
     if named is None and asked:
         named = action.find(Word.ABSENT)
+    told = named is not None and named.value == "highlights" and action.verb is Word.REMOVE
+    if told and action.spans:  # "cut out the useless part, 0:08 to 0:12": told where
+        named = None
     if named is not None and not action.quoted:
         return str(named.value)
     timed = action.spans or action.moments
