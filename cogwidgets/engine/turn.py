@@ -46,7 +46,8 @@ log = logging.getLogger("cogwidgets.engine")
 PROGRESS_STEP = 0.01
 SILENT = 0.3  # of the edits end without a word on the service (contract.md, "The SSE stream")
 
-REACH = 8  # messages back, what one may refer to
+REACH = 6  # messages back, what one may refer to
+REFERRED = 500  # characters at most of a message that is referred to
 Event = dict[str, Any]
 
 
@@ -160,7 +161,7 @@ class Turn:
         files = [m.filename for m in uploads if m.info["file_type"] == "audio"]
         pictures = self._workshop.pictures()
         talk = Talk()
-        for earlier, kept in self._store.said(self._session.id, REACH):
+        for earlier, kept in self._store.said(self._session.id, REACH, REFERRED):
             before, after = (
                 self._store.draft_at(self._session.id, kept[key]) for key in ("before", "after")
             )

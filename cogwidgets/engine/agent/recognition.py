@@ -194,6 +194,9 @@ def _absent(action: Action) -> str | None:
     asked = action.verb in {Word.ADD, Word.USE, Word.CHANGE, Word.WANT}
     if named is None and asked:
         named = action.find(Word.ABSENT)
+    told = named is not None and named.value == "highlights" and action.verb is Word.REMOVE
+    if told and action.spans:  # "cut out the useless part, 0:08 to 0:12": told where
+        named = None
     if named is not None and not action.quoted:
         return str(named.value)
     timed = action.spans or action.moments
@@ -206,10 +209,11 @@ def _before_with(action: Action) -> Action | None:
     """Give an action without what it is to come with, where that is what is not here."""
     if action.verb is Word.CHANGE:
         return None  # "replace the music with a voice-over" is no wish to remove it
-    for place, token in enumerate(action.words):
-        if token.word is Word.WITH and place:
-            rest = replace(action, words=action.words[:place])
-            return rest if _absent(rest) is None else None
+    places = [i for i, token in enumerate(action.words) if token.word is Word.WITH and i]
+    for place, stop in reversed(list(pairwise([*places, len(action.words)]))):
+        rest = replace(action, words=(*action.words[:place], *action.words[stop:]))
+        if _absent(rest) is None:
+            return rest
     return None
 
 
@@ -301,6 +305,8 @@ def merged(edits: list[Edit]) -> tuple[Edit, ...]:
     worded = any(isinstance(edit, AddText) and edit.text for edit in edits)
     if worded:  # "add two titles, "One" at 0 and "Two" at 5s" asks for no third
         edits = [edit for edit in edits if not isinstance(edit, AddText) or edit.text]
+    if Mute() in edits:  # "remove the sound and use my song instead"
+        edits = [e for e in edits if not isinstance(e, RemoveMusic) or e.spans]
     if any(isinstance(edit, Keep) or (isinstance(edit, Cut) and edit.spans) for edit in edits):
         # "cut it so that it ends at 0:17" says which part, so it need not be asked
         edits = [edit for edit in edits if edit != Cut()]

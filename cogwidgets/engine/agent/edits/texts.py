@@ -109,6 +109,8 @@ class AddText(Plain):
             return None
         if action.conditional or _rewords(action) or not (quoted or _wordless(action)):
             return None
+        if _reworded(action):
+            return None
         titled, plain = action.names("title"), not action.names(*_NAMES)
         role: Literal["title", "caption"] = "caption" if action.names("caption") else "title"
         length, (spans, at) = action.length, _when(action)
@@ -203,6 +205,13 @@ def _rewords(action: Action) -> bool:
     return action.verb is Word.CHANGE or to or action.asks("resize", "set", "convert")
 
 
+def _reworded(action: Action) -> bool:
+    """Tell "change "Hi" to "Bye"", which names the text by its words."""
+    return len(action.quoted) > 1 and (
+        action.verb is Word.CHANGE or action.asks("resize", "convert")
+    )
+
+
 def _at(style: Style, position: str) -> Style:
     from dataclasses import replace
 
@@ -247,12 +256,14 @@ class ChangeText(Plain):
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
         """Read "make the title bigger", "change the title to "X"", "标题换成黄色"."""
-        if not action.names(*_NAMES) or action.negated or action.verb is Word.REMOVE:
+        if not (action.names(*_NAMES) or _reworded(action)) or action.negated:
+            return None
+        if action.verb is Word.REMOVE:
             return None
         if action.conditional or (action.verb is Word.ADD and not _styled(action)):
             return None
         quoted = action.quoted
-        if quoted and not _rewords(action):
+        if quoted and not (_rewords(action) or _reworded(action)):
             return None
         style = Style.of(action)
         spans = () if action.clips else action.spans
