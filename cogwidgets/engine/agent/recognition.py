@@ -17,6 +17,7 @@ from cogwidgets.engine.agent.edits import EDITS, AddMusic, RemoveMusic
 from cogwidgets.engine.agent.edits.canvas import Canvas
 from cogwidgets.engine.agent.edits.clips import Join, Slideshow
 from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Move, Speed
+from cogwidgets.engine.agent.edits.lengths import Stills
 from cogwidgets.engine.agent.edits.output import Output
 from cogwidgets.engine.agent.edits.sound import Mute
 from cogwidgets.engine.agent.edits.texts import AddText
@@ -77,13 +78,17 @@ class Found:
         With each come the words before it that are in none, and whether it is bare: words that can
         only be about what was done before.
         """
-        found, each = cls(past, opening, asked), None
+        found, each, stills = cls(past, opening, asked), None, None
         for (action, lead, bare), (after, _, _) in pairwise([*actions, (None, "", True)]):
             if action is None or (after and past.touched and found._excused(action, after)):
                 continue
             excuse = after is not None and action.complains  # "too much, undo"
             found._take(action, lead, bare=bare, excuse=excuse)
             each = each or action.each
+            stills = stills or Stills.recognise(action)
+        taken = any(isinstance(e, Slideshow | Join | Stills) for e in found.edits)
+        if stills and found.edits and not (taken or found.instead):
+            found.edits.insert(0, stills)  # "2 seconds a photo, with transitions"
         if each:  # "a slideshow with calm music, 3 seconds each" is not said of the music
             found.edits = [
                 replace(e, still=each) if isinstance(e, Slideshow | Join) else e

@@ -127,6 +127,9 @@ class Keep(Plain):
         long = action.goal or (action.length if action.verb is Word.USE else None)
         if each and long and (trims or action.verb is Word.USE):  # "trim each clip to 3 seconds"
             return cls((Span(START, Point(0.0, long), 0),))
+        halved = trims and action.goal_share and len(spans) == len(action.clips) == 1
+        if halved:  # "cut the first clip to half its length"
+            return cls((), None, action.clips[0], action.goal_share)
         if spans and (keeps or wants or (trims and action.goal is None)):
             return cls(spans)
         clip = action.clips[0] if action.clips else None

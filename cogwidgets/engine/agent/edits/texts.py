@@ -267,6 +267,10 @@ class ChangeText(Plain):
             return None
         style = Style.of(action)
         spans = () if action.clips else action.spans
+        if action.asks("move") and action.edges and not spans:  # "move the title to the end"
+            spans = (Span(Point(1.0, -TITLE), Point(1.0)),)
+            if "end" not in action.edges:
+                spans = (Span(Point(), Point(0.0, TITLE)),)
         if not spans and action.moments:
             spans = (Span(action.moments[0].point, Point(0.0, action.moments[0].point.ms + TITLE)),)
         length = action.length or (action.goal if not spans else None)
