@@ -77,7 +77,7 @@ _RULES: tuple[tuple[str, Callable[..., Amount | Frame]], ...] = (
     (rf"{_BY}({_N}) ?(?:x|×|倍速?|times (?:the )?(?:speed|faster|as fast|slower|normal speed|original speed))(?: (?:the )?(?:normal |original )?speed)?(?:播放)?",
      lambda n: Amount("factor", number(n))),
     (rf"{_BY}({_N})(?= (?:playback )?speed)|{_BY}(\d+(?:\.\d+)?)速", lambda n: Amount("factor", number(n))),
-    (rf"{_BY}[x×]({_N})", lambda n: Amount("factor", number(n))),
+    (rf"{_BY}[x×*]({_N})", lambda n: Amount("factor", number(n))),
     (rf"{_BY}(?:twice|double)(?: (?:as (?:fast|big|large)|the (?:speed|size)|speed))?",
      lambda: Amount("factor", 2.0)),
     (r"(?:twice|two times|2x) (?:as slow|slower)", lambda: Amount("factor", 0.5)),
@@ -109,7 +109,7 @@ _RULES: tuple[tuple[str, Callable[..., Amount | Frame]], ...] = (
 _COMPILED = tuple(
     (
         re.compile(
-            rf"(?<![a-z0-9.:])(?:{re.sub('P<by>', f'P<by{i}>', p, count=1).replace('(?P<by>', '(?:')})"
+            rf"(?:(?<![a-z0-9.:])|(?=[\u4e00-\u9fff]))(?:{re.sub('P<by>', f'P<by{i}>', p, count=1).replace('(?P<by>', '(?:')})"
             r"(?![a-z0-9])",
             re.IGNORECASE,
         ),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import av
+from av.stream import Disposition
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -99,7 +100,9 @@ def check(path: Path, muxer: str, written: list[Written]) -> None:
             else _read(container, streams)
         )
         for stream, is_there, want in zip(streams, found, expected, strict=True):
-            _compare(stream, is_there, want, indexed=indexed)
+            # Cover art is no track of an MP4, so no index lists it: it has to decode.
+            if not (indexed and Disposition.attached_pic in stream.disposition):
+                _compare(stream, is_there, want, indexed=indexed)
         for stream, want in zip(streams, expected, strict=True):
             _decode_places(container, stream, want.joints[:_MOST_JOINTS])
 
@@ -161,7 +164,8 @@ def _decode_places(container: InputContainer, stream: Stream, joints: list[float
     length = container.duration or 0
     places = [round(share * length) for share in (0.0, 0.5, 0.9)]
     # Rounded up: a seek goes to the last picture before its time that stands alone.
-    for place in [*places, *(math.ceil(joint * av.time_base) for joint in joints)]:
+    places += [math.ceil(joint * av.time_base) for joint in joints]
+    for place in dict.fromkeys(places):
         try:
             container.seek(place)
             frame = next((f for p in container.demux(stream) for f in p.decode()), None)

@@ -21,6 +21,7 @@ from cogwidgets.engine.media.plan import read_plan
 from cogwidgets.engine.media.probe import lengths
 from cogwidgets.engine.media.seams import seamless
 from cogwidgets.engine.media.titles import missing_glyphs
+from cogwidgets.engine.media.tonemap import HDR
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +33,9 @@ if TYPE_CHECKING:
 __all__ = ["Output", "RenderJob", "RenderResult", "render"]
 
 _PREVIEW = 960, 540
-_HDR = {16, 18}  # transfer functions as ITU-T H.273, table 3, numbers them
+# What every browser decodes; HEVC and ten bits are a matter of luck.
+_SHOWN = {"h264", "vp8", "vp9"}
+_EIGHT_BITS = {"yuv420p", "yuvj420p"}
 _TRIES = 4
 # What containers add to their streams, and how even an encoder keeps its rate.
 _OVERHEAD = 0.96
@@ -156,8 +159,9 @@ def _request(timeline: Timeline, form: Format, quality: str) -> Request:
         path = primary[0].source
         length = lengths(described(path), path)[1]
         whole = shows_itself(seamless(timeline), first, length)
-    # Nothing is as quick as a picture that can be copied.
-    quick = quality == PREVIEW and not whole
+    # Nothing is as quick as a picture that can be copied, if browsers show it.
+    ready = whole and (first is None or (first.codec in _SHOWN and first.pixels in _EIGHT_BITS))
+    quick = quality == PREVIEW and not ready
     if quick:
         canvas = replace(scaled(canvas, *_PREVIEW), fast=True)
     if form.picture == "gif":
@@ -173,7 +177,7 @@ def _request(timeline: Timeline, form: Format, quality: str) -> Request:
         canvas=canvas if shown and form.picture else None,
         encoding=Encoding(form.picture, quality),
         whole=whole,
-        copying=quality == "high" or (quality == PREVIEW and whole),
+        copying=quality == "high" or (quality == PREVIEW and ready),
     )
 
 
@@ -239,10 +243,10 @@ def _at_rate(request: Request, rate: float) -> Request:
 
 
 def _in_hdr(timeline: Timeline) -> str:
-    """Name the sources whose transfer is PQ or HLG (ITU-R BT.2100), which are not tone-mapped."""
+    """Name the sources in HDR."""
     clips = (*timeline.clips, *timeline.overlays)
     found = [
-        clip.source.name for clip in clips if (f := look_at(clip.source)) and f.space[3] in _HDR
+        clip.source.name for clip in clips if (f := look_at(clip.source)) and f.space[3] in HDR
     ]
     return ", ".join(dict.fromkeys(found))
 
@@ -258,7 +262,7 @@ def _result(timeline: Timeline, made: Made, target: Path, most: int | None) -> R
     if missing:
         notes.append(f"Left out, because the font of the titles has no sign for it: {missing}")
     if made.encoded and (bright := _in_hdr(timeline)):
-        notes.append(f"The colours of {bright} are flatter than in its HDR original.")
+        notes.append(f"The HDR colours of {bright} were brought to what ordinary screens show.")
     if most and size > most:
         notes.append(
             f"The file has {size:,} bytes, more than the {most:,} that were asked for: "

@@ -46,12 +46,13 @@ class TurnRows(Database):
                 (answer, error, kept, time.time(), turn),
             )
 
-    def said(self, session: str, most: int) -> list[tuple[str, dict[str, Any]]]:
-        """Return the last messages of a session with their outcomes, oldest first."""
+    def said(self, session: str, most: int, longest: int) -> list[tuple[str, dict[str, Any]]]:
+        """Return the last messages of a session and their outcomes, oldest first, none too long."""
         rows = self._all(
             "SELECT message, outcome FROM turn WHERE session = ? AND outcome != '' "
-            "ORDER BY rowid DESC LIMIT ?",
+            "AND length(message) <= ? ORDER BY rowid DESC LIMIT ?",
             session,
+            longest,
             most,
         )
         return [(row["message"], json.loads(row["outcome"])) for row in reversed(rows)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 from cogwidgets.draft import clock
@@ -47,10 +47,13 @@ class Cut(Plain):
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
         """Read "trim the first 5 seconds", "cut out 0:10-0:20", "删掉第二段"."""
+        if action.verb is Word.WANT and action.negated and action.spans:
+            plain = replace(action, negated=False)  # "I don't want the first 4 seconds"
+            return cls(action.spans) if of_storyline(plain) else None
         trims = action.asks("trim") and not _trimmed_to(action)
         if not (action.verb is Word.REMOVE or trims) or action.how == "mute":
             return None
-        spans = action.stretches if action.length or not action.edges else ()
+        spans = action.stretches if action.length or action.spans else ()
         if action.verb is Word.REMOVE and action.first is Word.EVERYTHING and not action.strange:
             spans = spans or (WHOLE,)  # "delete everything", which leaves nothing
         if not of_storyline(action) or not (spans or trims or action.how == "cut"):
@@ -120,9 +123,13 @@ class Keep(Plain):
         if not spans and trims and action.moments and action.goal is not None:
             spans = (Span(action.moments[0].point, Point(0.0, action.goal)),)  # 从0:10剪到0:30
             return cls(spans)
-        each = next((span for span in spans if span.clip == 0), None)
-        if each and trims and action.goal:  # "trim each clip to 3 seconds"
-            return cls((Span(START, Point(0.0, action.goal), 0),))
+        each = any(span.clip == 0 for span in spans) or action.has(Word.ALL)
+        long = action.goal or (action.length if action.verb is Word.USE else None)
+        if each and long and (trims or action.verb is Word.USE):  # "trim each clip to 3 seconds"
+            return cls((Span(START, Point(0.0, long), 0),))
+        halved = trims and action.goal_share and len(spans) == len(action.clips) == 1
+        if halved:  # "cut the first clip to half its length"
+            return cls((), None, action.clips[0], action.goal_share)
         if spans and (keeps or wants or (trims and action.goal is None)):
             return cls(spans)
         clip = action.clips[0] if action.clips else None
@@ -134,7 +141,9 @@ class Keep(Plain):
             Word.THING
         )
         target = action.goal if trims or sized else None
-        whole = action.verb is Word.USE and not action.asks("speed")
+        named = action.verb is Word.WANT and action.has(Word.VIDEO) and not action.has(Word.THING)
+        shared = action.verb is None and action.goal_share is not None
+        whole = (action.verb is Word.USE or named or shared) and not action.asks("speed")
         if target is None and (whole or wants):
             target = action.length
         share = action.goal_share if trims or whole else None
@@ -358,7 +367,8 @@ class Speed(Plain):
             return None
         if action.has(Word.MUSIC, Word.VOICE, Word.VOLUME, Word.TEXT) or action.conditional:
             return None
-        if action.verb is Word.REMOVE or (neutral and amount is None and not action.goal):
+        undone = neutral and not (fast or slow) and amount is None and not action.goal
+        if action.verb is Word.REMOVE or undone:
             return None
         factor = cls._factor(action, fast=fast, slow=slow)
         return cls(round(factor, 4), action.stretches, action.goal)

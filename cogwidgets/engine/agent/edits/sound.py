@@ -43,6 +43,8 @@ def _target(action: Action) -> Target:
     loud = [t.word for t in action.words if t.word in {Word.MUSIC, Word.VOICE}]
     if loud[:1] == [Word.MUSIC]:
         return "music"
+    if action.has(Word.ORIGINAL) and action.has(Word.SOUND):
+        return "clips"
     return "clips" if action.has(Word.VOICE) or action.clips else "all"
 
 
@@ -231,6 +233,9 @@ class Unmute(Plain):
         return Made(new, "unmuted", {"where": spoken(where, timeline.length(draft))})
 
 
+_PICTURE = re.compile(
+    r"画面|\b(?:picture|image|video)\b(?= and)|\b(?:picture|image)\b", re.IGNORECASE
+)
 _INWARDS = re.compile(r"\bin\b(?! (?:the|an?|my|\d))", re.IGNORECASE)
 
 
@@ -262,8 +267,8 @@ class Fade(Plain):
         if action.has(Word.MUSIC):
             what = "music"
         elif sound:
-            what = "sound"
-        elif black or re.search(r"画面|picture|image", action.text, re.IGNORECASE):
+            what = "both" if action.find(Word.VIDEO) and _PICTURE.search(action.text) else "sound"
+        elif black or _PICTURE.search(action.text):
             what = "picture"
         clip = action.clips[0] if action.clips else None
         color = color if color != "#000000" else None

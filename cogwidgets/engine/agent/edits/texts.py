@@ -109,6 +109,8 @@ class AddText(Plain):
             return None
         if action.conditional or _rewords(action) or not (quoted or _wordless(action)):
             return None
+        if _reworded(action):
+            return None
         titled, plain = action.names("title"), not action.names(*_NAMES)
         role: Literal["title", "caption"] = "caption" if action.names("caption") else "title"
         length, (spans, at) = action.length, _when(action)
@@ -120,7 +122,10 @@ class AddText(Plain):
             style = _at(style, "center")
         shown = action.asks("write") or action.verb is Word.OTHER
         low = role == "caption" or (not titled and not timed and (not plain or shown))
-        if plain and not timed and not shown and style.position in {None, "center"}:
+        marked = _MARK.search(action.text) and not (titled or timed)  # there all the time
+        if marked and style.position is None:
+            style = _at(style, "bottom_right")
+        if plain and not (timed or shown or marked) and style.position in {None, "center"}:
             length, low = TITLE, False
         if style.position is None:
             style = _at(style, "bottom" if low else "center")
@@ -148,6 +153,7 @@ class AddText(Plain):
         return Made(new, "text_added", figures)
 
 
+_MARK = re.compile(r"水印|\bwatermark", re.IGNORECASE)
 _GIVEN = re.compile(
     r"\W*(?:给|为|把|将|在)?(?:这个|那个|所有)?的?(?:标题|文字|字幕|字)加"
 )  # 给标题加个底
@@ -193,8 +199,17 @@ def _rewords(action: Action) -> bool:
         return action.verb is Word.CHANGE
     if action.verb is Word.USE and _A.search(action.text):
         return False  # "make a title "The End" with a fade"
-    to = action.verb is Word.USE and action.has(Word.WITH)
+    words = [t.word for t in action.words]
+    to = action.verb is Word.USE and Word.THING in words[: ([*words, Word.WITH]).index(Word.WITH)]
+    to = to and action.has(Word.WITH)  # "make the title into …", not "make it square with a title"
     return action.verb is Word.CHANGE or to or action.asks("resize", "set", "convert")
+
+
+def _reworded(action: Action) -> bool:
+    """Tell "change "Hi" to "Bye"", which names the text by its words."""
+    return len(action.quoted) > 1 and (
+        action.verb is Word.CHANGE or action.asks("resize", "convert")
+    )
 
 
 def _at(style: Style, position: str) -> Style:
@@ -241,15 +256,21 @@ class ChangeText(Plain):
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
         """Read "make the title bigger", "change the title to "X"", "标题换成黄色"."""
-        if not action.names(*_NAMES) or action.negated or action.verb is Word.REMOVE:
+        if not (action.names(*_NAMES) or _reworded(action)) or action.negated:
+            return None
+        if action.verb is Word.REMOVE:
             return None
         if action.conditional or (action.verb is Word.ADD and not _styled(action)):
             return None
         quoted = action.quoted
-        if quoted and not _rewords(action):
+        if quoted and not (_rewords(action) or _reworded(action)):
             return None
         style = Style.of(action)
         spans = () if action.clips else action.spans
+        if action.asks("move") and action.edges and not spans:  # "move the title to the end"
+            spans = (Span(Point(1.0, -TITLE), Point(1.0)),)
+            if "end" not in action.edges:
+                spans = (Span(Point(), Point(0.0, TITLE)),)
         if not spans and action.moments:
             spans = (Span(action.moments[0].point, Point(0.0, action.moments[0].point.ms + TITLE)),)
         length = action.length or (action.goal if not spans else None)
