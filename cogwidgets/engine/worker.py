@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     Job = Callable[[dict[str, Any], Callable[[float], None]], dict[str, Any]]
 
-__all__ = ["JOBS", "main", "run"]
+__all__ = ["JOBS", "NICE", "main", "run"]
 
 # Where each kind of job is done, imported when it comes: a probe must not wait for networks.
 JOBS = {
@@ -45,6 +45,8 @@ _USUAL = (
     "PIL.ImageDraw",
     "PIL.ImageFont",
 )
+# Edits are waited for in a conversation, an export somewhat later, and a sketch only decorates.
+NICE = {"render": 5, "sketch": 10}
 _PROGRESS_EVERY = 0.1  # s
 _LARGE = 4_000_000  # bytes: the networks ask for such blocks at every step
 _LARGE_FOR = {"render": 1_000_000}  # the index of an hour of video is several of these
@@ -128,6 +130,8 @@ def main() -> int:
         job = json.loads(line)
         _end_with_starter(starter)
         _give_memory_back(_LARGE_FOR.get(job["kind"], _LARGE))
+        if os.name == "posix":
+            os.nice(NICE.get(job["kind"], 0))
         result = run(job, _throttled(lambda fraction: _say({"progress": fraction})))
     except MediaError as error:
         _say({"error": {"code": error.code, "message": str(error)}})

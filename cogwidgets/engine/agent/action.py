@@ -13,11 +13,18 @@ from cogwidgets.engine.agent.slots import Slots
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from cogwidgets.engine.agent.times import Span
+
 __all__ = ["EDITING", "NAMING", "WHEN", "Action", "action_of"]
 
 WHEN = {Word.TIME, Word.PART}
 NAMING = OBJECTS | {Word.MOOD, Word.FILE, Word.OWN, Word.ORIGINAL, Word.FREE}
 EDITING = {Word.LEVEL, Word.OTHER}
+
+
+_NO_MUSIC = (
+    Word.ALL, Word.RATIO, Word.EFFECT, Word.FORMAT, Word.OTHER, Word.TRANSITION_KIND,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +50,23 @@ class Action(Slots):
     strength: str | None = None
     joined: bool = False
     carried: bool = False
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """Give the stretches that are named; "all but the last 5 s" is what lies beside them."""
+        named = super().spans
+        if self.verb is Word.REMOVE and self.how != "mute":
+            return named  # "remove all but …" keeps it
+        verb = self.said.start if self.said is not None else -1
+        pairs = ((one, two) for one, two in pairwise(self._plain) if two.spans)
+        before = [one for one, two in pairs if not one.start < verb < two.start]
+        if any(token.word in {Word.EXCEPT, Word.NOT} for token in before):
+            return tuple(span for one in named for span in one.beside)
+        return named
+
+    @property
+    def _plain(self) -> list[Token]:
+        return [token for token in self.words if token.word not in {Word.THE, Word.WITH}]
 
     @property
     def first(self) -> Word | None:
@@ -91,9 +115,9 @@ class Action(Slots):
     @property
     def musical(self) -> bool:
         """Tell whether music is what it is about, or may be."""
-        other = self.has(Word.ALL, Word.RATIO, Word.EFFECT, Word.FORMAT, Word.OTHER) or self.clips
+        other = self.clips or self.has(*_NO_MUSIC)
         vague = self.first in {None, Word.IT, Word.EVERYTHING, Word.VOICE}
-        return self.has(*MUSICAL) or (vague and not other)
+        return self.has(*MUSICAL) or (vague and self.music_spoken_of and not other)
 
     @property
     def _says_which(self) -> bool:

@@ -12,11 +12,13 @@ import re
 import secrets
 import time
 import tomllib
+from dataclasses import replace
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from cogwidgets.draft import clock
 from cogwidgets.engine.agent import drafts, timeline
+from cogwidgets.engine.agent.topics import answered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -105,6 +107,9 @@ def _value(key: str, language: Language) -> str:
 
 def describe(made: Made, language: Language, *, changed: bool) -> str:
     """Tell in words what an edit has done."""
+    if made.instead and changed:
+        sentence = describe(replace(made, instead=False), language, changed=True)
+        return say("done", "instead", language, told=sentence)
     if not changed and made.told not in _UNCHANGED:
         return say("done", "same", language)
     told = {key: _figure(made.told, key, value, language) for key, value in made.figures.items()}
@@ -144,7 +149,7 @@ def _figure(  # noqa: PLR0911 - one a kind of figure
         return _value("inout" if value == "both" else value, language)
     if key == "what" and value == "music":
         return _value("music", language).capitalize()
-    if key in {"target", "what", "kind", "fit"}:
+    if key in {"target", "what", "kind", "fit", "normal"}:
         return _value(str(value), language)
     return value
 
@@ -152,7 +157,8 @@ def _figure(  # noqa: PLR0911 - one a kind of figure
 def _effect(kind: str, amount: float | str, language: Language) -> str:
     word = _value("effect_blur" if kind == "blur" else kind, language)
     if isinstance(amount, str):
-        return f"{word} “{amount}”" if language == "zh" else f"the {amount} {word}"
+        named = _value(f"look_{amount}", language)
+        return f"{named}{word}" if language == "zh" else f"the {named} {word}"
     if kind in {"brightness", "contrast", "saturation", "warmth"}:
         return f"{word} {amount:+.0%}"
     return word
@@ -166,6 +172,8 @@ def _percent(volume: float | None, language: Language) -> str:
 
 def _output(figures: dict[str, Any], language: Language) -> str:
     parts = [figures["format"]] if figures["format"] else []
+    if figures.get("quality"):
+        parts.append(_value(figures["quality"], language))
     if figures["size"]:
         parts.append(f"{figures['size']} MB " + ("以内" if language == "zh" else "at most"))
     elif figures["smaller"]:
@@ -199,7 +207,9 @@ def answer_to(
             parts.append(say("absent", "cloud", language))
         elif not told:
             parts.append(offer)
-    if asked.question is not None:
+    if asked.question is not None and asked.question.startswith("about:"):
+        parts.append(answered(asked.question.removeprefix("about:"), language))
+    elif asked.question is not None:
         parts.append(
             {
                 "help": offer,

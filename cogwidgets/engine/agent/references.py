@@ -8,7 +8,7 @@ from dataclasses import replace
 from cogwidgets.engine.agent.action import EDITING, WHEN, Action
 from cogwidgets.engine.agent.clauses import MUSICAL
 from cogwidgets.engine.agent.lexicon import OBJECTS, Token, Word
-from cogwidgets.engine.agent.times import END, START, Span
+from cogwidgets.engine.agent.times import START, Moment, Span
 
 __all__ = ["resolved", "with_verb"]
 
@@ -21,7 +21,8 @@ def with_verb(action: Action, previous: Action | None) -> Action:  # noqa: PLR09
     some = action.has(Word.SOMETHING) and action.has(*MUSICAL[1:])
     if (new or some) and not action.has(Word.NOT):
         return replace(action, verb=Word.ADD)
-    if previous is not None and previous.verb in EDITING and action.has(*MUSICAL[1:]):
+    made = previous is not None and previous.verb in {*EDITING, Word.USE}
+    if made and action.has(*MUSICAL[1:]) and not (previous and previous.has(*MUSICAL)):
         return replace(action, verb=Word.ADD)  # "a slideshow with transitions and calm music"
     follows_on = previous is not None and previous.verb is not None
     if (
@@ -32,6 +33,9 @@ def with_verb(action: Action, previous: Action | None) -> Action:  # noqa: PLR09
         if action.has(Word.NOT) and previous.verb is Word.REMOVE:
             return replace(action, verb=previous.verb, negated=True)
         if not action.has(Word.NOT, Word.WITHOUT):
+            if action.first is Word.TEXT:  # "captions: "one" at 1 s, "two" at 4 s"
+                role = tuple(t for t in previous.words if _written(t))[:1]
+                action = replace(action, words=(*role, *action.words))
             negated = previous.negated and not action.has(Word.ONLY)
             return replace(action, verb=previous.verb, how=previous.how, negated=negated)
     if (
@@ -47,13 +51,17 @@ def resolved(action: Action, previous: Action | None) -> Action:
     """Put what "it" stands for, or what is left out, in its place."""
     if previous is None or action.verb is Word.WANT:
         return action  # "take it out and give it to me" wants the file
-    if action.value(Word.EVERYTHING) == "rest":
-        return _of_rest(action, previous)
+    beside = action.value(Word.EVERYTHING)
+    if beside in {"rest", "after", "before"}:
+        return _of_rest(action, previous, beside)
     if action.first not in {None, Word.IT}:
-        return action
+        points = _THERE.search(action.text) or action.has(Word.IT)
+        there = _stretch(previous) if points and not action.timed else ()
+        return replace(action, words=(*action.words, *there), carried=bool(there))
     stretch = _stretch(previous) if _is_for(action, previous) else ()
-    if action.first is None and action.has(Word.MOOD, Word.FILE, Word.OWN, Word.ORIGINAL):
-        return action
+    chosen = action.has(Word.MOOD, Word.FILE, Word.OWN, Word.ORIGINAL)
+    if chosen and (action.first is None or action.verb is Word.ADD):
+        return action  # "lay song.mp3 under it"
     named: tuple[Token, ...] = ()
     if _refers(action, previous):
         named = _things(previous)
@@ -67,15 +75,23 @@ def resolved(action: Action, previous: Action | None) -> Action:
     return replace(action, words=words, carried=bool(stretch and not named))
 
 
-def _of_rest(action: Action, previous: Action) -> Action:
-    """Put what lies beside a stretch in the place of "the rest" of it."""
+def _of_rest(action: Action, previous: Action, where: str) -> Action:
+    """Put what lies beside a stretch in the place of "the rest", what is after a moment alike."""
     beside = tuple(_rest(t) for t in previous.words if t.word in WHEN and t.spans)
+    if where != "rest":
+        moments = (m for t in previous.words for m in t.meanings if isinstance(m, Moment))
+        beside = tuple(
+            Token(Word.TIME, "", 0, 0, Span(m.point) if where == "after" else Span(START, m.point))
+            for m in moments
+        )
     if not beside:
         return action
     others = tuple(t for t in action.words if t.word is not Word.EVERYTHING)
-    if _gone(previous):  # "cut out 0:03 to 0:06 and slow the rest down": all that is left
+    if (
+        _gone(previous) and where == "rest"
+    ):  # "cut out 0:03 to 0:06 and slow the rest down": all that is left
         return replace(action, words=others)
-    if previous.verb is Word.KEEP:  # "keep the first 10 s, delete the rest"
+    if previous.verb is Word.KEEP and where == "rest":  # "keep the first 10 s, delete the rest"
         return replace(action, verb=Word.KEEP, words=())
     return replace(action, words=(*others, *beside), carried=True)
 
@@ -103,6 +119,7 @@ def _stretch(previous: Action) -> tuple[Token, ...]:
 _OWN_WHERE = (
     Word.VIDEO, Word.EVERYTHING, Word.ALL, Word.MEDIA, Word.RATIO, Word.FORMAT, Word.FIT,
 )  # fmt: skip
+_THERE = re.compile(r"\b(?:over |right )?there\b|那里|那儿|此处|那一?段|那部分", re.IGNORECASE)
 _POINTS = re.compile(r"\b(?:it|its|there|them)\b|它|那里|那儿|此处", re.IGNORECASE)
 
 
@@ -175,11 +192,5 @@ def _refers(action: Action, previous: Action) -> bool:
 
 def _rest(token: Token) -> Token:
     """Give what lies beside a time."""
-    beside = [
-        Span(start, end)
-        for span in token.spans
-        if span.clip is None
-        for start, end in ((START, span.start), (span.end, END))
-        if start != end
-    ]
+    beside = [one for span in token.spans if span.clip is None for one in span.beside]
     return replace(token, meaning=tuple(beside) or None, word=Word.PART)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 from cogwidgets.draft import clock
@@ -47,10 +47,15 @@ class Cut(Plain):
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
         """Read "trim the first 5 seconds", "cut out 0:10-0:20", "删掉第二段"."""
+        if action.verb is Word.WANT and action.negated and action.spans:
+            plain = replace(action, negated=False)  # "I don't want the first 4 seconds"
+            return cls(action.spans) if of_storyline(plain) else None
         trims = action.asks("trim") and not _trimmed_to(action)
         if not (action.verb is Word.REMOVE or trims) or action.how == "mute":
             return None
-        spans = action.stretches if action.length or not action.edges else ()
+        spans = action.stretches if action.length or action.spans else ()
+        if action.verb is Word.REMOVE and action.first is Word.EVERYTHING and not action.strange:
+            spans = spans or (WHOLE,)  # "delete everything", which leaves nothing
         if not of_storyline(action) or not (spans or trims or action.how == "cut"):
             return None
         if action.has(Word.EVERYTHING) and action.has(Word.EXCEPT):
@@ -118,6 +123,10 @@ class Keep(Plain):
         if not spans and trims and action.moments and action.goal is not None:
             spans = (Span(action.moments[0].point, Point(0.0, action.goal)),)  # 从0:10剪到0:30
             return cls(spans)
+        each = any(span.clip == 0 for span in spans) or action.has(Word.ALL)
+        long = action.goal or (action.length if action.verb is Word.USE else None)
+        if each and long and (trims or action.verb is Word.USE):  # "trim each clip to 3 seconds"
+            return cls((Span(START, Point(0.0, long), 0),))
         if spans and (keeps or wants or (trims and action.goal is None)):
             return cls(spans)
         clip = action.clips[0] if action.clips else None
@@ -125,8 +134,13 @@ class Keep(Plain):
             shorter = action.by < 0 or action.asks("trim")
             asked = action.verb in {Word.USE, Word.OTHER, Word.REMOVE, Word.LEVEL, Word.WANT, None}
             return cls(less=abs(action.by), clip=clip) if shorter and asked else None
-        target = action.goal if trims or action.verb in {Word.REMOVE, Word.USE} else None
-        whole = action.verb is Word.USE and not action.asks("speed")
+        sized = action.verb in {Word.REMOVE, Word.USE, Word.WANT, None} and not action.has(
+            Word.THING
+        )
+        target = action.goal if trims or sized else None
+        named = action.verb is Word.WANT and action.has(Word.VIDEO) and not action.has(Word.THING)
+        shared = action.verb is None and action.goal_share is not None
+        whole = (action.verb is Word.USE or named or shared) and not action.asks("speed")
         if target is None and (whole or wants):
             target = action.length
         share = action.goal_share if trims or whole else None
@@ -166,7 +180,7 @@ class Split(Plain):
         """Read "split at 0:20", "cut the video in half", "分成三段"."""
         parts = action.amount("parts")
         cuts = action.verb is Word.REMOVE and action.how == "cut"
-        lengths = action.lengths if action.moments else ()  # "at 5 s and 12 s"
+        lengths = action.lengths if action.moments or not parts else ()  # "at 5 s and 12 s"
         bare = action.amount("number") if not action.moments else None  # "split it at 8"
         if bare is not None and bare.by is False:
             lengths = (round(1000 * bare.value),)
@@ -297,7 +311,15 @@ class Repeat(Plain):
         # "loop it 3 times" plays it three times in all, and so does "repeat it 3 times".
         often = int(count.value) if count else 2
         target = action.goal or (action.length if action.asks("loop") else None)
-        return cls(action.spans[0] if action.spans else Span(), max(often - 1, 1), target)
+        span = action.spans[0] if action.spans else Span()
+        if (
+            action.asks("loop")
+            and span.start == START
+            and span.end.ms
+            and _UNTIL.search(action.text)
+        ):
+            span, target = Span(), span.end.ms  # "loop it until 1:30"
+        return cls(span, max(often - 1, 1), target)
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Show it again."""
@@ -314,6 +336,9 @@ class Repeat(Plain):
             new = timeline.keep(new, [(0, self.target)])
         where = spoken([span], timeline.length(draft))
         return Made(new, "repeated", {"where": where, "times": times + 1, "total": _total(new)})
+
+
+_UNTIL = re.compile(r"\b(?:until|till|up to)\b|直到|到", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -339,7 +364,8 @@ class Speed(Plain):
             return None
         if action.has(Word.MUSIC, Word.VOICE, Word.VOLUME, Word.TEXT) or action.conditional:
             return None
-        if action.verb is Word.REMOVE or (neutral and amount is None and not action.goal):
+        undone = neutral and not (fast or slow) and amount is None and not action.goal
+        if action.verb is Word.REMOVE or undone:
             return None
         factor = cls._factor(action, fast=fast, slow=slow)
         return cls(round(factor, 4), action.stretches, action.goal)

@@ -43,6 +43,8 @@ def _target(action: Action) -> Target:
     loud = [t.word for t in action.words if t.word in {Word.MUSIC, Word.VOICE}]
     if loud[:1] == [Word.MUSIC]:
         return "music"
+    if action.has(Word.ORIGINAL) and action.has(Word.SOUND):
+        return "clips"
     return "clips" if action.has(Word.VOICE) or action.clips else "all"
 
 
@@ -159,10 +161,12 @@ class Volume(Plain):
             details["volume"] = round(min(to, LOUDEST), 3)
 
         new = changed(draft, self.target, where, change)
+        muted = any(s["m"].get("mute") for s in drafts.clips(new) if drafts.lies_in(s, where))
         after = drafts.music_segments(new) if self.target == "music" else drafts.clips(new)
         lying = [s["m"].get("volume", 1.0) for s in after if drafts.lies_in(s, where)]
         figures = {"where": spoken(where, timeline.length(draft)), "target": self.target}
-        return Made(new, "volume", {**figures, "percent": f"{(lying or [1.0])[0]:.0%}"})
+        told = "volume_muted" if muted and self.target != "music" else "volume"
+        return Made(new, told, {**figures, "percent": f"{(lying or [1.0])[0]:.0%}"})
 
 
 @dataclass(frozen=True)
@@ -229,6 +233,9 @@ class Unmute(Plain):
         return Made(new, "unmuted", {"where": spoken(where, timeline.length(draft))})
 
 
+_PICTURE = re.compile(
+    r"画面|\b(?:picture|image|video)\b(?= and)|\b(?:picture|image)\b", re.IGNORECASE
+)
 _INWARDS = re.compile(r"\bin\b(?! (?:the|an?|my|\d))", re.IGNORECASE)
 
 
@@ -241,6 +248,7 @@ class Fade(Plain):
     what: Literal["sound", "picture", "both", "music"] = "both"
     ms: int = FADE
     clip: int | None = None
+    color: str | None = None
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
@@ -253,16 +261,18 @@ class Fade(Plain):
         if action.verb is Word.REMOVE:
             return None
         sound = action.has(Word.SOUND, Word.VOLUME, Word.VOICE)
-        black = action.find(Word.COLOUR, "#000000", "#ffffff") or re.search("黑", action.text)
+        color = action.value_of(Word.COLOUR)
+        black = color or re.search("黑", action.text)
         what: Literal["sound", "picture", "both", "music"] = "both"
         if action.has(Word.MUSIC):
             what = "music"
         elif sound:
-            what = "sound"
-        elif black or re.search(r"画面|picture|image", action.text, re.IGNORECASE):
+            what = "both" if action.find(Word.VIDEO) and _PICTURE.search(action.text) else "sound"
+        elif black or _PICTURE.search(action.text):
             what = "picture"
         clip = action.clips[0] if action.clips else None
-        return cls(cls._way(action), what, cls._length(action) or FADE, clip)
+        color = color if color != "#000000" else None
+        return cls(cls._way(action), what, cls._length(action) or FADE, clip, color)
 
     @staticmethod
     def _way(action: Action) -> Literal["in", "out", "both"]:
@@ -278,7 +288,7 @@ class Fade(Plain):
         if (
             "end" in edges
             or True in ends
-            or re.search(r"to (?:black|white)|变黑|成黑", action.text, re.IGNORECASE)
+            or re.search(r"to (?:black|white|\w+$)|[变成][黑白]", action.text, re.IGNORECASE)
         ):
             return "both" if "start" in edges else "out"
         if "start" in edges or False in ends:
@@ -315,11 +325,20 @@ class Fade(Plain):
             keys += ["picture_fade"] if of_picture else []
             for key in keys:
                 if self.way != "out":
+                    _coloured(segments[0], key, self.color)
                     segments[0]["m"][f"{key}_in"] = min(self.ms, segments[0]["d"])
                 if self.way != "in":
+                    _coloured(segments[-1], key, self.color)
                     segments[-1]["m"][f"{key}_out"] = min(self.ms, segments[-1]["d"])
         figures = {"way": self.way, "what": self.what, "seconds": f"{self.ms / 1000:g}"}
         return Made(new, "faded", figures)
+
+
+def _coloured(segment: dict[str, Any], key: str, color: str | None) -> None:
+    if key == "picture_fade":
+        segment["m"].pop("picture_fade_color", None)
+        if color is not None:
+            segment["m"]["picture_fade_color"] = color
 
 
 @dataclass(frozen=True)

@@ -109,26 +109,23 @@ class AddText(Plain):
             return None
         if action.conditional or _rewords(action) or not (quoted or _wordless(action)):
             return None
+        if _reworded(action):
+            return None
         titled, plain = action.names("title"), not action.names(*_NAMES)
         role: Literal["title", "caption"] = "caption" if action.names("caption") else "title"
-        spans, at = action.spans, action.moments[0].point if action.moments else None
-        length = action.length
-        if action.edges and not spans and at is None:
-            long = length or TITLE
-            spans = (
-                (Span(Point(1.0, -long), Point(1.0)),)
-                if action.edges[0] == "end"
-                else (Span(Point(), Point(0.0, long)),)
-            )
-            if action.edges[0] == "middle":
-                spans, at = (), Point(0.5)
+        length, (spans, at) = action.length, _when(action)
         timed = bool(spans or at or length)
         if not timed and titled:
             length = TITLE
         style = Style.of(action)
+        if style.position is None and _centred(action):
+            style = _at(style, "center")
         shown = action.asks("write") or action.verb is Word.OTHER
         low = role == "caption" or (not titled and not timed and (not plain or shown))
-        if plain and not timed and not shown and style.position in {None, "center"}:
+        marked = _MARK.search(action.text) and not (titled or timed)  # there all the time
+        if marked and style.position is None:
+            style = _at(style, "bottom_right")
+        if plain and not (timed or shown or marked) and style.position in {None, "center"}:
             length, low = TITLE, False
         if style.position is None:
             style = _at(style, "bottom" if low else "center")
@@ -156,18 +153,63 @@ class AddText(Plain):
         return Made(new, "text_added", figures)
 
 
+_MARK = re.compile(r"水印|\bwatermark", re.IGNORECASE)
+_GIVEN = re.compile(
+    r"\W*(?:给|为|把|将|在)?(?:这个|那个|所有)?的?(?:标题|文字|字幕|字)加"
+)  # 给标题加个底
+
+
+def _when(action: Action) -> tuple[tuple[Span, ...], Point | None]:
+    """Give the stretches or the moment at which a text is to be shown."""
+    if action.spans or action.moments:
+        return action.spans, action.moments[0].point if action.moments else None
+    edge, long = next(iter(action.edges), None), action.length or TITLE
+    if edge == "middle":
+        return (), None if _centred(action) else Point(0.5)
+    spans = {
+        "end": (Span(Point(1.0, -long), Point(1.0)),),
+        "start": (Span(Point(), Point(0.0, long)),),
+    }
+    return spans.get(edge or "", ()), None
+
+
+def _centred(action: Action) -> bool:
+    """Tell the middle of the picture from that of the video."""
+    return "middle" in action.edges and not _OF_VIDEO.search(action.text)
+
+
 def _wordless(action: Action) -> bool:
     """Tell "add a title", without saying which."""
     adds = action.verb is Word.ADD and not action.has(Word.THE)
+    if _GIVEN.match(action.text):
+        return False
     return adds and action.names("title", "text") and action.first is Word.THING
+
+
+_A = re.compile(
+    r"\b(?:an?|another|some|one more|two|three)\b[^,.;]{0,30}\b(?:title|text|caption)",
+    re.IGNORECASE,
+)
+_OF_VIDEO = re.compile(r"middle of the (?:video|clip|whole)|halfway|中间时|视频中间", re.IGNORECASE)
 
 
 def _rewords(action: Action) -> bool:
     """Tell "change the title to "Bye"" from "add a title "Bye""."""
     if not action.names(*_NAMES):
         return action.verb is Word.CHANGE
-    to = action.verb is Word.USE and action.has(Word.WITH)
+    if action.verb is Word.USE and _A.search(action.text):
+        return False  # "make a title "The End" with a fade"
+    words = [t.word for t in action.words]
+    to = action.verb is Word.USE and Word.THING in words[: ([*words, Word.WITH]).index(Word.WITH)]
+    to = to and action.has(Word.WITH)  # "make the title into …", not "make it square with a title"
     return action.verb is Word.CHANGE or to or action.asks("resize", "set", "convert")
+
+
+def _reworded(action: Action) -> bool:
+    """Tell "change "Hi" to "Bye"", which names the text by its words."""
+    return len(action.quoted) > 1 and (
+        action.verb is Word.CHANGE or action.asks("resize", "convert")
+    )
 
 
 def _at(style: Style, position: str) -> Style:
@@ -209,16 +251,19 @@ class ChangeText(Plain):
     spans: tuple[Span, ...] = ()
     length: int | None = None
     longer: int | None = None
+    nth: int | None = None
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
         """Read "make the title bigger", "change the title to "X"", "标题换成黄色"."""
-        if not action.names(*_NAMES) or action.negated or action.verb is Word.REMOVE:
+        if not (action.names(*_NAMES) or _reworded(action)) or action.negated:
+            return None
+        if action.verb is Word.REMOVE:
             return None
         if action.conditional or (action.verb is Word.ADD and not _styled(action)):
             return None
         quoted = action.quoted
-        if quoted and not _rewords(action):
+        if quoted and not (_rewords(action) or _reworded(action)):
             return None
         style = Style.of(action)
         spans = () if action.clips else action.spans
@@ -233,16 +278,17 @@ class ChangeText(Plain):
         which = action.value_of(Word.NAMED) or ("caption" if action.names("caption") else None)
         if len(quoted) > 1:
             which = quoted[0]
-        return cls(which, quoted[-1] if quoted else None, style, spans, length, longer)
+        text = quoted[-1] if quoted else None
+        return cls(which, text, style, spans, length, longer, action.nth)
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Change them."""
         new = copy.deepcopy(draft)
-        meant = texts(new, self.which)
+        meant = texts(new, self.which, self.nth)
         if not meant and self.text is not None:
-            return AddText(self.text, "title", self.spans, None, self.length or TITLE).apply(
-                draft, workshop
-            )
+            style = self.style if self.style.position else _at(self.style, "center")
+            added = AddText(self.text, "title", self.spans, None, self.length or TITLE, style)
+            return added.apply(draft, workshop)
         if not meant:
             raise CannotDo("no_text")
         total = timeline.length(draft)
@@ -260,7 +306,8 @@ class ChangeText(Plain):
         for track in new["t"]:
             if track.get("tt") == TEXT:
                 track["sg"] = timeline.apart(track["sg"])
-        return Made(new, "text_changed", {"text": meant[-1]["m"].get("text", "")})
+        words = "”, “".join(s["m"].get("text", "") for s in meant)
+        return Made(new, "text_changed", {"text": words})
 
 
 def _styled(action: Action) -> bool:
@@ -273,6 +320,7 @@ class RemoveText(Plain):
 
     tool: ClassVar[str] = "remove_text"
     which: str | None = None
+    nth: int | None = None
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
@@ -286,13 +334,13 @@ class RemoveText(Plain):
             return None
         if action.quoted or action.find(Word.NAMED):
             return cls(action.quoted[0] if action.quoted else action.value_of(Word.NAMED))
-        return cls("caption" if action.names("caption") else None)
+        return cls("caption" if action.names("caption") else None, action.nth)
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Take them away."""
         del workshop
         new = copy.deepcopy(draft)
-        gone = texts(new, self.which)
+        gone = texts(new, self.which, self.nth)
         if not gone:
             raise CannotDo("no_text")
         for track in new["t"]:
@@ -303,11 +351,19 @@ class RemoveText(Plain):
         return Made(new, "text_removed", {"text": words})
 
 
-def texts(draft: Draft, which: str | None) -> list[dict[str, Any]]:
-    """Give the texts that are meant: captions, those with certain words, or the titles."""
-    found = list(drafts.segments(draft, TEXT))
+def texts(draft: Draft, which: str | None, nth: int | None = None) -> list[dict[str, Any]]:
+    """Give the texts that are meant: captions, those with certain words, or the titles.
+
+    ``nth`` is which of these by time, from 1; the last is -1.
+    """
+    found = sorted(drafts.segments(draft, TEXT), key=lambda s: s["m"].get("start", 0))
     if which == "caption":
-        return [s for s in found if s["m"].get("role") == "caption"]
-    if which is not None:
-        return [s for s in found if which.lower() in s["m"].get("text", "").lower()]
-    return [s for s in found if s["m"].get("role") != "caption"] or found
+        found = [s for s in found if s["m"].get("role") == "caption"]
+    elif which is not None:
+        found = [s for s in found if which.lower() in s["m"].get("text", "").lower()]
+    else:
+        found = [s for s in found if s["m"].get("role") != "caption"] or found
+    if nth is None:
+        return found
+    index = nth - 1 if nth > 0 else len(found) + nth
+    return found[index : index + 1] if index >= 0 else []

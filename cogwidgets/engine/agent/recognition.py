@@ -1,0 +1,293 @@
+"""Recognition: actions -> the edits that they ask for, and what of them nobody heeds.
+
+Each action is offered to the edits in their table, which recognise their own; what stands beside
+the one that was found is offered once more, and named where nobody heeds it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from cogwidgets.engine.agent.changing import changed
+from cogwidgets.engine.agent.clauses import MUSICAL
+from cogwidgets.engine.agent.edits import EDITS, AddMusic, RemoveMusic
+from cogwidgets.engine.agent.edits.canvas import Canvas
+from cogwidgets.engine.agent.edits.clips import Join, Slideshow
+from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Move, Speed
+from cogwidgets.engine.agent.edits.output import Output
+from cogwidgets.engine.agent.edits.sound import Mute
+from cogwidgets.engine.agent.edits.texts import AddText
+from cogwidgets.engine.agent.followup import Past, followed
+from cogwidgets.engine.agent.lexicon import Token, Word
+from cogwidgets.engine.agent.remarks import remark
+from cogwidgets.engine.agent.said import Opening, said_of
+from cogwidgets.engine.agent.times import Each
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from cogwidgets.engine.agent.action import Action
+    from cogwidgets.engine.agent.edits import Edit
+
+__all__ = ["Found", "merged"]
+
+
+@dataclass
+class Found:
+    """What the actions of a message come to.
+
+    ``left`` are the pieces of it that nobody knows, ``lost`` the words that the edits which were
+    found leave unheeded, both from where to where; ``absent`` is what some would need that is not
+    here, and ``known`` tells that a verb of what is left was known. ``instead`` is what comes in
+    the place of edits of ``past``; ``asked`` the edit whose slots the last answer asked for.
+    """
+
+    past: Past = field(default_factory=Past)
+    opening: Opening = field(default_factory=Opening)
+    asked: Edit | None = None
+    edits: list[Edit] = field(default_factory=list)
+    left: list[tuple[int, int]] = field(default_factory=list)
+    lost: list[tuple[int, int]] = field(default_factory=list)
+    absent: list[str] = field(default_factory=list)
+    instead: dict[int, tuple[Edit, ...]] = field(default_factory=dict)
+    known: bool = False
+    _failed: bool = False
+    _complained: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        actions: Iterable[tuple[Action, str, bool]],
+        past: Past,
+        opening: Opening,
+        asked: Edit | None,
+    ) -> Found:
+        """Offer actions to the edits, in order.
+
+        With each come the words before it that are in none, and whether it is bare: words that can
+        only be about what was done before.
+        """
+        found, each = cls(past, opening, asked), None
+        for place, (action, lead, bare) in enumerate(held := list(actions), 1):
+            excuse = place < len(held) and action.complains  # "too much, undo"
+            found._take(action, lead, bare=bare, excuse=excuse)
+            each = each or action.each
+        if each:  # "a slideshow with calm music, 3 seconds each" is not said of the music
+            found.edits = [
+                replace(e, still=each) if isinstance(e, Slideshow | Join) else e
+                for e in found.edits
+            ]
+        if not (found.edits or found.instead or found.known):
+            found.left = []  # no word of it was known: "not understood" says so better
+        return found
+
+    def _take(self, action: Action, lead: str, *, bare: bool, excuse: bool) -> None:
+        missing = _absent(action)
+        edits, unread = (None, []) if missing else _recognised(action)
+        if missing and (rest := _before_with(action)) is not None:
+            edits, unread = _recognised(rest)  # "make it vertical with captions"
+            unread += [t for t in action.words if t not in rest.words and t.word is not Word.WITH]
+        if not (missing or (excuse and not edits)) and self._follows(action, edits, unread, lead):
+            return
+        if bare:
+            return
+        if not edits and self.asked is not None:
+            answer = changed(self.asked, action, said_of(action, self.opening))
+            edits = [answer] if answer is not None else edits
+        if self._failed and edits and _leans(action):
+            edits = None  # "find the best bits and cut the rest"
+        self._failed = bool(missing)
+        if self._complained and self._fixed(action):
+            edits, unread = [], []
+        self._complained = bool(edits) and (action.verb is None or action.how == "have")
+        if missing:
+            self.absent.append(missing)
+        if edits and action.quoted and (extra := action.find(Word.ABSENT, "effects")):
+            self.absent.append(extra.value)  # the text is shown, but not "flashing"
+            unread.append(extra)
+        self.lost += _places(unread)
+        if edits:
+            # Where an action is for the stretch of the one before, that must not have moved yet.
+            last = self.edits[-1:]
+            moved = action.carried and last and isinstance(last[0], Speed | Move)
+            self.edits[-1:] = [*edits, *last] if moved else [*last, *edits]
+        elif edits is None and not self._fixed(action):
+            self._leave(action, known=action.verb is not None or bool(missing))
+
+    def _follows(
+        self, action: Action, edits: list[Edit] | None, unread: list[Token], lead: str
+    ) -> bool:
+        """Do what an action says of the edits before it; tell whether it says any such thing."""
+        again = replace(action, used=[])
+        past = self.past.with_later(self.instead, self.edits)
+        follow = followed(again, past, edits, self.opening, lead)
+        if follow is None:
+            return False
+        as_said = edits and {type(e) for e in follow.edits} == {type(e) for e in edits}
+        self.lost += _places(unread if as_said else _unread(again))
+        here = len(self.past.edits)
+        if follow.at is None:
+            self.edits += follow.edits
+        elif follow.at < here:
+            self.instead[follow.at] = follow.edits
+        else:
+            self.edits[follow.at - here : follow.at - here + 1] = follow.edits
+        return True
+
+    def _fixed(self, action: Action) -> bool:
+        """Tell whether "fix it" or "remove it" is said of what the message complained about."""
+        if action.first not in {None, Word.IT} or action.timed or not self.edits:
+            return False
+        return action.how == "fix" or (action.verb is Word.REMOVE and self._complained)
+
+    def _leave(self, action: Action, *, known: bool) -> None:
+        self.known = self.known or known
+        if self.left and self.left[-1][1] == action.start:
+            self.left[-1] = (self.left[-1][0], action.end)  # "lower the music" and "volume" are one
+        else:
+            self.left.append((action.start, action.end))
+
+
+def _places(tokens: Iterable[Token]) -> list[tuple[int, int]]:
+    return [(token.start, token.end) for token in tokens]
+
+
+def _absent(action: Action) -> str | None:
+    """Tell what an action would need that is not here; None when it needs no such thing."""
+    if action.negated or action.verb in {Word.KEEP, Word.TOUCH} or action.has(Word.NOT):
+        return None
+    tokens = [*action.words, *((action.said,) if action.said else ())]
+    named = next((t for t in tokens if t.word is Word.ABSENT), None)
+    asked = action.verb in {Word.ADD, Word.USE, Word.CHANGE, Word.WANT}
+    if named is None and asked:
+        named = action.find(Word.ABSENT)
+    told = named is not None and named.value == "highlights" and action.verb is Word.REMOVE
+    if told and action.spans:  # "cut out the useless part, 0:08 to 0:12": told where
+        named = None
+    if named is not None and not action.quoted:
+        return str(named.value)
+    timed = action.spans or action.moments
+    captions: bool = action.names("caption") and not action.quoted and not timed
+    asked = asked or action.asks("write")
+    return "captions" if captions and asked and not _styled(action) else None
+
+
+def _before_with(action: Action) -> Action | None:
+    """Give an action without what it is to come with, where that is what is not here."""
+    if action.verb is Word.CHANGE:
+        return None  # "replace the music with a voice-over" is no wish to remove it
+    places = [i for i, token in enumerate(action.words) if token.word is Word.WITH and i]
+    for place, stop in reversed(list(pairwise([*places, len(action.words)]))):
+        rest = replace(action, words=(*action.words[:place], *action.words[stop:]))
+        if _absent(rest) is None:
+            return rest
+    return None
+
+
+def _styled(action: Action) -> bool:
+    return any(action.find(word) for word in (Word.COLOUR, Word.STYLE, Word.PLACE))
+
+
+def _recognised(action: Action) -> tuple[list[Edit] | None, list[Token]]:
+    """Offer an action to the edits; an empty list: nothing to do, None: nobody knows it.
+
+    What stands beside the edit is offered once more, and given back where nobody heeds it.
+    """
+    action.used.clear()
+    if action.replaces and action.musical:
+        removal, addition = action.parts()
+        found: list[Edit | None] = [RemoveMusic.recognise(removal) or Mute.recognise(removal)]
+        found += [AddMusic.recognise(addition)] if addition else []
+        edits = None if None in found else [edit for edit in found if edit is not None]
+        return edits, _unread(action) if edits else []
+    edit = _first(action)
+    if edit is None:
+        return ([] if _idle(action) else None), []
+    edits, unread = [edit, *_besides(edit, action)], _unread(action)
+    while unread:
+        more = _first(_aside(action, unread))
+        if more is None:
+            break
+        edits.append(more)
+        unread = [token for token in unread if token not in action.used]
+    return edits, unread
+
+
+def _idle(action: Action) -> bool:
+    """Tell whether an action asks for nothing, so that not doing it needs no words."""
+    if not action.idle:
+        return action.verb is None and remark(action.text)
+    telling = action.unread(action.start, action.end) or action.strange
+    return action.verb is not None or action.negated or not telling or remark(action.text)
+
+
+def _leans(action: Action) -> bool:
+    """Tell whether an action is about what the one before would have left."""
+    placed = action.verb is Word.ADD or action.asks("move")
+    return (action.has(Word.IT) and placed) or action.value(Word.EVERYTHING) == "rest"
+
+
+def _first(action: Action) -> Edit | None:
+    return next(filter(None, (_tried(kind, action) for kind in EDITS)), None)
+
+
+def _tried(kind: type[Edit], action: Action) -> Edit | None:
+    before = len(action.used)
+    edit = kind.recognise(action)
+    if edit is None:
+        del action.used[before:]  # what it has read for nothing
+    return edit
+
+
+def _unread(action: Action) -> list[Token]:
+    unread = action.unread(action.start, action.end)
+    return [token for token in unread if not any(isinstance(m, Each) for m in token.meanings)]
+
+
+def _aside(action: Action, unread: list[Token]) -> Action:
+    """Make an action of the words that are left over, which share the list of what is read."""
+    said = [action.text[t.start - action.start : t.end - action.start] for t in unread]
+    musical = any(token.word in MUSICAL for token in unread)
+    verb = Word.ADD if musical else None
+    return replace(action, verb=verb, said=None, words=tuple(unread), text=" ".join(said))
+
+
+def _besides(edit: Edit, action: Action) -> list[Edit]:
+    """Give what else the same words ask for: "a 15 second version for TikTok", "as 1080p mov"."""
+    others: list[Edit | None] = []
+    if isinstance(edit, Slideshow) and action.has(Word.MUSIC):
+        others.append(AddMusic(mood=action.value(Word.MOOD)))
+    if isinstance(edit, Output) and action.spans:
+        others.append(Keep(action.spans))
+    if isinstance(edit, Canvas | Output | Keep | Cut):
+        others += [
+            _tried(kind, action) for kind in (Keep, Canvas, Output) if kind is not type(edit)
+        ]
+    return [other for other in others if other is not None]
+
+
+def merged(edits: list[Edit]) -> tuple[Edit, ...]:
+    """Make one edit of those that say the same thing twice; music goes before other comes."""
+    merged: list[Edit] = []
+    worded = any(isinstance(edit, AddText) and edit.text for edit in edits)
+    if worded:  # "add two titles, "One" at 0 and "Two" at 5s" asks for no third
+        edits = [edit for edit in edits if not isinstance(edit, AddText) or edit.text]
+    if Mute() in edits:  # "remove the sound and use my song instead"
+        edits = [e for e in edits if not isinstance(e, RemoveMusic) or e.spans]
+    if any(isinstance(edit, Keep) or (isinstance(edit, Cut) and edit.spans) for edit in edits):
+        # "cut it so that it ends at 0:17" says which part, so it need not be asked
+        edits = [edit for edit in edits if edit != Cut()]
+    for edit in edits:
+        for place, known in enumerate(merged):
+            one = known.merged(edit) if type(known) is type(edit) else None
+            if one is not None:
+                merged[place] = one
+                break
+        else:
+            merged.append(edit)
+    laying = next((i for i, edit in enumerate(merged) if isinstance(edit, AddMusic)), len(merged))
+    late = [edit for edit in merged[laying:] if isinstance(edit, RemoveMusic)]
+    rest = [edit for edit in merged[laying:] if not isinstance(edit, RemoveMusic)]
+    return (*merged[:laying], *late, *rest)
