@@ -107,6 +107,8 @@ class AddText(Plain):
         quoted = action.quoted
         if action.negated or action.verb in {Word.REMOVE, Word.KEEP, Word.RESTORE}:
             return None
+        if action.asks("thumbnail"):
+            return None  # a frame of the video, without words on it
         if action.conditional or _rewords(action) or not (quoted or _wordless(action)):
             return None
         if _reworded(action):
