@@ -136,6 +136,9 @@ def _figure(  # noqa: PLR0911 - one a kind of figure
         return around.format(value) if value else ""
     if key == "mood":
         return say("done", "mood", language, mood=_value(value, language)) if value else ""
+    if key == "color":
+        named = _value(str(value), language)
+        return "" if value is None else f"（{named}）" if language == "zh" else f", {named}"
     if key == "fps":
         return f", {value:g} fps" if value else ""
     if key == "effects":

@@ -10,11 +10,18 @@ changes its argument, and unknown keys pass through.
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from cogwidgets.engine.agent.drafts import AUDIO, TEXT, VIDEO, new_id
+from cogwidgets.engine.agent.edges import (
+    Laid,
+    anchored,
+    clamped,
+    hold_fades,
+    hold_transitions,
+    turned,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -48,14 +55,6 @@ Stretch = tuple[int, int]
 SHORTEST = 1  # ms: a segment of no length is none
 
 
-@dataclass(frozen=True)
-class Laid:
-    """A segment, and the stretch of the old timeline that it shows; None for a new one."""
-
-    segment: Segment
-    old: Stretch | None = None
-
-
 def main(draft: Draft) -> dict[str, Any] | None:
     """Give the track of the main storyline."""
     tracks = draft.get("t", [])
@@ -85,30 +84,36 @@ def laid(draft: Draft) -> list[Laid]:
     return found
 
 
-def relaid(draft: Draft, pieces: Sequence[Laid]) -> Draft:
+def relaid(draft: Draft, pieces: Sequence[Laid], *, joints: bool = True) -> Draft:
     """Put segments one after another as the main storyline; all other tracks follow.
 
     A segment elsewhere keeps to what it was shown with: it moves, shrinks or goes with it. What
-    spanned the whole goes on to span it. A transition at the very beginning is none.
+    spanned the whole goes on to span it, and what is bound to an edge stays at it (see `edges`). A
+    transition at the very beginning is none. Without ``joints`` the others are left as they are,
+    and what a piece is longer than what it shows of the old timeline is new.
     """
     new = copy.deepcopy(draft)
     track = main(new)
     if track is None:
         track = {"tt": VIDEO, "m": {"name": "Video"}, "sg": []}
         new.setdefault("t", []).insert(0, track)
+    pieces = [Laid(copy.deepcopy(piece.segment), piece.old) for piece in pieces]
+    if joints:
+        hold_transitions(laid(draft), pieces)
     before = length(draft)
     at = 0
     places: list[tuple[Stretch, Stretch]] = []
-    track["sg"] = []
     for piece in pieces:
-        segment = copy.deepcopy(piece.segment)
-        segment["m"]["start"] = at
-        if not track["sg"]:
-            segment["m"].pop("transition", None)
-        track["sg"].append(segment)
+        piece.segment["m"]["start"] = at
+        if not at:
+            piece.segment["m"].pop("transition", None)
         if piece.old is not None:
-            places.append((piece.old, (at, at + segment["d"])))
-        at += segment["d"]
+            shown = piece.segment["d"] if joints else piece.old[1] - piece.old[0]
+            places.append((piece.old, (at, at + shown)))
+        at += piece.segment["d"]
+    segments = [piece.segment for piece in pieces]
+    hold_fades(track["sg"], segments)
+    track["sg"] = segments
     new["d"] = at
     for other in new["t"]:
         if other is not track and "sg" in other:
@@ -128,6 +133,9 @@ def _followed(
     details = segment.get("m")
     if not isinstance(details, dict) or "start" not in details:
         return segment
+    bound = anchored(segment, after)
+    if bound is not None:
+        return bound
     start, end = details["start"], details["start"] + segment["d"]
     made = copy.deepcopy(segment)
     endless = "source" not in details or details.get("loop") or details.get("still")
@@ -149,6 +157,7 @@ def _followed(
             speed = details.get("speed", 1.0)
             made["m"]["source_start"] = details.get("source_start", 0) + round(skipped * speed)
     made["m"]["start"] = begin
+    clamped(made)
     return made if made["d"] >= SHORTEST else None
 
 
@@ -307,9 +316,11 @@ def reversed_in(draft: Draft, spans: Sequence[Stretch]) -> Draft:
             details = piece.segment["m"]
             if not details.get("still"):
                 details["reverse"] = not details.get("reverse", False)
-            details.pop("transition", None)
         if inside:
-            pieces[inside[0] : inside[-1] + 1] = pieces[inside[0] : inside[-1] + 1][::-1]
+            turning = pieces[inside[0] : inside[-1] + 1]
+            order = turned([piece.segment for piece in turning])
+            old = [piece.old for piece in turning][::-1]
+            pieces[inside[0] : inside[-1] + 1] = list(map(Laid, order, old))
     return relaid(draft, pieces)
 
 
@@ -318,14 +329,19 @@ def repeated(draft: Draft, span: Stretch, times: int) -> Draft:
     pieces = divided(laid(draft), span)
     inside = [piece for piece in pieces if _within(piece, [span])]
     last = pieces.index(inside[-1]) + 1
-    copies = [_anew(piece.segment) for _ in range(times) for piece in inside]
+    copies = [
+        _anew(piece.segment, first=not number)
+        for _ in range(times)
+        for number, piece in enumerate(inside)
+    ]
     return relaid(draft, [*pieces[:last], *copies, *pieces[last:]])
 
 
-def _anew(segment: Segment) -> Laid:
+def _anew(segment: Segment, *, first: bool) -> Laid:
     made = copy.deepcopy(segment)
     made["m"]["id"] = new_id()
-    made["m"].pop("transition", None)
+    if first:
+        made["m"].pop("transition", None)
     return Laid(made)
 
 

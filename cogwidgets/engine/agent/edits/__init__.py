@@ -21,12 +21,13 @@ from cogwidgets.engine.agent.edits.cuts import (
     Split,
     Swap,
 )
+from cogwidgets.engine.agent.edits.fades import Fade
 from cogwidgets.engine.agent.edits.history import Redo, StartOver, Undo
 from cogwidgets.engine.agent.edits.music import AddMusic, RemoveMusic, RestoreMusic
 from cogwidgets.engine.agent.edits.output import Output, Thumbnail
 from cogwidgets.engine.agent.edits.overlays import Overlay, RemoveOverlay
 from cogwidgets.engine.agent.edits.picture import ClearEffects, Crop, Effects, Flip, Rotate, Zoom
-from cogwidgets.engine.agent.edits.sound import Duck, Fade, Mute, Normalise, Unmute, Volume
+from cogwidgets.engine.agent.edits.sound import Duck, Mute, Normalise, Unmute, Volume
 from cogwidgets.engine.agent.edits.texts import AddText, ChangeText, RemoveText
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""Edits of the sound: volume, mute, fades, ducking, loudness."""
+"""Edits of the sound: volume, mute, ducking, loudness."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cogwidgets.engine.agent import drafts, timeline
 from cogwidgets.engine.agent.edits.base import CannotDo, Edit, Made, Plain, spoken, stretches
 from cogwidgets.engine.agent.edits.music import gain
 from cogwidgets.engine.agent.lexicon import Word
-from cogwidgets.engine.agent.times import Point, Span
+from cogwidgets.engine.agent.times import Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from cogwidgets.engine.agent.drafts import Draft
     from cogwidgets.engine.agent.edits.base import Workshop
 
-__all__ = ["Duck", "Fade", "Mute", "Normalise", "Unmute", "Volume"]
+__all__ = ["Duck", "Mute", "Normalise", "Unmute", "Volume"]
 
 Target = Literal["all", "clips", "music"]
 
@@ -28,7 +28,6 @@ LOUDER = {0.5: 1.25, 1.0: 1.5, 2.0: 2.0}
 QUIETER = {0.5: 0.8, 1.0: 0.6, 2.0: 0.4}
 LOUDEST = 10.0  # times: 20 dB
 STANDARD = -14.0  # LUFS: what video sites play at
-FADE = 1000  # ms
 
 
 def _target(action: Action) -> Target:
@@ -219,92 +218,6 @@ class Unmute(Plain):
         where = stretches(draft, self.spans)
         new = changed(draft, "all", where, lambda details: details.pop("mute", None))
         return Made(new, "unmuted", {"where": spoken(where, timeline.length(draft))})
-
-
-_INWARDS = re.compile(r"\bin\b(?! (?:the|an?|my|\d))", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Fade(Plain):
-    """Fade sound, picture or both in, out or both; ``ms`` long."""
-
-    tool: ClassVar[str] = "fade"
-    way: Literal["in", "out", "both"] = "both"
-    what: Literal["sound", "picture", "both", "music"] = "both"
-    ms: int = FADE
-
-    @classmethod
-    def recognise(cls, action: Action) -> Self | None:
-        """Read "fade to black at the end", "fade the music out over 5 s", "声音淡入2秒"."""
-        asked = action.asks("fade", "fade_in", "fade_out") or action.names("fade")
-        if not asked or action.negated or action.conditional or action.names("transition"):
-            return None
-        if action.has(Word.TEXT) or action.names("title", "text", "caption"):
-            return None
-        if action.verb is Word.REMOVE:
-            return None
-        sound = action.has(Word.SOUND, Word.VOLUME, Word.VOICE)
-        black = action.find(Word.COLOUR, "#000000", "#ffffff") or re.search("黑", action.text)
-        what: Literal["sound", "picture", "both", "music"] = "both"
-        if action.has(Word.MUSIC):
-            what = "music"
-        elif sound:
-            what = "sound"
-        elif black or re.search(r"画面|picture|image", action.text, re.IGNORECASE):
-            what = "picture"
-        return cls(cls._way(action), what, cls._length(action) or FADE)
-
-    @staticmethod
-    def _way(action: Action) -> Literal["in", "out", "both"]:
-        inwards = action.asks("fade_in") or bool(_INWARDS.search(action.text))
-        outwards = action.asks("fade_out") or bool(
-            re.search(r"\bout\b", action.text, re.IGNORECASE)
-        )
-        if inwards != outwards:
-            return "in" if inwards else "out"
-        if inwards and outwards:
-            return "both"
-        ends = {s.end == Point(1.0) for s in action.spans}
-        if (
-            "end" in action.edges
-            or True in ends
-            or re.search(r"to (?:black|white)|变黑|成黑", action.text, re.IGNORECASE)
-        ):
-            return "both" if "start" in action.edges else "out"
-        if "start" in action.edges or False in ends:
-            return "in"
-        return "both"
-
-    @staticmethod
-    def _length(action: Action) -> int | None:
-        if action.spans:
-            span = action.spans[0]
-            return (span.end.ms - span.start.ms) or None
-        return action.length or action.goal
-
-    def apply(self, draft: Draft, workshop: Workshop) -> Made:
-        """Set the fades."""
-        del workshop
-        new = copy.deepcopy(draft)
-        track = timeline.main(new)
-        music = drafts.music_segments(new)
-        if self.what == "music" and not music:
-            raise CannotDo("no_laid_music")
-        lines = [music] if self.what == "music" else [track["sg"] if track else []]
-        if self.what in {"sound", "both"} and music:
-            lines.append(music)
-        pictured = track is not None and track.get("tt") == drafts.VIDEO
-        for segments in filter(None, lines):
-            of_picture = pictured and self.what in {"picture", "both"} and segments is not music
-            keys = [] if self.what == "picture" else ["fade"]
-            keys += ["picture_fade"] if of_picture else []
-            for key in keys:
-                if self.way != "out":
-                    segments[0]["m"][f"{key}_in"] = min(self.ms, segments[0]["d"])
-                if self.way != "in":
-                    segments[-1]["m"][f"{key}_out"] = min(self.ms, segments[-1]["d"])
-        figures = {"way": self.way, "what": self.what, "seconds": f"{self.ms / 1000:g}"}
-        return Made(new, "faded", figures)
 
 
 @dataclass(frozen=True)
