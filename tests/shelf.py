@@ -50,6 +50,9 @@ class Shelf:
     def pictures(self):
         return self._pictures
 
+    def undoable(self):
+        return 0
+
     def version(self, _):
         return None
 
@@ -91,8 +94,8 @@ BASES = {"one": _one, "two": _two, "photos": _photos}
 
 
 def outcome(phrase, base):
-    """The draft that a phrase gives, and what else is said."""
-    draft, pictures = BASES[base]()
+    """The draft that a phrase gives on a base, or on a draft and uploads, and what else is said."""
+    draft, pictures = BASES[base]() if isinstance(base, str) else base
     shelf = Shelf(pictures)
     laid = bool(drafts.music_segments(draft))
     files = ["song.mp3"]

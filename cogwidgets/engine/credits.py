@@ -38,10 +38,11 @@ class Credits:
         self._on = on
 
     @contextmanager
-    def frozen(self, account: str, session: str, tools: Sequence[str]) -> Iterator[None]:
+    def frozen(self, account: str, session: str, tools: Sequence[str]) -> Iterator[list[str]]:
         """Freeze what edits cost while they are carried out, and charge it if the draft changed.
 
-        An engine that dies meanwhile leaves a row, by which the next one gives them back.
+        The caller is given a list, and puts the tools into it that did something: these it pays
+        for. An engine that dies meanwhile leaves a row, by which the next one gives them back.
 
         Raises
         ------
@@ -49,9 +50,10 @@ class Credits:
             The account has not enough left (2001).
 
         """
+        done: list[str] = []
         cost = price(tools) if self._on else 0
         if not cost:
-            yield
+            yield done
             return
         hold = self._store.freeze(account, cost, ", ".join(tools), self._store.engine)
         if hold is None:
@@ -61,8 +63,8 @@ class Credits:
         before, _ = self._store.draft(session)
         charge = 0
         try:
-            yield
+            yield done
             after, _ = self._store.draft(session)
-            charge = cost if after != before else 0
+            charge = min(price(done), cost) if after != before else 0
         finally:
             self._store.settle(hold, charge)

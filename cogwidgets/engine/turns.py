@@ -48,6 +48,7 @@ HEARTBEAT_SECONDS = 5.0
 PROGRESS_STEP = 0.01
 SILENT = 0.3  # of the edits end without a word on the service (contract.md, "The SSE stream")
 
+TALKS = 256  # sessions whose "it" is remembered
 ASKING = {"which_part", "where_to_split", "which_words"}
 Behaviour = Literal["plain", "service"]
 Event = dict[str, Any]
@@ -80,6 +81,7 @@ class _Outcome:
     told: list[str] = field(default_factory=list)
     asks: str = ""  # the key of the question that the answer asks
     silent: bool = False
+    tools: list[str] = field(default_factory=list)  # of the edits that did something
 
 
 class Turns:
@@ -108,7 +110,10 @@ class Turns:
         The message is taken when this returns: nothing is lost when the events are not read.
         """
         heard: asyncio.Queue[Event | None] = asyncio.Queue()
-        talk = self._talks.setdefault(session.id, _Talk())
+        talk = self._talks.pop(session.id) if session.id in self._talks else _Talk()
+        self._talks[session.id] = talk
+        if len(self._talks) > TALKS:
+            del self._talks[next(iter(self._talks))]  # the one that has been silent longest
         turn = _Turn(
             session,
             self._store,
@@ -254,8 +259,9 @@ class _Turn:
         if asked.edits:
             self._check_files(asked.edits, draft, language)
             tools = [edit.tool for edit in asked.edits]
-            with self._credits.frozen(self._session.account, self._session.id, tools):
+            with self._credits.frozen(self._session.account, self._session.id, tools) as paid:
                 outcome = await self._carry_out(asked.edits, version, draft, language)
+                paid.extend(outcome.tools)
         self._talk.remember(message, outcome.asks)
         if outcome.silent and not (asked.not_done or asked.question or asked.export):
             return ""
@@ -340,6 +346,7 @@ class _Turn:
         outcome.told.append(describe(made, language, changed=changed))
         outcome.silent = changed and self.may_be_silent and random.random() < SILENT  # noqa: S311
         self._talk.about = edit.about
+        outcome.tools += [edit.tool] if changed or made.result else []
 
     def _progress(self, tool: str) -> Any:
         last = -PROGRESS_STEP

@@ -182,7 +182,12 @@ def _joined(words: Any, language: Language) -> str:
 
 def refuse(error: CannotDo, language: Language) -> str:
     """Tell in words why an edit was not done."""
-    return say("cannot", error.key, language, **error.figures)
+    figures = dict(error.figures)
+    if "target" in figures:  # a length that a message can name
+        minutes, seconds = divmod(round(figures["target"] / 1000), 60)
+        words = f"{minutes}分{seconds}秒" if seconds else f"{minutes}分钟"
+        figures["target"] = words if language == "zh" else clock(figures["target"] / 1000)
+    return say("cannot", error.key, language, **figures)
 
 
 def answer_to(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -114,10 +115,10 @@ def hold_transitions(before: Sequence[Laid], pieces: Sequence[Laid]) -> None:
     """
     joints = [
         (one.old, two.old, two.segment["m"]["transition"])
-        for one, two in zip(before, before[1:], strict=False)
+        for one, two in pairwise(before)
         if "transition" in two.segment["m"] and one.old and two.old
     ]
-    for one, two in zip(pieces, pieces[1:], strict=False):
+    for one, two in pairwise(pieces):
         if one.old is None or two.old is None:
             if (one.old is None) != (two.old is None):
                 _untaken(two.segment)

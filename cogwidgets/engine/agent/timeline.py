@@ -286,9 +286,12 @@ def changed(
 ) -> Draft:
     """Change the details of what lies in stretches, cutting clips where these begin and end."""
     pieces = divided(laid(draft), _borders(spans))
+    before = [copy.deepcopy(piece.segment["m"]) for piece in pieces]
     for piece in pieces:
         if _within(piece, spans):
             change(piece.segment["m"])
+    if [piece.segment["m"] for piece in pieces] == before:
+        return copy.deepcopy(draft)  # what is so already needs no cut
     return relaid(draft, pieces)
 
 

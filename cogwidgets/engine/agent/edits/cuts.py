@@ -1,4 +1,4 @@
-"""Edits of the storyline: cut, keep, split, move, repeat, speed, reverse."""
+"""Edits of the storyline: cut, keep, split, move, swap."""
 
 from __future__ import annotations
 
@@ -17,14 +17,13 @@ if TYPE_CHECKING:
     from cogwidgets.engine.agent.drafts import Draft
     from cogwidgets.engine.agent.edits.base import Workshop
 
-__all__ = ["Cut", "Keep", "Move", "Repeat", "Reverse", "Speed", "Split", "Swap"]
+__all__ = ["WHOLE", "Cut", "Keep", "Move", "Split", "Swap", "of_storyline", "says", "total_of"]
 
 WHOLE = Span()
-SLOWEST, FASTEST = 0.1, 16.0
 _ELSEWHERE = (Word.MUSIC, Word.SOUND, Word.VOICE, Word.TEXT, Word.EFFECT, Word.VOLUME, Word.MEDIA)
 
 
-def _of_storyline(action: Action) -> bool:
+def of_storyline(action: Action) -> bool:
     """Tell whether an action is about the video itself and nothing that lies on it."""
     things = {t.value for t in action.all_of(Word.THING)}
     return (
@@ -33,7 +32,8 @@ def _of_storyline(action: Action) -> bool:
     )
 
 
-def _total(draft: Draft) -> str:
+def total_of(draft: Draft) -> str:
+    """Write how long a draft is."""
     return clock(timeline.length(draft) / 1000)
 
 
@@ -50,7 +50,9 @@ class Cut(Plain):
         trims = action.asks("trim") and not _trimmed_to(action)
         if not (action.verb is Word.REMOVE or trims) or action.how == "mute":
             return None
-        if not _of_storyline(action) or not (action.spans or trims or action.how == "cut"):
+        if action.verb is Word.REMOVE and of_storyline(action) and cls._all(action):
+            return cls((WHOLE,))
+        if not of_storyline(action) or not (action.spans or trims or action.how == "cut"):
             return None
         if action.has(Word.EVERYTHING) and action.has(Word.EXCEPT):
             return None
@@ -58,6 +60,12 @@ class Cut(Plain):
         if not action.spans and (action.how == "cut" and vague):
             return None
         return cls(action.spans)
+
+    @classmethod
+    def _all(cls, action: Action) -> bool:
+        """Tell "delete the video", which would leave nothing."""
+        whole = action.has(Word.VIDEO, Word.EVERYTHING) or bool(_ALL.search(action.text))
+        return whole and not (action.spans or action.moments or action.has(Word.EXCEPT))
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Take them out."""
@@ -68,7 +76,10 @@ class Cut(Plain):
         if sum(b - a for a, b in where) >= timeline.length(draft):
             raise CannotDo("nothing_left")
         new = timeline.cut(draft, where)
-        return Made(new, "cut", {"where": spoken(where, -1), "total": _total(new)})
+        return Made(new, "cut", {"where": spoken(where, -1), "total": total_of(new)})
+
+
+_ALL = re.compile(r"^\W*(?:全部|所有)?(?:删除|删掉|清空|去掉)(?:全部|所有|一切)?\W*$")
 
 
 def _trimmed_to(action: Action) -> bool:
@@ -83,6 +94,9 @@ _BEGINS = re.compile(r"^\W*(?:start|begin|end)\b|开始|结束", re.IGNORECASE)
 _ENDS = re.compile(r"\b(?:end|stop)|结束", re.IGNORECASE)
 
 
+_LONGER = re.compile(r"\blonger\b|延长|加长|长\d|再长", re.IGNORECASE)
+
+
 @dataclass(frozen=True)
 class Keep(Plain):
     """Keep stretches, or the first so many ms of the whole or of one clip, and drop the rest."""
@@ -92,11 +106,12 @@ class Keep(Plain):
     target: int | None = None
     clip: int | None = None
     share: float | None = None
+    longer: bool = False
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
         """Read "keep only the first 30 seconds", "trim to 15s", "start at 0:12", "剪到30秒"."""
-        if not _of_storyline(action) or action.has(Word.AMOUNT):
+        if not of_storyline(action) or action.has(Word.AMOUNT):
             return None
         rest = (
             action.verb is Word.REMOVE and action.has(Word.EXCEPT) and action.has(Word.EVERYTHING)
@@ -120,7 +135,8 @@ class Keep(Plain):
             target = action.length
         clip = action.clips[0] if action.clips else None
         share = action.goal_share if trims or whole else None
-        return cls((), target, clip, share) if target or share else None
+        longer = bool(target and _LONGER.search(action.text))
+        return cls((), target, clip, share, longer) if target or share else None
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Drop the rest."""
@@ -130,13 +146,17 @@ class Keep(Plain):
                 (0, timeline.length(draft)) if self.clip is None else clip_at(draft, self.clip)
             )
             target = self.target or round((self.share or 1.0) * whole)
-            if target >= whole:
+            if self.longer:
+                target += whole
+            if target > whole:
+                raise CannotDo("longer", total=clock(whole / 1000), target=target)
+            if target == whole:
                 raise CannotDo("short_enough", total=clock(whole / 1000))
             new = timeline.cut(draft, [(begin + target, begin + whole)])
-            return Made(new, "shortened", {"total": _total(new)})
+            return Made(new, "shortened", {"total": total_of(new)})
         where = stretches(draft, self.spans)
         new = timeline.keep(draft, where)
-        return Made(new, "kept", {"where": spoken(where, -1), "total": _total(new)})
+        return Made(new, "kept", {"where": spoken(where, -1), "total": total_of(new)})
 
 
 @dataclass(frozen=True)
@@ -158,7 +178,7 @@ class Split(Plain):
             (Moment(Point(0.5)),) if "middle" in action.edges and not cuts else ()
         )
         asked = action.asks("split") or (cuts and not action.spans and (parts or action.moments))
-        if not asked or not (_of_storyline(action) or action.names("")):
+        if not asked or not (of_storyline(action) or action.names("")):
             return None
         if action.has(Word.MUSIC, Word.VOICE, Word.SOUND, Word.TEXT):
             return None
@@ -210,9 +230,9 @@ class Move(Plain):
             to = action.moments[0].point
         elif action.goal is not None:
             to = Point(0.0, action.goal)
-        elif "end" in action.edges or _says(action, r"\blast\b(?! \w)|最后面?$"):
+        elif "end" in action.edges or says(action, r"\blast\b(?! \w)|最后面?$"):
             to = "end"
-        elif "start" in action.edges or _says(action, r"\bfirst\b|\bfront\b|最前"):
+        elif "start" in action.edges or says(action, r"\bfirst\b|\bfront\b|最前"):
             to = "start"
         return cls(action.spans[0], to) if to is not None else None
 
@@ -233,148 +253,38 @@ class Move(Plain):
         return Made(new, "moved", {"where": spoken([span], -1), "to": clock(to / 1000)})
 
 
-def _says(action: Action, pattern: str) -> bool:
+def says(action: Action, pattern: str) -> bool:
+    """Tell whether an action's own words match a pattern."""
     return re.search(pattern, action.text.strip().rstrip(".!。！"), re.IGNORECASE) is not None
 
 
 @dataclass(frozen=True)
 class Swap(Plain):
-    """Let two clips change places; without numbers the first two."""
+    """Let two clips change places; without numbers (0) the only two that there are."""
 
     tool: ClassVar[str] = "swap"
-    one: int = 1
-    two: int = 2
+    one: int = 0
+    two: int = 0
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
         """Read "swap the clips", "swap clip 1 and clip 3", "交换两段"."""
         if not action.asks("swap") or action.negated:
             return None
-        return cls(*action.clips[:2]) if len(action.clips) > 1 else cls()
+        numbers = action.clips
+        if len(numbers) < 2:  # noqa: PLR2004 - "swap clips 2 and 3" names them together
+            numbers = tuple(int(number) for number in re.findall(r"\d+", action.text))
+        return cls(*numbers[:2]) if len(numbers) > 1 else cls(0, 0)
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Swap them."""
         del workshop
         order = timeline.laid(draft)
-        for number in (self.one, self.two):
+        numbers = (self.one, self.two) if self.one and self.two else (1, 2)
+        if numbers != (self.one, self.two) and len(order) > 2:  # noqa: PLR2004 - a pair is clear
+            raise CannotDo("which_clips", count=len(order))
+        for number in numbers:
             clip_at(draft, number)
-        one, two = (n - 1 if n > 0 else len(order) + n for n in (self.one, self.two))
+        one, two = (n - 1 if n > 0 else len(order) + n for n in numbers)
         order[one], order[two] = order[two], order[one]
         return Made(timeline.relaid(draft, order), "swapped", {"one": one + 1, "two": two + 1})
-
-
-@dataclass(frozen=True)
-class Repeat(Plain):
-    """Show a stretch ``times`` times more, or the whole again and again up to a length."""
-
-    tool: ClassVar[str] = "repeat"
-    span: Span = WHOLE
-    times: int = 1
-    target: int | None = None
-
-    @classmethod
-    def recognise(cls, action: Action) -> Self | None:
-        """Read "repeat the last 10 seconds", "loop it 3 times", "循环三遍"."""
-        if not action.asks("repeat", "loop") or not _of_storyline(action):
-            return None
-        count = action.amount("count", "factor")
-        # "loop it 3 times" plays it three times in all, and so does "repeat it 3 times".
-        often = int(count.value) if count else 2
-        target = action.goal or (action.length if action.asks("loop") else None)
-        return cls(action.spans[0] if action.spans else Span(), max(often - 1, 1), target)
-
-    def apply(self, draft: Draft, workshop: Workshop) -> Made:
-        """Show it again."""
-        del workshop
-        [span] = stretches(draft, [self.span])
-        times = self.times
-        if self.target is not None:
-            rest = self.target - timeline.length(draft)
-            if rest <= 0:
-                raise CannotDo("long_enough", total=_total(draft))
-            times = -(-rest // (span[1] - span[0]))
-        new = timeline.repeated(draft, span, times)
-        if self.target is not None:
-            new = timeline.keep(new, [(0, self.target)])
-        where = spoken([span], timeline.length(draft))
-        return Made(new, "repeated", {"where": where, "times": times + 1, "total": _total(new)})
-
-
-@dataclass(frozen=True)
-class Speed(Plain):
-    """Play faster or slower, at the same pitch; ``target`` is the length to come to, in ms."""
-
-    tool: ClassVar[str] = "speed"
-    factor: float = 1.0
-    spans: tuple[Span, ...] = ()
-    target: int | None = None
-
-    @classmethod
-    def recognise(cls, action: Action) -> Self | None:
-        """Read "speed it up 2x", "slow motion from 0:10 to 0:20", "二倍速", "make it faster"."""
-        amount = action.amount("factor", "share", "count", "number")
-        speed = action.asks("speed")
-        fast = action.asks("faster") or (speed and action.asks("up"))
-        slow = action.asks("slower") or (speed and action.asks("down"))
-        bare = amount is not None and amount.kind == "factor" and action.first in {None, Word.IT}
-        neutral = action.asks("speed") or (bare and action.verb in {None, Word.USE, Word.LEVEL})
-        if not (fast or slow or neutral) or action.negated or action.unlisted:
-            return None
-        if action.has(Word.MUSIC, Word.VOICE, Word.VOLUME, Word.TEXT) or action.conditional:
-            return None
-        if action.verb is Word.REMOVE or (neutral and amount is None and not action.goal):
-            return None
-        factor = cls._factor(action, fast=fast, slow=slow)
-        return cls(round(factor, 4), action.spans, action.goal)
-
-    @staticmethod
-    def _factor(action: Action, *, fast: bool, slow: bool) -> float:
-        amount = action.amount("factor", "share", "count", "number")
-        if amount is None:
-            if fast:
-                sped = 8.0 if _says(action, r"lapse|延时") else 1.5
-                return {0.5: 1.25, 2.0: 2.0}.get(action.degree, sped)
-            slowed = 0.5 if _says(action, r"slow[- ]?mo|慢动作|慢镜头|慢放") else 0.75
-            return {0.5: 0.8, 2.0: 0.5}.get(action.degree, slowed)
-        value = amount.value
-        if amount.kind == "share" and (amount.by or (amount.by is None and (fast or slow))):
-            half = slow and value == 0.5  # noqa: PLR2004 - "by half" and "to half" are one
-            return 0.5 if half else 1 + value if fast else max(1 - value, SLOWEST)
-        if slow and value > 1:
-            return 1 / value
-        return value
-
-    def apply(self, draft: Draft, workshop: Workshop) -> Made:
-        """Change the speed."""
-        del workshop
-        where = stretches(draft, self.spans)
-        factor = self.factor
-        if self.target is not None:
-            factor = round(sum(b - a for a, b in where) / self.target, 4)
-        if not SLOWEST <= factor <= FASTEST:
-            raise CannotDo("too_fast", least=SLOWEST, most=FASTEST)
-        new = timeline.sped(draft, where, factor)
-        figures = {"where": spoken(where, timeline.length(draft)), "factor": f"{factor:g}"}
-        return Made(new, "sped", {**figures, "total": _total(new)})
-
-
-@dataclass(frozen=True)
-class Reverse(Plain):
-    """Play backwards."""
-
-    tool: ClassVar[str] = "reverse"
-    spans: tuple[Span, ...] = ()
-
-    @classmethod
-    def recognise(cls, action: Action) -> Self | None:
-        """Read "reverse the last 5 seconds", "倒放"."""
-        if not action.asks("reverse") or not _of_storyline(action):
-            return None
-        return cls(action.spans)
-
-    def apply(self, draft: Draft, workshop: Workshop) -> Made:
-        """Turn it around."""
-        del workshop
-        where = stretches(draft, self.spans)
-        new = timeline.reversed_in(draft, where)
-        return Made(new, "reversed", {"where": spoken(where, timeline.length(draft))})

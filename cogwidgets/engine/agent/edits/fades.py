@@ -127,24 +127,28 @@ class Fade(Plain):
     def _of_clips(self, draft: Draft, begin: int, end: int, ms: int) -> tuple[Draft, int]:
         """Fade the clips that begin and end there, which are cut where they do not."""
         total = timeline.length(draft)
-        new = timeline.split(draft, [place for place in (begin, end) if 0 < place < total])
         keys = [] if self.what == "picture" else ["fade"]
         keys += ["picture_fade"] if self._heard(draft) in {"picture", "both"} else []
         # A picture that goes to black in the middle comes back from it.
         dips = self.at is not None and "picture_fade" in keys
         ways = _WAYS if dips or self.way == "both" else (self.way,)
+        places = {"in": begin, "out": end}
+        new = timeline.split(draft, [places[way] for way in ways if 0 < places[way] < total])
         if "picture_fade" in keys:
-            new = self._apart(new, begin, end, ways)
+            new = self._apart(new, places, ways)
         long = 0
         for way in ways:
-            segment = _at(new, begin if way == "in" else end, way)
-            for key in keys if segment else ():
-                segment["m"][f"{key}_{way}"] = ms
-            if segment and "picture_fade" in keys and self.color:
-                segment["m"]["picture_fade_color"] = self.color
-            if segment:
-                clamped(segment)
-                long = max(long, min(ms, segment["d"]))
+            segment = _at(new, places[way], way)
+            if segment is None:
+                continue
+            details = segment["m"]
+            details |= {f"{key}_{way}": ms for key in keys}
+            if "picture_fade" in keys and self.color == BLACK:
+                details.pop("picture_fade_color", None)
+            elif "picture_fade" in keys and self.color:
+                details["picture_fade_color"] = self.color
+            clamped(segment)
+            long = max(long, min(ms, segment["d"]))
         if self.what in {"sound", "both"}:
             music = drafts.music_segments(new)
             if music and "in" in ways and begin == 0:
@@ -153,10 +157,10 @@ class Fade(Plain):
                 music[-1]["m"]["fade_out"] = min(ms, music[-1]["d"])
         return new, long
 
-    def _apart(self, draft: Draft, begin: int, end: int, ways: tuple[str, ...]) -> Draft:
+    def _apart(self, draft: Draft, places: dict[str, int], ways: tuple[str, ...]) -> Draft:
         """Cut a clip in two that would fade from one colour and to another: it has but one."""
         for way in ways:
-            segment = _at(draft, begin if way == "in" else end, way)
+            segment = _at(draft, places[way], way)
             other = f"picture_fade_{'out' if way == 'in' else 'in'}"
             if segment is None or other not in segment["m"] or len(ways) > 1:
                 continue

@@ -39,7 +39,7 @@ class RestoreMusic(Edit):
     def recognise(cls, action: Action) -> Self | None:
         """Read "put the original music back", "恢复原声"."""
         wanted = action.verb is Word.RESTORE and not action.negated
-        if action.timed or action.how == "unmute":
+        if action.timed or action.asks("unmute"):
             return None
         return cls() if wanted and action.has(Word.MUSIC, Word.SOUND, Word.ORIGINAL) else None
 

@@ -49,6 +49,14 @@ class Output(Plain):
             return None
         return cls(form, int(size.value) if size else None, compress and size is None)
 
+    def merged(self, other: Edit) -> Edit | None:
+        """Make one of "convert it to webm" and "at most 10 MB"."""
+        if not isinstance(other, Output):
+            return None
+        size = other.size or self.size
+        smaller = (self.smaller or other.smaller) and size is None
+        return Output(other.format or self.format, size, smaller)
+
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Set it."""
         del workshop

@@ -182,14 +182,22 @@ class Mute(Plain):
             return None
         if action.edges or action.keeps_voice or action.has(Word.FORMAT):
             return None
-        return cls(action.has(Word.EVERYTHING) or bool(_ALL.search(action.text)), action.spans)
+        everything = action.has(Word.EVERYTHING) or bool(_ALL.search(action.text))
+        # Whoever silences a moment wants to hear nothing then, laid music included.
+        timed = bool(action.spans) and not (action.clips or action.has(Word.ORIGINAL, Word.OWN))
+        return cls(everything or timed, action.spans)
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Mute it."""
         del workshop
         where = stretches(draft, self.spans)
         new = changed(draft, "all" if self.everything else "clips", where, _mute)
-        return Made(new, "muted", {"where": spoken(where, timeline.length(draft))})
+        left = not self.everything and any(
+            not segment["m"].get("mute") and drafts.lies_in(segment, where)
+            for segment in drafts.music_segments(new)
+        )
+        figures = {"where": spoken(where, timeline.length(draft))}
+        return Made(new, "muted_but_music" if left else "muted", figures)
 
 
 _ALL = re.compile(r"\b(?:all|every)\b|全部|所有", re.IGNORECASE)
@@ -209,14 +217,16 @@ class Unmute(Plain):
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
         """Read "unmute", "取消静音"."""
-        wanted = action.verb is Word.RESTORE and action.how == "unmute" and not action.negated
+        wanted = action.verb is Word.RESTORE and action.asks("unmute") and not action.negated
         return cls(action.spans) if wanted else None
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Unmute it."""
         del workshop
         where = stretches(draft, self.spans)
-        new = changed(draft, "all", where, lambda details: details.pop("mute", None))
+        muted = any("mute" in segment["m"] for segment in drafts.music_segments(draft))
+        target: Target = "all" if muted else "clips"
+        new = changed(draft, target, where, lambda details: details.pop("mute", None))
         return Made(new, "unmuted", {"where": spoken(where, timeline.length(draft))})
 
 
