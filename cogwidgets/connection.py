@@ -111,7 +111,14 @@ def replay(recording: str | Path, *, speed: float | None = None) -> Client:
     api = Api(transport.base_url, credentials=nobody, patience=at_once, transport=transport)
     transport.until = api.waits.until
     show, tell = _where_it_is_seen()
-    client = Client(api, show=show, tell=tell, place=f"recording {Path(recording).resolve()}")
+    path = Path(recording)
+    client = Client(
+        api,
+        show=show,
+        tell=tell,
+        place=f"recording {path.resolve()}",
+        where=f"replaying {path.name}",
+    )
     _ask_in_the_cell(client)
     return client
 

@@ -13,7 +13,7 @@ from cogwidgets.engine.agent.edits import CannotDo
 from cogwidgets.engine.agent.edits.base import Separated
 from cogwidgets.engine.agent.edits.clips import segment_of
 from cogwidgets.engine.agent.edits.texts import placed
-from cogwidgets.engine.agent.understand import understand
+from cogwidgets.engine.agent.talk import Talk
 
 
 def medium(letter, filename, seconds, width=1920, height=1080):
@@ -40,6 +40,7 @@ class Shelf:
 
     def __init__(self, pictures):
         self._pictures = pictures
+        self.past = []  # the drafts before each edit
 
     def sound_clip(self):
         return None
@@ -51,10 +52,16 @@ class Shelf:
         return self._pictures
 
     def undoable(self):
-        return 0
+        return len(self.past)
 
-    def version(self, _):
-        return None
+    def version(self, steps):
+        if steps is None:
+            return self.past[0] if self.past else None
+        if not 0 < steps <= len(self.past):
+            return None
+        draft = self.past[-steps]
+        del self.past[-steps:]
+        return draft
 
     async def separate(self, _, strength, __):
         speech = Speech(source="s", streams=["s"], strength=strength, music=[[0, 60_000]])
@@ -94,26 +101,39 @@ BASES = {"one": _one, "two": _two, "photos": _photos}
 
 
 def outcome(phrase, base):
-    """The draft that a phrase gives on a base, or on a draft and uploads, and what else is said."""
-    draft, pictures = BASES[base]() if isinstance(base, str) else base
-    shelf = Shelf(pictures)
-    laid = bool(drafts.music_segments(draft))
-    files = ["song.mp3"]
-    asked = understand(phrase, files=files, laid=laid)
-    said = list(asked.absent)
-    new = draft
+    """What a phrase makes of a base, or of a draft and uploads; "||" parts the messages of a talk.
+
+    The draft before and after, and what else is said.
+    """
+    before, pictures = BASES[base]() if isinstance(base, str) else base
+    shelf, talk, draft = Shelf(pictures), Talk(), before
+    for message in phrase.split(" || "):
+        draft, said = _sent(message, draft, shelf, talk)
+    return before, draft, said
+
+
+def _sent(message, draft, shelf, talk):
+    asked = talk.understood(message, files=["song.mp3"], laid=bool(drafts.music_segments(draft)))
+    said, done, refused = list(asked.absent), [], []
     for edit in asked.edits:
         try:
-            new = asyncio.run(edit.carry_out(new, shelf, lambda _: None)).draft
+            new = asyncio.run(edit.carry_out(draft, shelf, lambda _: None)).draft
         except CannotDo as error:
             said.append({"which_part": "ask", "where_to_split": "ask"}.get(error.key, error.key))
+            refused.append(error.key)
+        else:
+            done.append(edit)
+            if edit.tool not in {"undo", "start_over"} and new != draft:
+                shelf.past.append(draft)
+            draft = new
+    talk.remember(message, done, refused)
     said += ["export"] * asked.export
     said += [{"what": "ask"}.get(asked.question, asked.question)] if asked.question else []
     if asked.not_done and not asked.absent:
         said.append("left")
     if not (asked.edits or said or asked.declined):
         said.append("not_understood")
-    return draft, new, said
+    return draft, said
 
 
 def written(before, after):

@@ -77,6 +77,9 @@ def walk(camera: Camera) -> None:
     drawn = "() => document.querySelectorAll('.cog-timeline image, .cog-timeline img').length"
     wait_for(lambda: camera.notebook.page.evaluate(drawn), "the thumbnails")
     camera.take("timeline")
+    camera.press("Sound", role="tab")
+    camera.see("Heard now")
+    camera.take("sound")
     camera.press("Export")
     camera.see("Open")
     camera.press("Calls", role="tab")

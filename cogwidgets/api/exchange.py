@@ -283,7 +283,8 @@ class Exchange:
         if error is None:
             return None
         if status in _GATEWAY and type(error) is ServiceError:
-            return StreamBroken(f"A gateway gave up on the service (status {status}).", call=call)
+            message = f"A gateway gave up on the service (status {status})."
+            return StreamBroken(message, hint=_hint(response.request), call=call)
         if isinstance(error, MissingClientId) and "x-client-id" not in response.request.headers:
             return ServiceError(error.message, code=error.code, call=call)  # a bad request
         return self.explained(error)
@@ -291,7 +292,6 @@ class Exchange:
     @contextlib.contextmanager
     def _in_our_words(self, request: httpx.Request) -> Iterator[None]:
         """Turn httpx's errors into ours."""
-        hint = "Try again." if request.method == "GET" else None
         try:
             yield
         except (
@@ -304,10 +304,18 @@ class Exchange:
             raise ConnectionFailed(message, call=call_of(request)) from None
         except httpx.ReadTimeout:
             message = "The service has fallen silent."
-            raise StreamBroken(message, hint=hint, call=call_of(request)) from None
+            raise StreamBroken(message, hint=_hint(request), call=call_of(request)) from None
+        except httpx.RemoteProtocolError:
+            message = "The connection broke before the answer was whole."
+            raise StreamBroken(message, hint=_hint(request), call=call_of(request)) from None
         except httpx.RequestError as error:
             message = f"The connection broke ({str(error) or type(error).__name__})."
-            raise StreamBroken(message, hint=hint, call=call_of(request)) from None
+            raise StreamBroken(message, hint=_hint(request), call=call_of(request)) from None
+
+
+def _hint(request: httpx.Request) -> str | None:
+    """Say what to do after a broken answer: only a message may have been acted upon meanwhile."""
+    return None if request.url.path.endswith("/run_sse") else "Try again."
 
 
 class _Headers(httpx.Auth):

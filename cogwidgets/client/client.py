@@ -36,7 +36,8 @@ class Client:
     the attribute ``hear`` with each event of a message's stream, all in the thread that works;
     `listening` takes all three over for the thread that it is entered in.
     ``asker`` makes whoever puts the questions of `stepping`: a terminal, unless it is replaced.
-    ``place`` names the service where its address changes with every start, as an engine's does.
+    ``place`` names the service where its address changes with every start, as an engine's does;
+    ``where`` is what its repr says instead of the address.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class Client:
         show: Show = silent,
         tell: Tell = logger.info,
         place: str = "",
+        where: str = "",
         on_close: Callable[[], None] | None = None,
     ) -> None:
         self.api = api
@@ -54,6 +56,7 @@ class Client:
         api.tell = lambda line: self.tell(line)  # noqa: PLW0108 - it is asked for each time
         self.asker: Callable[[], Asker] = TerminalAsker
         self.ledger = Ledger(settings.home() / "client.sqlite3", place or api.base_url)
+        self._where = where
         self._on_close = on_close
 
     @property
@@ -203,7 +206,8 @@ class Client:
     @property
     def where(self) -> str:
         """Where the service is, in words."""
-        return "on this machine" if self.api.here else f"on {urlsplit(self.api.base_url).hostname}"
+        there = "this machine" if self.api.here else urlsplit(self.api.base_url).hostname
+        return self._where or f"on {there}"
 
     def __enter__(self) -> Self:
         return self

@@ -22,7 +22,8 @@ from cogwidgets.engine.agent import drafts
 from cogwidgets.engine.agent.answer import Events, answer_to, describe, refuse, say, summary
 from cogwidgets.engine.agent.edits import CannotDo
 from cogwidgets.engine.agent.edits.clips import Slideshow
-from cogwidgets.engine.agent.understand import language_of, understand
+from cogwidgets.engine.agent.talk import Talk
+from cogwidgets.engine.agent.understand import language_of
 from cogwidgets.engine.credits import FREE
 from cogwidgets.engine.errors import Refusal
 from cogwidgets.engine.history import reason_of
@@ -49,28 +50,8 @@ PROGRESS_STEP = 0.01
 SILENT = 0.3  # of the edits end without a word on the service (contract.md, "The SSE stream")
 
 TALKS = 256  # sessions whose "it" is remembered
-ASKING = {"which_part", "where_to_split", "which_words"}
 Behaviour = Literal["plain", "service"]
 Event = dict[str, Any]
-
-
-@dataclass
-class _Talk:
-    """What a session's messages refer to: "it", and the question that the last answer asked."""
-
-    about: str = ""
-    asked: str = ""
-    for_words: bool = False
-
-    def remember(self, message: str, asks: str) -> None:
-        """Keep what was asked about, once."""
-        self.asked = message if asks and not self.asked else ""
-        self.for_words = asks == "which_words"
-
-    def with_answer(self, answer: str) -> str:
-        """Put an answer to what it was asked about."""
-        said = f"\u201c{answer.strip()}\u201d" if self.for_words else answer
-        return f"{self.asked} {said}"
 
 
 @dataclass
@@ -79,7 +60,8 @@ class _Outcome:
 
     draft: drafts.Draft
     told: list[str] = field(default_factory=list)
-    asks: str = ""  # the key of the question that the answer asks
+    done: list[Edit] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)  # keys of why not
     silent: bool = False
     tools: list[str] = field(default_factory=list)  # of the edits that did something
 
@@ -97,7 +79,7 @@ class Turns:
         self._jobs = jobs
         self._credits = credits
         self._locks = WeakValueDictionary[str, asyncio.Lock]()  # those that somebody holds
-        self._talks: dict[str, _Talk] = {}
+        self._talks: dict[str, Talk] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._open: Counter[str] = Counter()
         self._closing = asyncio.Event()
@@ -110,7 +92,7 @@ class Turns:
         The message is taken when this returns: nothing is lost when the events are not read.
         """
         heard: asyncio.Queue[Event | None] = asyncio.Queue()
-        talk = self._talks.pop(session.id) if session.id in self._talks else _Talk()
+        talk = self._talks.pop(session.id) if session.id in self._talks else Talk()
         self._talks[session.id] = talk
         if len(self._talks) > TALKS:
             del self._talks[next(iter(self._talks))]  # the one that has been silent longest
@@ -196,7 +178,7 @@ class _Turn:
         heard: asyncio.Queue[Event | None],
         *,
         credits: Credits,  # noqa: A002
-        talk: _Talk,
+        talk: Talk,
         streaming: bool,
     ) -> None:
         self.may_be_silent = False
@@ -262,26 +244,17 @@ class _Turn:
             with self._credits.frozen(self._session.account, self._session.id, tools) as paid:
                 outcome = await self._carry_out(asked.edits, version, draft, language)
                 paid.extend(outcome.tools)
-        self._talk.remember(message, outcome.asks)
+        self._talk.remember(message, outcome.done, outcome.refused)
         if outcome.silent and not (asked.not_done or asked.question or asked.export):
             return ""
         state = summary(outcome.draft, language)
         return answer_to(asked, outcome.told, language, music.MOODS, state)
 
     def _understood(self, message: str, draft: drafts.Draft) -> Understanding:
-        """Read a message; where it only answers a question, together with what was asked about."""
         uploads = self._store.media_of_session(self._session.id, "upload")
         files = [m.filename for m in uploads if m.info["file_type"] == "audio"]
         laid = bool(drafts.music_segments(draft))
-
-        def read(text: str) -> Understanding:
-            return understand(text, files=files, laid=laid, about=self._talk.about)
-
-        asked = read(message)
-        if self._talk.asked and not (asked.edits or asked.question or asked.declined):
-            together = read(self._talk.with_answer(message))
-            return together if together.edits else asked
-        return asked
+        return self._talk.understood(message, files=files, laid=laid)
 
     def _check_files(
         self, edits: tuple[Edit, ...], draft: drafts.Draft, language: Language
@@ -336,7 +309,7 @@ class _Turn:
 
     def _refused(self, outcome: _Outcome, error: CannotDo, language: Language) -> None:
         outcome.told.append(refuse(error, language))
-        outcome.asks = outcome.asks or (error.key if error.key in ASKING else "")
+        outcome.refused.append(error.key)
 
     def _done(
         self, outcome: _Outcome, edit: Edit, made: Made, before: drafts.Draft, language: Language
@@ -345,7 +318,7 @@ class _Turn:
         outcome.draft = made.draft
         outcome.told.append(describe(made, language, changed=changed))
         outcome.silent = changed and self.may_be_silent and random.random() < SILENT  # noqa: S311
-        self._talk.about = edit.about
+        outcome.done.append(edit)
         outcome.tools += [edit.tool] if changed or made.result else []
 
     def _progress(self, tool: str) -> Any:

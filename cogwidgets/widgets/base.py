@@ -89,6 +89,7 @@ class View(anywidget.AnyWidget):
         self._works: weakref.WeakSet[Work] = weakref.WeakSet()
         self._lines: list[str] = []
         self._hearers: list[Callable[[str], None]] = []
+        self._ends: list[Callable[[], None]] = []
         self.on_msg(self._heard)
         self._keeper = Keeper(self)
         self.kept = self._keeper.name
@@ -103,7 +104,13 @@ class View(anywidget.AnyWidget):
         """End the view; what a saved notebook keeps of it is how it was in the end."""
         if "_keeper" in self.__dict__:
             self._keeper.update()
+            while self._ends:
+                self._ends.pop()()
         super().close()
+
+    def until_closed(self, *ends: Callable[[], None]) -> None:
+        """Call these when the view is closed: what it listens to, it then listens to no longer."""
+        self._ends.extend(ends)
 
     # -- what a person does ------------------------------------------------------------------
 

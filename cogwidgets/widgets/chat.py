@@ -71,7 +71,7 @@ class ChatBox(View):
     def join(self, session: Session) -> None:
         """Talk in this session from now on; what was said in it before is shown."""
         self.session, self.ready = session, True
-        session.on_change(lambda _: self._suggest())
+        self.until_closed(session.on_change(lambda _: self._suggest()))
         self.sync()
         self._suggest()
 

@@ -57,7 +57,9 @@ class ExportButton(View):
         self._working: Work | None = None
         self._ours: set[Path] = set()  # that it wrote, so it may write them again
         self._unfinished: list[PendingExport] = []
-        self._ends = session.on_change(lambda _: self.refresh()), session.on_export(self._finish)
+        self.until_closed(
+            session.on_change(lambda _: self.refresh()), session.on_export(self._finish)
+        )
         self.refresh()
 
     @property
@@ -82,12 +84,6 @@ class ExportButton(View):
         if self._working is None or not self._working.running:
             self._unfinished = session.client.unfinished_exports()
             self.pending = [export.target.name for export in self._unfinished]
-
-    def close(self) -> None:
-        """Leave the session alone; an export that runs goes on."""
-        for end in self._ends:
-            end()
-        super().close()
 
     # -- what a person does ------------------------------------------------------------------
 

@@ -88,7 +88,7 @@ class FilePicker(View):
     def join(self, session: Session) -> None:
         """Work on this session from now on."""
         self.session, self.ready = session, True
-        session.on_change(lambda _: self._refresh())
+        self.until_closed(session.on_change(lambda _: self._refresh()))
         self._refresh()
 
     # -- the kernel's folders ------------------------------------------------------------------

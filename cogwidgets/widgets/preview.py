@@ -19,7 +19,8 @@ from cogwidgets.api.wire import fields, items, number
 from cogwidgets.draft import Draft, Layout
 from cogwidgets.draft.lanes import HUES, loud
 from cogwidgets.draft.layout import Clip
-from cogwidgets.widgets.base import View, static
+from cogwidgets.widgets.base import static
+from cogwidgets.widgets.following import Following
 
 if TYPE_CHECKING:
     from cogwidgets.client import Proxy, Session
@@ -35,7 +36,7 @@ _MOST_PIECES = 500
 Which = Literal["before", "after"]
 
 
-class Preview(View):
+class Preview(Following):
     """Play a session's video before and after, at one position, with what is heard drawn below.
 
     ``playhead`` is the position in seconds; setting it seeks. A quick render is made when the view
@@ -54,22 +55,17 @@ class Preview(View):
     seek = traitlets.Dict(help="where Python wants the playhead").tag(sync=True)
 
     def __init__(self, session: Session, **options: Any) -> None:
-        super().__init__(**options)
-        self.session = session
+        super().__init__(session, **options)
         self._draft = Draft(None)
         self._layout = Layout(self._draft)
         self._version = 0
         self._making: Work | None = None
         self._heard_from_player = False
-        self._end = session.on_change(lambda _: self.refresh())
-        if session.history:
-            self.refresh()
-        else:
-            self.work("reading the draft", self._read)
+        self.start()
 
     def refresh(self) -> None:
         """Show the newest draft that the session has read; asks nothing of the service."""
-        draft = self.session.history[-1] if self.session.history else Draft(None)
+        draft = self.newest
         if self._version and draft == self._draft:
             return
         self._version += 1
@@ -87,11 +83,6 @@ class Preview(View):
                 "picture": any(lane.pictures for lane in self._layout.lanes),
                 "pieces": [self._piece(clip) for clip in self._main()],
             }
-
-    def close(self) -> None:
-        """Leave the session alone."""
-        self._end()
-        super().close()
 
     # -- what a person does ------------------------------------------------------------------
 
@@ -126,11 +117,6 @@ class Preview(View):
             self.work("sending a video", lambda: self._send_file(url))
 
     # -- what comes of it --------------------------------------------------------------------
-
-    def _read(self) -> None:
-        self.session.read_draft()  # which tells `refresh`
-        if not self._version:
-            self.refresh()
 
     def _make(self, version: int) -> None:
         """Draw what is heard before, render, and draw what is heard after."""

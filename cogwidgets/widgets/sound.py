@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import traitlets
 
 from cogwidgets.api.wire import fields, items, number
-from cogwidgets.draft import Draft, Segment, clock
-from cogwidgets.widgets.base import View, static
+from cogwidgets.draft import Segment, clock
+from cogwidgets.widgets.base import static
+from cogwidgets.widgets.following import Following
 
 if TYPE_CHECKING:
     from cogwidgets.client import Session
@@ -22,7 +23,7 @@ _SILENT = 60.0  # dB; what is quieter is as good as silent
 Cells = tuple[str, ...]
 
 
-class SoundReport(View):
+class SoundReport(Following):
     """Tell what was done to the sound of a session, in figures.
 
     They are what the service says of its own work in the session's state; nothing is asked for.
@@ -38,19 +39,12 @@ class SoundReport(View):
     page = traitlets.Unicode("", help="the report as HTML").tag(sync=True)
 
     def __init__(self, session: Session, **options: Any) -> None:
-        super().__init__(**options)
-        self.session = session
-        self._end = session.on_change(lambda _: self.refresh())
+        super().__init__(session, **options)
         self.refresh()
 
     def refresh(self) -> None:
         """Show what the session's state said when it was last read."""
         self.page = self.html()
-
-    def close(self) -> None:
-        """Leave the session alone."""
-        self._end()
-        super().close()
 
     def removed(self) -> list[Cells]:
         """Return a row a sound track: file, where music was, its share, the pauses, strength."""
@@ -74,7 +68,6 @@ class SoundReport(View):
 
     def heard(self) -> list[Cells]:
         """Return a row a segment with sound: name, what it is, when, volume, and how it sits."""
-        draft = self.session.history[-1] if self.session.history else Draft(None)
         return [
             (
                 segment.name,
@@ -83,7 +76,7 @@ class SoundReport(View):
                 f"{segment.volume:.0%}",
                 ", ".join(_sits(segment)),
             )
-            for segment in draft.segments
+            for segment in self.newest.segments
             if segment.kind in ("video", "audio")
         ]
 

@@ -41,7 +41,7 @@ class StateView(View):
     def __init__(self, session: Session, **options: Any) -> None:
         super().__init__(**options)
         self.session = session
-        self._end = session.on_change(lambda _: self._changed())
+        self.until_closed(session.on_change(lambda _: self._changed()))
         self._stale = True
 
     def _changed(self) -> None:
@@ -78,11 +78,6 @@ class StateView(View):
         text = self.session.client.api.mask.known(json.dumps(value, ensure_ascii=False))
         shown, more = json_html(text, _MOST)
         return shown + (f"\n… {more:,} more characters" if more else "")
-
-    def close(self) -> None:
-        """Look no more."""
-        self._end()
-        super().close()
 
     def html(self) -> str:
         """Return the parts as they were last read."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import threading
 import weakref
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -73,7 +72,6 @@ class Studio(View):
         self._ready = threading.Event()
         self._session: Session | None = None
         self._own: Client | None = None
-        self._ends: list[Callable[[], None]] = []
         self.files = FilePicker()
         self.chat = ChatBox(export=self._export_asked)
         for part in (self.files, self.chat):
@@ -116,7 +114,7 @@ class Studio(View):
 
     def _join(self, session: Session) -> None:
         self._session = session
-        self._ends.append(session.on_change(self._changed))
+        self.until_closed(session.on_change(self._changed))
         self._views |= {
             "timeline": TimelineView(session),
             "preview": Preview(session),
@@ -134,7 +132,7 @@ class Studio(View):
         traitlets.dlink((export, "pending"), (self, "unfinished"), len)
         traitlets.dlink((calls, "stepping"), (self, "stepping"), bool)
         traitlets.dlink((calls, "step"), (self, "asking"), _asks)
-        self._ends.append(session.client.calls.watch(lambda _: self._count()))
+        self.until_closed(session.client.calls.watch(lambda _: self._count()))
         self.files.join(session)
         self.chat.join(session)
         self._place()
@@ -296,13 +294,11 @@ class Studio(View):
             with contextlib.suppress(ValueError):
                 shell.events.unregister("post_run_cell", ran)
 
-        self._ends.append(unhook)
+        self.until_closed(unhook)
         weakref.finalize(self, unhook)
 
     def close(self) -> None:
         """Close the views, and the client if it is the Studio's own."""
-        for end in self._ends:
-            end()
         views = [self, *self._views.values()]
         if self._own is not None:
             self._own.stop()

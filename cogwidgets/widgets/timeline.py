@@ -13,7 +13,8 @@ import traitlets
 from cogwidgets.api import CogError
 from cogwidgets.draft import Draft, Layout, Segment, changes
 from cogwidgets.draft.layout import Clip, Run
-from cogwidgets.widgets.base import View, static
+from cogwidgets.widgets.base import static
+from cogwidgets.widgets.following import Following
 
 if TYPE_CHECKING:
     from cogwidgets.client import Session
@@ -27,7 +28,7 @@ _SUMMARY = 600  # letters; a long one is a wall
 _MOST_REMOVED = 12
 
 
-class TimelineView(View):
+class TimelineView(Following):
     """Show a session's draft: lanes with a playhead, a table, and what the last message changed.
 
     ``selection`` is the segment that is selected, in both and here; setting it selects. A view
@@ -51,20 +52,15 @@ class TimelineView(View):
     table = traitlets.Dict(help="the first rows").tag(sync=True)
 
     def __init__(self, session: Session, **options: Any) -> None:
-        super().__init__(**options)
-        self.session = session
+        super().__init__(session, **options)
         self._layout = Layout(Draft(None))
         self._draft = Draft(None)
         self._version = 0
-        self._end = session.on_change(lambda _: self.refresh())
-        if session.history:
-            self.refresh()
-        else:
-            self.work("reading the draft", self._read)
+        self.start()
 
     def refresh(self) -> None:
         """Show the newest draft that the session has read; asks nothing of the service."""
-        draft = self.session.history[-1] if self.session.history else Draft(None)
+        draft = self.newest
         before = self.session.before
         layout = Layout(draft, before)
         kept = self.selection
@@ -86,11 +82,6 @@ class TimelineView(View):
             self.table = self._rows(0, 60)
             self.selection = _again(kept, layout.segments)
             self.selected = _row_of(self.selection, layout.segments)
-
-    def close(self) -> None:
-        """Leave the session alone."""
-        self._end()
-        super().close()
 
     # -- what a person does ------------------------------------------------------------------
 
@@ -124,11 +115,6 @@ class TimelineView(View):
         self.playhead = min(max(0.0, _number(message.get("at"))), self._layout.duration)
 
     # -- what comes of it --------------------------------------------------------------------
-
-    def _read(self) -> None:
-        self.session.read_draft()  # which tells `refresh`
-        if not self._version:
-            self.refresh()
 
     def _sketch(self, sources: list[str]) -> None:
         for source in sources:

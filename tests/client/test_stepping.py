@@ -57,6 +57,7 @@ def _job(client, target):
 def test_a_recording_answers_without_engine_network_or_token(walk, tmp_path):
     har, told, folder = walk
     with cog.replay(har) as client:
+        assert repr(client) == f"<Client replaying {har.name} · 0 calls>"
         assert _job(client, tmp_path / "again.mp4") == told
     assert (tmp_path / "again.mp4").read_bytes() == (folder / "live.mp4").read_bytes()
     assert music_drop(tmp_path / "again.mp4") > 30

@@ -16,6 +16,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from cogwidgets.engine.agent.amounts import Amount, Frame, amount_at
+from cogwidgets.engine.agent.hanzi import Twin
 from cogwidgets.engine.agent.times import Edge, Span, Time, time_at
 from cogwidgets.engine.agent.verbatim import Masked, mask
 
@@ -158,6 +159,7 @@ def _misspelt(word: str) -> Iterator[str]:
 
 _MISSPELT = {wrong: word for word in _TABLE["spelled"] for wrong in _misspelt(word)}
 
+_SPELLED = re.compile(r"[a-z]{4,}", re.IGNORECASE)
 _REWRITTEN = (
     # "turn the music off" -> "turn off the music"
     (
@@ -209,17 +211,18 @@ class Token:
 class Reading:
     """A message as tokens, whose places are those in ``text``.
 
-    ``strange`` are the words that nobody listed.
+    ``strange`` are the words that nobody listed, ``written`` is the text before it was simplified.
     """
 
     tokens: tuple[Token, ...]
     strange: tuple[Token, ...]
     text: str
+    written: str
     masked: Masked
 
     def quote(self, start: int, end: int) -> str:
         """Give a piece of the message back in the user's words."""
-        return " ".join(self.masked.unmasked(self.text[start:end]).split()).strip(_PUNCTUATION)
+        return " ".join(self.masked.unmasked(self.written[start:end]).split()).strip(_PUNCTUATION)
 
 
 def read(message: str, files: Iterable[str] = ()) -> Reading:
@@ -239,11 +242,11 @@ def read(message: str, files: Iterable[str] = ()) -> Reading:
 
     """
     masked = mask(message, files)
-    text = re.sub(
-        r"[a-z]{4,}", lambda m: _MISSPELT.get(m[0].lower(), m[0]), masked.text, flags=re.IGNORECASE
-    )
+    twin = Twin(masked.text, masked.written)
+    twin = twin.sub(_SPELLED, lambda m, _: _MISSPELT.get(m[0].lower(), m[0]))
     for pattern, replacement in _REWRITTEN:
-        text = pattern.sub(replacement, text)
+        twin = twin.sub(pattern, lambda m, _, new=replacement: m.expand(new))  # type: ignore[misc]
+    text = twin.read
     found: list[Token] = []
     strange: list[Token] = []
     at = 0
@@ -259,7 +262,7 @@ def read(message: str, files: Iterable[str] = ()) -> Reading:
             if token.word is not Word.FILLER:
                 found.append(token)
             at = token.end
-    return Reading(tuple(found), tuple(_han_words(strange)), text, masked)
+    return Reading(tuple(found), tuple(_han_words(strange)), text, twin.written, masked)
 
 
 _UNLISTED = re.compile(r"[A-Za-z][A-Za-z'-]*|[\u4e00-\u9fff]")

@@ -62,16 +62,18 @@ _WORDS = "|".join(sorted([*_SMALL, *_TENS], key=len, reverse=True))
 _HAN_NUMBER = "[零一二两三四五六七八九十百]+"
 NUMBER = rf"(?:\d+(?:[.,]\d+)?|(?:twenty|{'|'.join(_TENS)})[- ](?:{_WORDS})|{_WORDS}|{_HAN_NUMBER})"
 _COUNTED = (  # words need a blank before the unit: "as" is no second
-    rf"(?:\d+(?:[.,]\d+)?|(?:half an?|(?:an? )?(?:couple|few)(?: of)?|several|{NUMBER}|an?)(?=[- ])|"
+    rf"(?:\d+(?:[.,]\d+)?|(?:half(?: an?)?|(?:an? )?(?:couple|few)(?: of)?|several|{NUMBER}|an?)(?=[- ])|"
     rf"{_HAN_NUMBER}|半个?|好?几)"
 )
 _UNIT = r"(?:ms|milliseconds?|hours?|hrs?|h|minutes?|mins?|m|seconds?|secs?|s|毫秒|小时|分钟|分|秒钟|秒)"
 _END = r"(?![a-z0-9])"
 CLOCK = r"(?:\d{1,2}[:：])?\d{1,2}[:：]\d{2}(?:\.\d{1,3})?(?![\d:：])"
 _DECADE = r"[5-9]0s (?:vibes?|music|style|looks?|films?|songs?|movies?|feel|theme|tunes?|pop|rock)"
+_LARGER = r"(?:hours?|hrs?|h|minutes?|mins?|m|小时|分钟|分)"  # what smaller units may follow
 DURATION = (
-    rf"(?!{_DECADE})(?:\d+m\d+s?{_END}|{_COUNTED}[- ]?个?{_UNIT}(?:{_END}|(?=\d))(?: and a half|半)?"
-    rf"(?:(?: and)? ?{NUMBER}[- ]?{_UNIT}{_END})*)"
+    rf"(?!{_DECADE})(?:\d+m\d+s?{_END}|"
+    rf"{_COUNTED}[- ]?个?{_LARGER}(?:{_END}|(?=\d))(?: and a half|半)?(?:(?: and)? ?{NUMBER}[- ]?{_UNIT}{_END})+|"
+    rf"{_COUNTED}[- ]?个?{_UNIT}{_END}(?: and a half|半)?)"
 )
 ORDINAL = rf"(?:{'|'.join(_ORDINALS)}|\d+(?:st|nd|rd|th))"
 

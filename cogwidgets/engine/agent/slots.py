@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from cogwidgets.engine.agent.amounts import Amount, Frame
 from cogwidgets.engine.agent.lexicon import Token, Word
-from cogwidgets.engine.agent.times import Each, Edge, Length, Moment, Span, Target
+from cogwidgets.engine.agent.times import By, Each, Edge, Length, Moment, Point, Span, Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +31,7 @@ _GREATLY = re.compile(
     r"|很多|非常|大幅|特别|得多|强烈",
     re.IGNORECASE,
 )
+EDGE = 3000  # ms of a beginning or an end, where nothing else is said
 _VIDEO = {Word.VIDEO, Word.IT, Word.ALL, Word.PART}
 
 
@@ -96,6 +97,24 @@ class Slots:
         return tuple(spans)
 
     @property
+    def stretches(self) -> tuple[Span, ...]:
+        """Give the stretches that are meant: "at 0:08 for 2 seconds" and "the ending" are some."""
+        if self.spans:
+            return self.spans
+        moments, long = self.moments, self.length
+        if moments and long:
+            at = moments[0].point
+            return (Span(at, Point(at.share, at.ms + long)),)
+        if self.edges and not moments and "middle" not in self.edges:
+            ms = long or EDGE
+            ends = {
+                "start": Span(Point(), Point(0.0, ms)),
+                "end": Span(Point(1.0, -ms), Point(1.0)),
+            }
+            return tuple(ends[edge] for edge in dict.fromkeys(self.edges))
+        return ()
+
+    @property
     def clips(self) -> tuple[int, ...]:
         """Give the clips that are named as wholes."""
         return tuple(s.clip for s in self._times(Span) if s.clip is not None)
@@ -106,9 +125,19 @@ class Slots:
         return tuple(self._times(Moment))
 
     @property
+    def by(self) -> int | None:
+        """Give how much longer it is to be, in ms; shorter when negative."""
+        return next((found.ms for found in self._times(By)), None)
+
+    @property
     def length(self) -> int | None:
         """Give how long it is to last, in ms."""
         return next((found.ms for found in self._times(Length)), None)
+
+    @property
+    def lengths(self) -> tuple[int, ...]:
+        """Give all lengths that are named, in ms."""
+        return tuple(found.ms for found in self._times(Length))
 
     @property
     def each(self) -> int | None:

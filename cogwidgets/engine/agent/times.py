@@ -12,12 +12,21 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from cogwidgets.engine.agent.numerals import CLOCK, DURATION, NUMBER, ORDINAL, milliseconds, ordinal
+from cogwidgets.engine.agent.numerals import (
+    CLOCK,
+    DURATION,
+    NUMBER,
+    ORDINAL,
+    milliseconds,
+    number,
+    ordinal,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 __all__ = [
+    "By",
     "Each",
     "Edge",
     "Every",
@@ -106,7 +115,14 @@ class Edge:
     where: Literal["start", "middle", "end"]
 
 
-Time = Span | Moment | Length | Target | Every | Each | Edge
+@dataclass(frozen=True)
+class By:
+    """How much longer something is to last, in ms; shorter when negative."""
+
+    ms: int
+
+
+Time = Span | Moment | Length | Target | Every | Each | Edge | By
 
 _T = rf"(?:{CLOCK}|{DURATION})"
 _LOOSE = rf"(?:{CLOCK}|{DURATION}|{NUMBER})"  # the unit may come later: "5 to 10 seconds"
@@ -160,8 +176,41 @@ def _clip(which: str) -> Span:
     return Span(clip=-1 if which.startswith("最") else ordinal(which))
 
 
+def _clips(one: str, two: str) -> tuple[Span, ...]:
+    return _clip(one), _clip(two)
+
+
+def _several(which: str, count: str) -> tuple[Span, ...]:
+    first = which.lower() in {"first", "前"}
+    numbers = range(1, int(number(count)) + 1)
+    return tuple(Span(clip=n if first else -n) for n in (numbers if first else reversed(numbers)))
+
+
+def _by(sign: int) -> Callable[..., By]:
+    return lambda *found: By(sign * milliseconds(next(filter(None, found))))
+
+
+def _at(start: str, length: str) -> Span:
+    begin = milliseconds(start)
+    return Span(Point(0.0, begin), Point(0.0, begin + milliseconds(length)))
+
+
 _Made = "Callable[..., Time | tuple[Time, ...]]"
 _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
+    # Longer and shorter by so much
+    (rf"(?:by )?(?:about |another )?({DURATION}) (?:longer|more)(?! (?:than|music))|(?:longer|more|on|extra|lengthen(?:ed)?|extend(?:ed)?)(?: (?:it|this|that|the (?:video|clip|title|text)))? by (?:about |another )?({DURATION})|(?:another|extra|an extra|add) ({DURATION})(?: more| longer)?(?=\W*$| (?:to|at|on) (?:the|it|its)\b)|\+ ?({DURATION})",
+     _by(1)),
+    (rf"(?:by )?(?:about )?({DURATION}) (?:shorter|less)|(?:shorter|less|shorten(?:ed)?|reduced?)(?: (?:it|this|that|the (?:video|clip|title|text)))? by (?:about )?({DURATION})|(?<![\w\d])[-−–] ?({DURATION})",
+     _by(-1)),
+    (rf"(?:再|多|加|延)?(?:放|显示|持续|加|延|拉)?长(?:个)?({DURATION})|(?<=延长)({DURATION})|多(?:放|显示|持续|停留?|留)?({DURATION})",
+     _by(1)),
+    (rf"(?:再)?(?:缩|剪)?短({DURATION})|(?<=缩短)({DURATION})|(?<=缩短了)({DURATION})|少(?:放|显示|持续|停留?)?({DURATION})", _by(-1)),
+    # So long from there on
+    (rf"({DURATION}) (?:starting|beginning) (?:at|from) ({_T})", lambda d, t: _at(t, d)),
+    (rf"(?:from|starting (?:at|from)) ({_T})(?: mark)?,? for (?:about )?({DURATION})", _at),
+    (rf"从?第?({_T})(?:开始|起|处)[，,]?(?:的|持续|显示|放)?({DURATION})(?![到至])", _at),
+    (rf"(?<=掐头去尾)各?({_D})|(?:首尾|头尾|前后|两头|两端|头和尾|开头(?:和|、)?结尾)各({_D})",
+     lambda *d: (_first(next(filter(None, d))), _last(next(filter(None, d))))),
     # From here to there
     (rf"(?:from|between|starting at|starting from) (?:the )?(?:{_BEGIN}) (?:to|until|till|through) ({_T})",
      lambda t: Span(START, Point(0.0, milliseconds(t)))),
@@ -184,10 +233,10 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
     (rf"{_IN}(?:last|final|ending|closing) ({_D})(?! (?:clip|video))", _last),
     (rf"{_IN}first and (?:the )?last ({_D})", lambda d: (_first(d), _last(d))),
     (rf"{_IN}middle ({DURATION})|中间的?({DURATION})(?![到至])", lambda d: _around(_count(d))),
-    (rf"{_IN}(first|last) ({_D}) and (?:the )?(?:last|first) ({_D})",
+    (rf"{_IN}(first|last) ({_D}) and (?:the )?(?:last|first) ({_D}|{NUMBER})(?! (?:clip|part|title))",
      lambda w, a, b: (_first(a), _last(b)) if w.lower() == "first" else (_last(a), _first(b))),
-    (rf"({_T}) (?:from|off|at|of)(?: of)? (?:the )?(?:very )?{_BEGIN}", _first),
-    (rf"({_T}) (?:from|off|at|of)(?: of)? (?:the )?(?:very )?{_FINISH}", _last),
+    (rf"({_T}|{NUMBER}) (?:from|off|at|of)(?: of)? (?:the |its )?(?:very )?{_BEGIN}(?! (?:of|and) (?:the )?(?:second|third|last|clip))", _first),
+    (rf"({_T}|{NUMBER}) (?:from|off|at|of)(?: of)? (?:the |its )?(?:very )?{_FINISH}", _last),
     (rf"({DURATION}) (?:from|off|at)(?: of)? (?:both ends|each end|either end|(?:the )?{_BEGIN} and (?:the )?{_FINISH})",
      lambda d: (_first(d), _last(d))),
     (rf"(?:the )?(?:{_BEGIN}|{_FINISH}) ({DURATION})", _first),
@@ -236,6 +285,13 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
     (r"(?:in|at|from) (?:the )?(?:very )?middle(?! of the (?:screen|frame|picture))|halfway(?: through| point)?|(?:at )?the halfway point|中间(?:位置|处|部分)?",
      lambda: Edge("middle")),
     # Clips
+    (rf"(?:between )?(?:the )?(?:{_THINGS}|photos?) (?:no\.? ?|number |#)?({_COUNT}|{NUMBER}) ?(?:and|&|,|with|to) ?(?:{_THINGS} )?(?:no\.? ?|number |#)?({_COUNT}|{NUMBER})(?![\w:%.]|st|nd)", _clips),
+    (rf"(?:between )?(?:the )?({ORDINAL}) (?:{_THINGS} )?(?:and|&) (?:the )?({ORDINAL}) (?:{_THINGS}|ones?)(?! of)", _clips),
+    (rf"(?:the )?(first|last) ({_COUNT}|{NUMBER}) {_THINGS}(?! of)", _several),
+    (rf"第({_COUNT})[个段条张]?(?:{_HAN_THINGS})?(?:和|跟|与|、|到)第?({_COUNT})[个段条张](?:{_HAN_THINGS})?(?:之间|中间)?(?!字幕|标题|文字)", _clips),
+    (rf"(前|后)({_COUNT})[个段条张](?:{_HAN_THINGS})?(?!字幕|标题|文字)", _several),
+    (r"(前|后)(?:面|头|边)?(?:的)?(?:那|这|一)(?:一)?[个段条](?:视频|片段|部分)?",
+     lambda which: Span(clip=1 if which == "前" else -1)),
     (rf"(?:the )?({ORDINAL}) (?:{_THINGS}|one(?! (?:second|minute)))(?! of)", _clip),
     (rf"(?:clip|scene|shot|segment|part|section|photo|image|picture|slide|video)s? (?:no\.? ?|number |#)?({_COUNT}|{NUMBER})(?![\w:%.]|st|nd)", _clip),
     (rf"第({_COUNT})(?:[个段条张块]|(?={_HAN_THINGS}))(?:{_HAN_THINGS})?(?!字幕|标题|文字)", _clip),

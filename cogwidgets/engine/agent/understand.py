@@ -24,7 +24,7 @@ from cogwidgets.engine.agent.questions import questions
 from cogwidgets.engine.agent.verbatim import mask
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from cogwidgets.engine.agent.edits import Edit
     from cogwidgets.engine.agent.questions import Question
@@ -53,7 +53,7 @@ class Understanding:
 
 
 def understand(
-    message: str, *, files: Iterable[str] = (), laid: bool = False, about: str = ""
+    message: str, *, files: Iterable[str] = (), laid: bool = False, before: Sequence[Edit] = ()
 ) -> Understanding:
     """Read a message, in English or Chinese.
 
@@ -65,8 +65,8 @@ def understand(
         Names of the audio files in the session, which the message may name.
     laid
         Whether a track has been laid already, so that "something calmer" means another one.
-    about
-        What "it" is at the beginning: the thing that the edit before was about.
+    before
+        The edits of the message before, which this one may go on with.
 
     Examples
     --------
@@ -82,13 +82,15 @@ def understand(
     absent: list[str] = []
     actions = [
         action
-        for action in cut(reading, laid=laid, about=_thing(about))
+        for action in cut(reading, laid=laid, about=_thing(before[-1].about if before else ""))
         if not any(asked.start <= action.start < asked.end for asked in wanted)
     ]
     for action in actions:
         missing = _absent(action)
         found = None if missing else _recognised(action)
         absent += [missing] if missing else []
+        if found is None and action.how == "fix" and action.first in {None, Word.IT} and edits:
+            continue  # "it is too dark, can you fix it": it is fixed
         if found:
             edits += found
         elif found is None and left and left[-1][1] == action.start:

@@ -4,7 +4,7 @@ Each is replaced by one character of a private plane, so that 'add a title "No m
 "replace the music with remove me.mp3" are not taken for something else.
 """
 
-# ruff: noqa: RUF001 - Chinese messages have Chinese punctuation
+# ruff: noqa: E501, RUF001 - a pattern a line; Chinese messages have Chinese punctuation
 
 from __future__ import annotations
 
@@ -12,8 +12,12 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from cogwidgets.engine.agent.hanzi import Twin, simplified
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from cogwidgets.engine.agent.hanzi import Replaced
 
 __all__ = ["Masked", "Piece", "mask"]
 
@@ -33,20 +37,41 @@ _QUOTED = re.compile(
     r"""(?<!\w)['\u2018](?=\S)[^\n]{1,200}?(?<=\S)['\u2019](?!\w)|"""
     r"\u300c[^\u300d]+\u300d|\u300e[^\u300f]+\u300f|\u300a[^\u300b]+\u300b"
 )
-_TEXTUAL = r"(?:lower third|call to action|cta|title|text|caption|subtitle|label|headline|heading|watermark|sign|words?)s?(?: card)?"  # noqa: E501
-# What tells of a text, and where one without quotes ends: "Day one at the top for 5 seconds"
-_TELLING = (
-    r"(?=\s+(?:(?:at|in|on|near|to|for|from|during|until|over|with|between)\s+"
+_TEXTUAL = r"(?:lower third|call to action|cta|title|text|caption|subtitle|label|headline|heading|watermark|sign|words?)s?(?: card)?"
+_TEXTUAL_ZH = "(?:标题|文字|字幕|文本|字样|片名|title)"
+# What a text without quotes ends before: "Day one at the top for 5 seconds"
+_DIRECTS = (
+    r"(?:(?:at|in|on|near|to|for|from|during|until|over|with|between|across)\s+"
     r"(?:the\b|an?\b|top|bottom|center|centre|white|black|red|yellow|green|blue|bold|big|large|small|"
     r"\d|first|last|fade|screen|upper|lower|\w+ seconds?)|(?:and|then)\s+(?:then\s+)?"
     r"(?:add|make|put|cut|trim|remove|fade|speed|slow|mute|export|crop|rotate|blur|set|change|convert|"
-    r"turn|lower|raise|play|use)\b)|[,.;!?，。；！？\n]|\s*$)"
+    r"turn|lower|raise|play|use)\b|(?:the whole|at all|top|bottom|upper|lower|cent(?:er|re)d?)\b)"
 )
+_DIRECTS_ZH = (
+    r"(?:居中|大字|小字|[左右][上下]|[底顶中上下]部|中间|[上下]面|[红黄白黑蓝绿粉紫金橙灰](?:色|字|底)|[大小]一?点|加粗|粗体|"
+    r"显示|持续|一直|淡[入出]|字号|时长|放[在到大小]|在|再|然后|并|配|加[个点上]|改|剪|删|去掉|导出|从|前|最后|竖|横|\d+(?:[秒分]|$))"
+)
+_TELLING = rf"(?=\s+{_DIRECTS}|\s+{_DIRECTS_ZH}|[,.;!?，。；！？\n]|\s*$)"
 _SAID = re.compile(  # "a title saying Day one": shown as well, though without quotes
     rf"(?:\b{_TEXTUAL}\b[^,.;!?\n]{{0,20}}?"
     r"(?:\b(?:saying|says|reading|reads|called|to say|that says|to read)\b:?|:(?!\d))|"
-    r"(?:标题|文字|字幕|文本|字样)[^，。；！？\n]{0,4}?(?:写[上着]?|[为是叫：:]|内容[是为])|写[上着])"
+    rf"{_TEXTUAL_ZH}[^，。；！？\n]{{0,4}}?(?:写[上着]?|[为是叫]|内容[是为])|写[上着])"
     rf"\s*(?P<text>[^,.;!?，。；！？\n]+?){_TELLING}",
+    re.IGNORECASE,
+)
+_COLON = re.compile(  # "字幕：大家好，欢迎来到我的频道": commas too, up to what tells how to show it
+    rf"(?:\b{_TEXTUAL}|{_TEXTUAL_ZH}(?:内容)?)\s*[:：](?!\d)\s*(?P<text>[^.;!?。；！？\n]+?)"
+    rf"(?=(?:\s+|[,，]\s*)(?:{_DIRECTS}|{_DIRECTS_ZH}|(?:big|large|small|bold|red|white|black|yellow|blue|"
+    r"green|first|last|make|put|add|cut|trim|remove|fade|speed|slow|mute|export|crop|rotate|then|and)\b)|"
+    r"[.;!?。；！？\n]|\s*$)",
+    re.IGNORECASE,
+)
+_NAMED = re.compile(  # "加个标题 旅行日记", "add the words subscribe for more", "@小鹿"
+    rf"[加来写打放弄配做](?:[个一上入段句行首条]|一[个段句行条])*[^，。；！？\n]{{0,4}}?(?:{_TEXTUAL_ZH}|片头|水印)\s+"
+    rf"(?!{_DIRECTS_ZH})(?P<zh>[\u4e00-\u9fffA-Za-z0-9][^，。；！？,.;!?\n]*?){_TELLING}|"
+    r"\b(?:add|put|show|write|display|overlay|with|insert)\s+(?:.{0,20}?\s)?(?:the\s+(?:words?|phrase|date)|"
+    r"(?:my|our|her|his)\s+(?:full\s+)?names?)\s+(?!(?:of|for|from|in|on|at|to|as|over|and|there|here)\b)"
+    rf"(?P<text>[^,.;!?\n]+?){_TELLING}|(?<![\w.@])(?P<at>[@#][\w\u4e00-\u9fff.]+)",
     re.IGNORECASE,
 )
 _CAPITAL = re.compile(  # "add title Welcome to my channel"
@@ -79,10 +104,15 @@ class Piece:
 
 @dataclass(frozen=True)
 class Masked:
-    """A message in which one character stands for each such piece."""
+    """A message in which one character stands for each such piece.
+
+    ``text`` is what is read of it, simplified characters throughout; ``written`` the same as it was
+    written.
+    """
 
     text: str
     pieces: tuple[Piece, ...]
+    written: str
 
     def piece(self, character: str) -> Piece | None:
         """Give what a character stands for; None when it stands for nothing but itself."""
@@ -111,33 +141,39 @@ def mask(message: str, files: Iterable[str] = ()) -> Masked:
         pieces.append(piece)
         return f" {chr(_FIRST + len(pieces) - 1)} "
 
-    def quoted(match: re.Match[str]) -> str:
-        around = text[: match.start()] + text[match.end() :]
+    def named(kind: Literal["file", "media"], name: str = "") -> Replaced:
+        def piece(match: re.Match[str], twin: Twin) -> str:
+            shown = twin.written[match.start() : match.end()]
+            return character(Piece(kind, name or shown, shown))
+
+        return piece
+
+    def quoted(match: re.Match[str], twin: Twin) -> str:
+        around = twin.read[: match.start()] + twin.read[match.end() :]
         inner = match[0]
-        musical = _MUSIC.match(text, match.end()) or _SOME.search(text, 0, match.start())
+        musical = _MUSIC.match(twin.read, match.end()) or _SOME.search(twin.read, 0, match.start())
         shown = _SHOWING.search(around) or (_PUT.search(around) and not musical)
         one = _ONE_WORD.fullmatch(inner) and not shown
         if not re.search(r"\w", around) or one or any(ord(c) >= _FIRST for c in inner):
             return inner
-        return character(Piece("text", inner.strip(_QUOTES), inner))
+        written = twin.written[match.start() : match.end()]
+        return character(Piece("text", written.strip(_QUOTES), written))
 
-    def said(match: re.Match[str]) -> str:
-        shown = match.groupdict().get("to") or match["text"]
-        if any(ord(c) >= _FIRST for c in shown):
+    def said(match: re.Match[str], twin: Twin) -> str:
+        group = next(name for name, found in match.groupdict().items() if found)
+        if any(ord(c) >= _FIRST for c in match[group]):
             return match[0]
-        return match[0].removesuffix(shown) + character(Piece("text", shown, shown))
+        shown = twin.written[match.start(group) : match.end(group)]
+        return match[0].removesuffix(match[group]) + character(Piece("text", shown, shown))
 
-    text = "".join(c for c in message.replace("\u2019", "'") if ord(c) < _FIRST)
-    for file in sorted(files, key=len, reverse=True):
-        text = re.sub(
-            re.escape(file),
-            lambda match, file=file: character(Piece("file", file, match[0])),  # type: ignore[misc]
-            text,
-            flags=re.IGNORECASE,
-        )
-    for pattern in (_QUOTED_FILE, _AUDIO_FILE):
-        text = pattern.sub(lambda match: character(Piece("file", match[0], match[0])), text)
-    text = _OTHER_FILE.sub(lambda match: character(Piece("media", match[0], match[0])), text)
-    text = _SAID.sub(said, _QUOTED.sub(quoted, text))
-    text = _CAPITAL.sub(said, text)
-    return Masked(text, tuple(pieces))
+    twin = Twin.of("".join(c for c in message.replace("\u2019", "'") if ord(c) < _FIRST))
+    rules: list[tuple[re.Pattern[str], Replaced]] = [
+        (re.compile(re.escape(simplified(file)), re.IGNORECASE), named("file", file))
+        for file in sorted(files, key=len, reverse=True)
+    ]
+    rules += [(_QUOTED_FILE, named("file")), (_AUDIO_FILE, named("file"))]
+    rules += [(_OTHER_FILE, named("media")), (_QUOTED, quoted)]
+    rules += [(pattern, said) for pattern in (_COLON, _SAID, _CAPITAL, _NAMED)]
+    for pattern, replaced in rules:
+        twin = twin.sub(pattern, replaced)
+    return Masked(twin.read, tuple(pieces), twin.written)

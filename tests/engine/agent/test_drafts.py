@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from shelf import outcome, written
 
-PHRASES = [Path(__file__).with_name(name) for name in ("drafts.txt", "unseen.txt")]
+PHRASES = [Path(__file__).with_name(name) for name in ("drafts.txt", "unseen.txt", "chinese.txt")]
 
 
 def rows(*paths):

@@ -416,4 +416,4 @@ def test_history_is_no_wish_for_other_music(said):
 
 @pytest.mark.parametrize(("said", "edit"), [("mute it", "Mute"), ("make it louder", "Volume")])
 def test_a_title_cannot_be_heard_so_it_is_the_video(said, edit):
-    assert [type(one).__name__ for one in understand(said, about="title").edits] == [edit]
+    assert [type(one).__name__ for one in understand(said, before=[AddText("Hi")]).edits] == [edit]

@@ -14,6 +14,7 @@ from cogwidgets.engine.agent.edits.clips import Join, Replace, Slideshow, Transi
 from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Move, Split, Swap
 from cogwidgets.engine.agent.edits.fades import Fade
 from cogwidgets.engine.agent.edits.history import Redo, StartOver, Undo
+from cogwidgets.engine.agent.edits.lengths import Lengthen
 from cogwidgets.engine.agent.edits.music import AddMusic, RemoveMusic, RestoreMusic
 from cogwidgets.engine.agent.edits.output import Output, Thumbnail
 from cogwidgets.engine.agent.edits.overlays import Overlay, RemoveOverlay
@@ -45,5 +46,5 @@ EDITS: tuple[type[Edit], ...] = (
     Unmute, Mute, Fade, Duck, Normalise, Volume,
     Thumbnail, Swap, Move, Split, Repeat, Speed, Reverse, Flip, Rotate, Crop,
     Canvas, Output, ClearEffects, Zoom, Effects,
-    Keep, Cut,
+    Keep, Cut, Lengthen,
 )  # fmt: skip

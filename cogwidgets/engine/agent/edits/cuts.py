@@ -52,14 +52,15 @@ class Cut(Plain):
             return None
         if action.verb is Word.REMOVE and of_storyline(action) and cls._all(action):
             return cls((WHOLE,))
-        if not of_storyline(action) or not (action.spans or trims or action.how == "cut"):
+        spans = action.stretches if action.length or not action.edges else ()
+        if not of_storyline(action) or not (spans or trims or action.how == "cut"):
             return None
         if action.has(Word.EVERYTHING) and action.has(Word.EXCEPT):
             return None
-        vague = action.edges or action.moments or action.has(Word.THING)
-        if not action.spans and (action.how == "cut" and vague):
+        vague = action.moments or action.has(Word.THING)
+        if not spans and (action.how == "cut" and vague):
             return None
-        return cls(action.spans)
+        return cls(spans)
 
     @classmethod
     def _all(cls, action: Action) -> bool:
@@ -85,28 +86,30 @@ _ALL = re.compile(r"^\W*(?:全部|所有)?(?:删除|删掉|清空|去掉)(?:全�
 def _trimmed_to(action: Action) -> bool:
     """Tell "trim to 0:10-0:20" and "trim to a minute" from "trim the first 5 seconds"."""
     ranged = any(s.start != START and s.end != END for s in action.spans) and not action.clips
-    return bool(action.goal or action.goal_share) or ranged or action.follows(Word.TIME, Word.WITH)
+    goal = action.goal or action.goal_share or action.by
+    return bool(goal) or ranged or action.follows(Word.TIME, Word.WITH)
 
 
-_BEGINS = re.compile(r"^\W*(?:start|begin|end)\b|开始|结束", re.IGNORECASE)
+_BEGINS = re.compile(r"\b(?:start|begin|end)s?\b (?:it )?(?:at|from)|开始|结束", re.IGNORECASE)
 
 
 _ENDS = re.compile(r"\b(?:end|stop)|结束", re.IGNORECASE)
 
 
-_LONGER = re.compile(r"\blonger\b|延长|加长|长\d|再长", re.IGNORECASE)
-
-
 @dataclass(frozen=True)
 class Keep(Plain):
-    """Keep stretches, or the first so many ms of the whole or of one clip, and drop the rest."""
+    """Keep stretches, or the first so many ms of the whole or of one clip, and drop the rest.
+
+    ``less`` is how many ms fewer there are to be, ``more`` how many more.
+    """
 
     tool: ClassVar[str] = "keep"
     spans: tuple[Span, ...] = ()
     target: int | None = None
     clip: int | None = None
     share: float | None = None
-    longer: bool = False
+    less: int | None = None
+    more: int | None = None
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
@@ -116,7 +119,7 @@ class Keep(Plain):
         rest = (
             action.verb is Word.REMOVE and action.has(Word.EXCEPT) and action.has(Word.EVERYTHING)
         )
-        begins = action.verb is None and bool(_BEGINS.search(action.text))
+        begins = action.verb in {None, Word.USE} and bool(_BEGINS.search(action.text))
         keeps = action.verb is Word.KEEP or action.asks("take", "begin") or rest or begins
         wants = action.verb in {Word.WANT, Word.USE} and action.has(Word.ONLY)
         trims = action.asks("trim", "crop") and _trimmed_to(action)
@@ -129,25 +132,32 @@ class Keep(Plain):
             return cls(spans)
         if spans and (keeps or wants or (trims and action.goal is None)):
             return cls(spans)
+        clip = action.clips[0] if action.clips else None
+        if action.by is not None:
+            shorter = action.by < 0 or action.asks("trim")
+            asked = action.verb in {Word.USE, Word.OTHER, Word.REMOVE, Word.LEVEL, Word.WANT, None}
+            if not asked:
+                return None
+            less, more = (abs(action.by), None) if shorter else (None, action.by)
+            return cls(less=less, more=more, clip=clip)
         target = action.goal if trims or action.verb in {Word.REMOVE, Word.USE} else None
         whole = action.verb is Word.USE and not action.asks("speed")
         if target is None and (whole or wants):
             target = action.length
-        clip = action.clips[0] if action.clips else None
         share = action.goal_share if trims or whole else None
-        longer = bool(target and _LONGER.search(action.text))
-        return cls((), target, clip, share, longer) if target or share else None
+        return cls((), target, clip, share) if target or share else None
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Drop the rest."""
         del workshop
-        if self.target is not None or self.share is not None:
+        if (self.target, self.share, self.less, self.more) != (None,) * 4:
             begin, whole = (
                 (0, timeline.length(draft)) if self.clip is None else clip_at(draft, self.clip)
             )
             target = self.target or round((self.share or 1.0) * whole)
-            if self.longer:
-                target += whole
+            target += (self.more or 0) - (self.less or 0)
+            if target <= 0:
+                raise CannotDo("nothing_left")
             if target > whole:
                 raise CannotDo("longer", total=clock(whole / 1000), target=target)
             if target == whole:
@@ -174,7 +184,8 @@ class Split(Plain):
         """Read "split at 0:20", "cut the video in half", "分成三段"."""
         parts = action.amount("parts")
         cuts = action.verb is Word.REMOVE and action.how == "cut"
-        at = action.moments or (
+        lengths = action.lengths if action.moments else ()  # "at 5 s and 12 s"
+        at = (*action.moments, *(Moment(Point(0.0, ms)) for ms in lengths)) or (
             (Moment(Point(0.5)),) if "middle" in action.edges and not cuts else ()
         )
         asked = action.asks("split") or (cuts and not action.spans and (parts or action.moments))

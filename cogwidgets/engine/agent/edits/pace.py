@@ -88,7 +88,7 @@ class Speed(Plain):
         if action.verb is Word.REMOVE or (neutral and amount is None and not action.goal):
             return None
         factor = cls._factor(action, fast=fast, slow=slow)
-        return cls(round(factor, 4), action.spans, action.goal)
+        return cls(round(factor, 4), action.stretches, action.goal)
 
     @staticmethod
     def _factor(action: Action, *, fast: bool, slow: bool) -> float:
@@ -133,7 +133,7 @@ class Reverse(Plain):
         """Read "reverse the last 5 seconds", "倒放"."""
         if not action.asks("reverse") or not of_storyline(action):
             return None
-        return cls(action.spans)
+        return cls(action.stretches)
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Turn it around."""

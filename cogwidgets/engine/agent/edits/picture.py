@@ -64,7 +64,7 @@ class Effects(Plain):
         if action.has(Word.NOT, Word.WITHOUT):
             return None
         if action.asks("enhance") and not action.all_of(Word.EFFECT):
-            return cls(BETTER, action.spans)
+            return cls(BETTER, action.stretches)
         words = cls._words(action)
         if action.verb is None and not (action.amount("share") or action.find(Word.MORE)):
             words = [word for word in words if word not in _TONES]  # "the colours look nice"
@@ -72,7 +72,7 @@ class Effects(Plain):
             return None
         found = dict(cls._effect(action, word) for word in words)
         # "warm" is a tone and a look; asked for as a filter or a look, it is a look.
-        return cls(tuple(found.items()), action.spans)
+        return cls(tuple(found.items()), action.stretches)
 
     @staticmethod
     def _words(action: Action) -> list[str]:
@@ -263,7 +263,7 @@ class Zoom(Plain):
         factor = 1.15 if action.degree < 1 else 1.6 if action.degree > 1 else 1.3
         if amount is not None:
             factor = amount.value if amount.value > 1 else 1 + amount.value
-        return cls(round(factor, 3), slow, out, action.spans)
+        return cls(round(factor, 3), slow, out, action.stretches)
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Zoom."""

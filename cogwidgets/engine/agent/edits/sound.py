@@ -111,7 +111,7 @@ class Volume(Plain):
         if action.has(Word.AMOUNT) and amount is None:
             return None
         to, by = cls._how_far(action, up=up, down=down)
-        return cls(_target(action), to, by, action.spans)
+        return cls(_target(action), to, by, action.stretches)
 
     def merged(self, other: Edit) -> Edit | None:
         """Take "it is too quiet, make it louder" for one wish."""
@@ -180,12 +180,13 @@ class Mute(Plain):
             return None
         if action.has(Word.MUSIC, Word.VOICE, Word.TEXT) or action.names("silence", "noise"):
             return None
-        if action.edges or action.keeps_voice or action.has(Word.FORMAT):
+        if action.keeps_voice or action.has(Word.FORMAT):
             return None
         everything = action.has(Word.EVERYTHING) or bool(_ALL.search(action.text))
         # Whoever silences a moment wants to hear nothing then, laid music included.
-        timed = bool(action.spans) and not (action.clips or action.has(Word.ORIGINAL, Word.OWN))
-        return cls(everything or timed, action.spans)
+        spans = action.stretches
+        timed = bool(spans) and not (action.clips or action.has(Word.ORIGINAL, Word.OWN))
+        return cls(everything or timed, spans)
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Mute it."""

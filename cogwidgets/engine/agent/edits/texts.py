@@ -25,6 +25,7 @@ BIG, SMALL = 0.1, 0.04
 GROWTH = {0.5: 1.25, 1.0: 1.5, 2.0: 2.0}
 TITLE, CAPTION = 4000, 3000  # ms
 FADE = 500  # ms
+SHORTEST = 500  # ms that a text is shown at least
 _NAMES = ("title", "text", "caption")
 
 
@@ -207,6 +208,7 @@ class ChangeText(Plain):
     style: Style = Style()
     spans: tuple[Span, ...] = ()
     length: int | None = None
+    longer: int | None = None
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
@@ -223,12 +225,15 @@ class ChangeText(Plain):
         if not spans and action.moments:
             spans = (Span(action.moments[0].point, Point(0.0, action.moments[0].point.ms + TITLE)),)
         length = action.length or (action.goal if not spans else None)
-        if not (quoted or style != Style() or spans or length):
+        longer = action.by
+        if longer and action.asks("trim"):
+            longer = -abs(longer)
+        if not (quoted or style != Style() or spans or length or longer):
             return None
         which = "caption" if action.names("caption") else None
         if len(quoted) > 1:
             which = quoted[0]
-        return cls(which, quoted[-1] if quoted else None, style, spans, length)
+        return cls(which, quoted[-1] if quoted else None, style, spans, length, longer)
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Change them."""
@@ -249,8 +254,9 @@ class ChangeText(Plain):
             if self.spans:
                 [(start, end), *_] = stretches(draft, self.spans)
                 details["start"], segment["d"] = start, end - start
-            elif self.length is not None:
-                segment["d"] = min(self.length, total - details.get("start", 0))
+            elif self.length is not None or self.longer is not None:
+                long = self.length or max(segment["d"] + (self.longer or 0), SHORTEST)
+                segment["d"] = min(long, total - details.get("start", 0))
         for track in new["t"]:
             if track.get("tt") == TEXT:
                 track["sg"] = timeline.apart(track["sg"])

@@ -1,0 +1,59 @@
+"""Edits of how long it lasts, where there is more to show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from cogwidgets.engine.agent import drafts, timeline
+from cogwidgets.engine.agent.edits.base import CannotDo, Made, Plain
+from cogwidgets.engine.agent.edits.cuts import of_storyline
+from cogwidgets.engine.agent.lexicon import Word
+
+if TYPE_CHECKING:
+    from cogwidgets.engine.agent.actions import Action
+    from cogwidgets.engine.agent.drafts import Draft
+    from cogwidgets.engine.agent.edits.base import Workshop
+
+__all__ = ["Lengthen"]
+
+
+@dataclass(frozen=True)
+class Lengthen(Plain):
+    """Show a clip ``by`` ms longer: an image, or a video of which more was recorded."""
+
+    tool: ClassVar[str] = "lengthen"
+    by: int
+    clip: int = -1
+
+    @classmethod
+    def recognise(cls, action: Action) -> Self | None:
+        """Read "make it 2 seconds longer", "the first clip 3 s longer", "再长2秒"."""
+        if action.by is None or action.by < 0 or not of_storyline(action):
+            return None
+        asked = action.verb in {Word.USE, Word.OTHER, Word.ADD, Word.LEVEL, Word.WANT, None}
+        return cls(action.by, action.clips[0] if action.clips else -1) if asked else None
+
+    def apply(self, draft: Draft, workshop: Workshop) -> Made:
+        """Let it end later."""
+        pieces = timeline.laid(draft)
+        index = self.clip - 1 if self.clip > 0 else len(pieces) + self.clip
+        if not 0 <= index < len(pieces):
+            raise CannotDo("no_such_clip", number=self.clip, count=len(pieces))
+        segment = pieces[index].segment
+        details = segment["m"]
+        spare = self.by
+        if not details.get("still"):
+            whole = {c["source"]: c["duration"] for c in workshop.pictures()}
+            first, last = drafts.in_source(segment, 0, segment["d"])
+            left = first if details.get("reverse") else whole.get(details["source"], last) - last
+            spare = min(self.by, round(left / details.get("speed", 1.0)))
+        if spare <= 0:
+            raise CannotDo("no_more")
+        if details.get("reverse"):
+            details["source_start"] -= round(spare * details.get("speed", 1.0))
+        segment["d"] += spare
+        new = timeline.relaid(draft, pieces)
+        total = drafts.clock_of(timeline.length(new))
+        figures = {"seconds": f"{spare / 1000:g}", "total": total}
+        return Made(new, "lengthened", figures)
