@@ -22,10 +22,11 @@ __all__ = ["Fade"]
 
 FADE = 1000  # ms
 BLACK = "#000000"
-_INWARDS = re.compile(r"\bin\b(?! (?:the|an?|my|\d))", re.IGNORECASE)
+_INWARDS = re.compile(r"\bin\b(?! (?:the|an?|my|\d)\b)", re.IGNORECASE)
 _OUTWARDS = re.compile(r"\bout\b", re.IGNORECASE)
 _TO_COLOUR = re.compile(r"\bto (?:black|white|\w+$)|变[黑白]|[成到][黑白]|到\w色", re.IGNORECASE)
 _PICTURED = re.compile(r"画面|picture|image|screen|video", re.IGNORECASE)
+_NONE = re.compile(r"\bno (?:more )?fad|不要淡|不用淡", re.IGNORECASE)
 _WAYS = ("in", "out")
 
 
@@ -49,11 +50,12 @@ class Fade(Plain):
     def recognise(cls, action: Action) -> Self | None:
         """Read "fade to black at the end", "fade the music out over 5 s", "声音淡入2秒"."""
         asked = action.asks("fade", "fade_in", "fade_out") or action.names("fade")
-        if not asked or action.negated or action.conditional or action.names("transition"):
+        none = bool(_NONE.search(action.text))
+        if not asked or (action.negated and not none) or action.conditional:
             return None
-        if action.has(Word.TEXT) or action.names("title", "text", "caption"):
+        if action.has(Word.TEXT) or action.names("title", "text", "caption", "transition"):
             return None
-        off = action.verb is Word.REMOVE or action.has(Word.NOT, Word.WITHOUT)
+        off = none or action.verb is Word.REMOVE or action.has(Word.NOT, Word.WITHOUT)
         color = action.value_of(Word.COLOUR) or (BLACK if "黑" in action.text else None)
         what: Literal["sound", "picture", "both", "music"] = "both"
         if action.has(Word.MUSIC):
