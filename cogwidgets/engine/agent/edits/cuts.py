@@ -80,7 +80,9 @@ class Cut(Plain):
         return Made(new, "cut", {"where": spoken(where, -1), "total": total_of(new)})
 
 
-_ALL = re.compile(r"^\W*(?:(?:全部|所有|一切)(?:删除|删掉|清空)|(?:删除|删掉|清空)(?:全部|所有|一切)|清空)\W*$")
+_ALL = re.compile(
+    r"^\W*(?:(?:全部|所有|一切)(?:删除|删掉|清空)|(?:删除|删掉|清空)(?:全部|所有|一切)|清空)\W*$"
+)
 
 
 def _trimmed_to(action: Action) -> bool:

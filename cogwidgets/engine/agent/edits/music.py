@@ -137,9 +137,8 @@ class RemoveMusic(Edit):
         drops = [one.pause_drop_db for one in separated if one.pause_drop_db is not None]
         result = {"separated": [one.speech for one in separated], "pause_drop_db": drops}
         figures = {**self._names(draft), "drop": min(drops, default=None)}
-        if where is not None:
-            figures["where"] = spoken(where, timeline.length(draft))
         new = drafts.with_speech(draft, speech, where)
+        figures["where"] = spoken(where or _cleared(new, set(todo)), -1)
         told = "removed" if speech else "no_music"
         if drafts.music_segments(draft) and not self.original:
             new = drafts.without_music_segments(new, where)
@@ -159,7 +158,6 @@ class RemoveMusic(Edit):
         clips = drafts.clips(draft)
         return {
             "name": ", ".join(dict.fromkeys(clip["m"]["name"] for clip in clips)),
-            "duration": draft.get("d", 0),
             "strength": next(
                 (c["m"]["speech"]["strength"] for c in clips if "speech" in c["m"]), ""
             ),
@@ -244,6 +242,18 @@ class AddMusic(Edit):
             "volume": self.volume,
         }
         return Made(new, "laid", figures, {"track": music})
+
+
+def _cleared(draft: Draft, sources: set[str]) -> list[tuple[int, int]]:
+    """Tell where on the timeline music was found in sources, and taken out."""
+    found = [
+        place
+        for clip in drafts.clips(draft)
+        if clip["m"].get("source") in sources
+        for stretch in clip["m"].get("speech", {}).get("music", ())
+        if (place := drafts.on_timeline(clip, *stretch)) is not None
+    ]
+    return [(start, end) for start, end in drafts.united(found)]
 
 
 def gain(amount: Amount | None, now: float) -> float | None:

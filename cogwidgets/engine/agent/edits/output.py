@@ -68,7 +68,19 @@ class Output(Plain):
         new["m"]["output"] = wanted
         size = f"{wanted['size'] / 1e6:g}" if "size" in wanted else ""
         told = {"format": wanted.get("format", ""), "size": size, "smaller": self.smaller}
-        return Made(new, "output", told)
+        return Made(new, "output", {**told, "gif": gif_size(new)})
+
+
+def gif_size(draft: Draft) -> str:
+    """Write how large the GIF of a draft is; empty where no GIF is asked for."""
+    from cogwidgets.engine.media.gif import LONGEST
+
+    details = draft.get("m", {})
+    width, height = details.get("width"), details.get("height")
+    if details.get("output", {}).get("format") != "gif" or not (width and height):
+        return ""
+    factor = min(1.0, LONGEST / max(width, height))
+    return "×".join(str(max(2, round(side * factor) // 2 * 2)) for side in (width, height))
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from cogwidgets.engine.agent import drafts, timeline
@@ -16,7 +16,7 @@ from cogwidgets.engine.agent.times import Point, Span
 if TYPE_CHECKING:
     from cogwidgets.engine.agent.actions import Action
     from cogwidgets.engine.agent.drafts import Draft
-    from cogwidgets.engine.agent.edits.base import Workshop
+    from cogwidgets.engine.agent.edits.base import Edit, Workshop
 
 __all__ = ["AddText", "ChangeText", "RemoveText"]
 
@@ -90,7 +90,11 @@ _SIZE = re.compile(r"\bsize|字号|大小", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class AddText(Plain):
-    """Show words for a while: a title in the middle, a caption at the bottom."""
+    """Show words for a while: a title in the middle, a caption at the bottom.
+
+    ``anchor`` is the edge of the whole that it was asked for, where it stays. A ``bare`` text was
+    said after another one and is of its kind; ``more`` are such, one after another.
+    """
 
     tool: ClassVar[str] = "add_text"
     about: ClassVar[str] = "title"
@@ -100,6 +104,9 @@ class AddText(Plain):
     at: Point | None = None
     length: int | None = None
     style: Style = Style()
+    anchor: Literal["", "start", "end"] = ""
+    bare: bool = False
+    more: tuple[AddText, ...] = ()
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
@@ -112,8 +119,13 @@ class AddText(Plain):
         titled, plain = action.names("title"), not action.names(*_NAMES)
         role: Literal["title", "caption"] = "caption" if action.names("caption") else "title"
         spans, at = action.spans, action.moments[0].point if action.moments else None
-        length = action.length
-        if action.edges and not spans and at is None:
+        length = action.length or action.each
+        style = Style.of(action)
+        bare = plain and style.position is None and style.grow is None and bool(quoted)
+        middle = "middle" in action.edges and not _MIDDAY.search(action.text)
+        if middle and not spans and at is None:
+            style = _at(style, style.position or "center")
+        elif action.edges and not spans and at is None:
             long = length or TITLE
             spans = (
                 (Span(Point(1.0, -long), Point(1.0)),)
@@ -123,9 +135,9 @@ class AddText(Plain):
             if action.edges[0] == "middle":
                 spans, at = (), Point(0.5)
         timed = bool(spans or at or length)
+        anchor = _anchor(action, timed=timed) if role == "title" else ""
         if not timed and titled:
             length = TITLE
-        style = Style.of(action)
         shown = action.asks("write") or action.verb is Word.OTHER
         low = role == "caption" or (not titled and not timed and (not plain or shown))
         if plain and not timed and not shown and style.position in {None, "center"}:
@@ -134,7 +146,20 @@ class AddText(Plain):
             style = _at(style, "bottom" if low else "center")
         if style.grow is not None:
             style = _big(style)
-        return cls(quoted[-1] if quoted else "", role, spans, at, length, style)
+        return cls(quoted[-1] if quoted else "", role, spans, at, length, style, anchor, bare)
+
+    def merged(self, other: Edit) -> Edit | None:
+        """Take "captions "Hello" and "World"" for two of a kind, one after the other."""
+        if not (isinstance(other, AddText) and other.bare):
+            return super().merged(other)
+        mine = self.style.details({})
+        style = replace(other.style, **{**mine, **other.style.details({}), "position": None})
+        style = _at(style, self.style.position or "center")
+        # What it was given for want of anything said is not its own.
+        own = other.spans or other.at
+        length = other.length if own or other.length != TITLE else None
+        one = replace(other, role=self.role, style=style, length=length, anchor="", bare=False)
+        return replace(self, more=(*self.more, one))
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Show it."""
@@ -142,18 +167,53 @@ class AddText(Plain):
         if not self.text:
             raise CannotDo("which_words")
         total = timeline.length(draft)
+        texts_ = (replace(self, more=()), *self.more)
+        free = [text for text in texts_ if not (text.spans or text.at)]
+        usual = CAPTION if self.role == "caption" else TITLE
+        long = next((text.length for text in free if text.length), usual)
+        long = min(long, max(total // max(len(free), 1), 1))
+        new, where, at, short = draft, [], 0, False
+        for text in texts_:
+            if self.more and text in free:
+                start, end = at, at + long
+                at = end
+            else:
+                start, end, cut = text.place(draft)
+                short = short or cut
+            where.append((start, end))
+            details = {"text": text.text, "role": text.role, **text.style.details({})}
+            if text.anchor:
+                details["anchor"] = text.anchor
+            new = placed(new, start, end, details)
+        words = "”, “".join(text.text for text in texts_)
+        figures = {"text": words, "where": spoken(where, -1)}
+        return Made(new, "text_added_short" if short else "text_added", figures)
+
+    def place(self, draft: Draft) -> tuple[int, int, bool]:
+        """Tell where it is shown, and whether the video ends before it would."""
+        total = timeline.length(draft)
         if self.spans:
             [(start, end), *_] = stretches(draft, self.spans)
-        else:
-            start = self.at.at(total) if self.at is not None else 0
-            if start >= total:
-                raise CannotDo("beyond", end=drafts.clock_of(total))
-            spare = (CAPTION if self.role == "caption" else TITLE) if self.at else total
-            end = min(start + (self.length or spare), total)
-        details = {"text": self.text, "role": self.role, **self.style.details({})}
-        new = placed(draft, start, end, details)
-        figures = {"text": self.text, "where": spoken([(start, end)], -1)}
-        return Made(new, "text_added", figures)
+            wanted = self.spans[0].end
+            return start, end, wanted.share == 0 and self.spans[0].clip is None and wanted.ms > end
+        start = self.at.at(total) if self.at is not None else 0
+        if start >= total:
+            raise CannotDo("beyond", end=drafts.clock_of(total))
+        spare = (CAPTION if self.role == "caption" else TITLE) if self.at else total
+        end = min(start + (self.length or spare), total)
+        said = self.length if self.length != TITLE else None
+        return start, end, said is not None and start + said > end
+
+
+# "In the middle" of the picture is meant, where it is not that of the video.
+_MIDDAY = re.compile(r"video|clip|film|halfway|视频|片段|时间|影片", re.IGNORECASE)
+
+
+def _anchor(action: Action, *, timed: bool) -> Literal["", "start", "end"]:
+    """Tell which edge a title is bound to: the one that is named, else where titles stand."""
+    if "end" in action.edges:
+        return "end"
+    return "start" if "start" in action.edges or not timed else ""
 
 
 def _wordless(action: Action) -> bool:
@@ -171,14 +231,10 @@ def _rewords(action: Action) -> bool:
 
 
 def _at(style: Style, position: str) -> Style:
-    from dataclasses import replace
-
     return replace(style, position=position)
 
 
 def _big(style: Style) -> Style:
-    from dataclasses import replace
-
     return replace(style, grow=None, size=BIG if (style.grow or 1) > 1 else SMALL)
 
 
@@ -239,6 +295,7 @@ class ChangeText(Plain):
         """Change them."""
         new = copy.deepcopy(draft)
         meant = texts(new, self.which)
+        before = {id(s): (copy.deepcopy(s["m"]), s["d"]) for s in meant}
         if not meant and self.text is not None:
             return AddText(self.text, "title", self.spans, None, self.length or TITLE).apply(
                 draft, workshop
@@ -254,13 +311,23 @@ class ChangeText(Plain):
             if self.spans:
                 [(start, end), *_] = stretches(draft, self.spans)
                 details["start"], segment["d"] = start, end - start
+                details.pop("anchor", None)
             elif self.length is not None or self.longer is not None:
                 long = self.length or max(segment["d"] + (self.longer or 0), SHORTEST)
                 segment["d"] = min(long, total - details.get("start", 0))
         for track in new["t"]:
             if track.get("tt") == TEXT:
                 track["sg"] = timeline.apart(track["sg"])
-        return Made(new, "text_changed", {"text": meant[-1]["m"].get("text", "")})
+        last = meant[-1]
+        was, lasted = before[id(last)]
+        told = [(k, v) for k, v in last["m"].items() if k in _TOLD and was.get(k) != v]
+        start = last["m"].get("start", 0)
+        if (start, last["d"]) != (was.get("start", 0), lasted):
+            told.append(("when", spoken([(start, start + last["d"])], -1)))
+        return Made(new, "text_changed", {"text": was.get("text", ""), "told": tuple(told)})
+
+
+_TOLD = ("text", "position", "size", "color", "background", "bold", "fade_in", "fade_out")
 
 
 def _styled(action: Action) -> bool:
