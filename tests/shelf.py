@@ -112,6 +112,11 @@ def outcome(phrase, base):
     return before, draft, said
 
 
+def carried(phrase, base="one"):
+    """The draft that messages make of a base."""
+    return outcome(phrase, base)[1]
+
+
 def _sent(message, draft, shelf, talk):
     asked = talk.understood(message, files=["song.mp3"], laid=bool(drafts.music_segments(draft)))
     said, done, refused = list(asked.absent), [], []

@@ -102,7 +102,7 @@ _ENDS = re.compile(r"\b(?:end|stop)|结束", re.IGNORECASE)
 class Keep(Plain):
     """Keep stretches, or the first so many ms of the whole or of one clip, and drop the rest.
 
-    ``less`` is how many ms fewer there are to be, ``more`` how many more.
+    ``less`` is how many ms fewer there are to be.
     """
 
     tool: ClassVar[str] = "keep"
@@ -111,7 +111,6 @@ class Keep(Plain):
     clip: int | None = None
     share: float | None = None
     less: int | None = None
-    more: int | None = None
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
@@ -138,10 +137,7 @@ class Keep(Plain):
         if action.by is not None:
             shorter = action.by < 0 or action.asks("trim")
             asked = action.verb in {Word.USE, Word.OTHER, Word.REMOVE, Word.LEVEL, Word.WANT, None}
-            if not asked:
-                return None
-            less, more = (abs(action.by), None) if shorter else (None, action.by)
-            return cls(less=less, more=more, clip=clip)
+            return cls(less=abs(action.by), clip=clip) if shorter and asked else None
         target = action.goal if trims or action.verb in {Word.REMOVE, Word.USE} else None
         whole = action.verb is Word.USE and not action.asks("speed")
         if target is None and (whole or wants):
@@ -152,12 +148,12 @@ class Keep(Plain):
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Drop the rest."""
         del workshop
-        if (self.target, self.share, self.less, self.more) != (None,) * 4:
+        if (self.target, self.share, self.less) != (None, None, None):
             begin, whole = (
                 (0, timeline.length(draft)) if self.clip is None else clip_at(draft, self.clip)
             )
             target = self.target or round((self.share or 1.0) * whole)
-            target += (self.more or 0) - (self.less or 0)
+            target -= self.less or 0
             if target <= 0:
                 raise CannotDo("nothing_left")
             if target > whole:

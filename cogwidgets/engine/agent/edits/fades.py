@@ -197,8 +197,14 @@ class Fade(Plain):
 
         whole = [(0, timeline.length(draft))]
         new = timeline.split(draft, []) if self.what == "music" else _changed(draft, whole, change)
-        for segment in drafts.music_segments(new) if self.what in {"music", "sound"} else ():
+        music = drafts.music_segments(new) if self.what != "picture" else []
+        for segment in music if self.what in {"music", "sound"} else ():
             change(segment["m"])
+        if self.what == "both" and music:  # it is laid with fades of its own
+            laid = {"in": (music[0], drafts.FADE_IN), "out": (music[-1], drafts.FADE_OUT)}
+            for way in ways:
+                segment, ms = laid[way]
+                segment["m"][f"fade_{way}"] = min(ms, segment["d"] // 2)
         if new == draft:
             raise CannotDo("no_fades")
         return Made(new, "fades_gone")

@@ -49,11 +49,12 @@ class Lengthen(Plain):
             left = first if details.get("reverse") else whole.get(details["source"], last) - last
             spare = min(self.by, round(left / details.get("speed", 1.0)))
         if spare <= 0:
-            raise CannotDo("no_more")
+            total = timeline.length(draft)
+            raise CannotDo("longer", total=drafts.clock_of(total), target=total + self.by)
         if details.get("reverse"):
             details["source_start"] -= round(spare * details.get("speed", 1.0))
         segment["d"] += spare
-        new = timeline.relaid(draft, pieces)
+        new = timeline.relaid(draft, pieces, joints=False)
         total = drafts.clock_of(timeline.length(new))
         figures = {"seconds": f"{spare / 1000:g}", "total": total}
         return Made(new, "lengthened", figures)
