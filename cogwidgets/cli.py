@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
+STOP_GRACE = 5  # s, for what ends soon; who stops a service kills it after ten
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
@@ -220,8 +222,15 @@ def _serve(arguments: argparse.Namespace) -> int:
     from cogwidgets.engine import SHARED, Engine, EngineError, Faults, Policy
 
     over = threading.Event()
+    engine: Engine | None = None
+
+    def stop(*_: object) -> None:
+        if over.is_set() and engine is not None:
+            engine.hurry()
+        over.set()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: over.set())
+        signal.signal(number, stop)
     policy = SHARED if arguments.shared else Policy()
     if arguments.keep_days is not None:
         policy = replace(policy, keep_days=arguments.keep_days)
@@ -245,7 +254,17 @@ def _serve(arguments: argparse.Namespace) -> int:
                 print(f"Calls will go wrong, as asked: {engine.faults!r}.", flush=True)
             while not over.wait(0.5 if os.name == "nt" else None):  # Windows: Ctrl-C between waits
                 pass
-            print("Stopping: what is not finished is taken up by the next engine.", flush=True)
+            work = engine.work
+            if work and any(work):
+                print(
+                    f"Stopping: {work} get{'s' * (sum(work) == 1)} {STOP_GRACE} s to finish "
+                    "(Ctrl-C hands over at once).",
+                    flush=True,
+                )
+            left = engine.stop(grace=STOP_GRACE)
+            if left and any(left):
+                goes = "goes" if sum(left) == 1 else "go"
+                print(f"Handed over: {left} {goes} on when an engine is started here again.")
     print("Stopped.")
     return 0
 

@@ -80,7 +80,8 @@ class Shelf:
         return Music(source="/media/m/t.opus", name=f"{mood} 1", mood=mood)
 
     async def own_track(self, name):
-        return Music(source="/media/s/song.mp3", name=name.rpartition(".")[0], mood=None)
+        name = (name or "song.mp3").rpartition(".")[0]
+        return Music(source="/media/s/song.mp3", name=name, mood=None)
 
 
 def _one():

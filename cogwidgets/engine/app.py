@@ -204,6 +204,7 @@ def state(session_id: str, account: Reader, engine: Engine) -> Body:
 )
 async def upload(session_id: str, request: Request, account: Uploader, engine: Engine) -> Body:
     """Take files into a session: multipart parts named ``files``, or URLs as JSON."""
+    engine.goes_on()
     session = engine.accounts.session(account, session_id)
     kind = request.headers.get("content-type", "")
     if kind.partition(";")[0].strip().lower() == "application/json":
@@ -219,7 +220,7 @@ async def upload(session_id: str, request: Request, account: Uploader, engine: E
     return _answer({"files": files, "session_state_applied": True})
 
 
-@router.post("/run_sse", **documented("send message", "events", 401, 413, 429))
+@router.post("/run_sse", **documented("send message", "events", 401, 413, 429, 503, 507))
 async def run_sse(body: RunRequest, account: Writer, engine: Engine) -> Response:
     """Take a message and stream what comes of it as server-sent events."""
     try:
@@ -245,7 +246,7 @@ async def run_sse(body: RunRequest, account: Writer, engine: Engine) -> Response
 @router.post(
     "/api/render/proxy/lambda",
     openapi_extra=SKILL,
-    **documented("submit a render", "submitted", 401, 402, 404, 413, 429, 507),
+    **documented("submit a render", "submitted", 401, 402, 404, 413, 429, 503, 507),
 )
 async def submit_render(
     body: RenderRequest, request: Request, account: Renderer, engine: Engine

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, NamedTuple
 
 from cogwidgets.engine.accounts import Accounts
 from cogwidgets.engine.credits import Credits
-from cogwidgets.engine.errors import TooMany
+from cogwidgets.engine.errors import Stopping, TooMany
 from cogwidgets.engine.housekeeping import age
 from cogwidgets.engine.jobs import Jobs
 from cogwidgets.engine.recovery import recover
@@ -25,7 +26,20 @@ if TYPE_CHECKING:
     from cogwidgets.engine.cluster import Cluster
     from cogwidgets.engine.policy import Policy
 
-__all__ = ["Backend"]
+__all__ = ["Backend", "Work"]
+
+LOOK_EVERY = 10.0  # s: how soon the work of an engine that died is taken up by one that lives
+
+
+class Work(NamedTuple):
+    """How much of what was asked for is not done yet."""
+
+    messages: int
+    renders: int
+
+    def __str__(self) -> str:
+        counts = (self.messages, "message"), (self.renders, "render")
+        return " and ".join(f"{n} {what}{'s' * (n != 1)}" for n, what in counts if n)
 
 
 class Backend:
@@ -58,10 +72,12 @@ class Backend:
         self.url = url
         self.started = time.time()
         self.status_key = secrets.token_urlsafe(24)  # who has it may read the status page
-        self._ageing: asyncio.Task[None] | None = None
+        self._lasting: list[asyncio.Task[None]] = []  # what is done for as long as it serves
+        self._stopping = False
+        self._hurried = asyncio.Event()
         self.over = asyncio.Event()  # set when the engine stops
         self.store = Store(home)
-        self.jobs = Jobs() if cluster is None else Jobs(cluster.width, cluster)
+        self.jobs = Jobs() if cluster is None else Jobs(cluster.count(), cluster)
         self.policy = policy
         self.accounts = Accounts(self.store, policy, secret=secret)
         self.uploads = Uploads(self.store, self.jobs, policy)
@@ -72,28 +88,77 @@ class Backend:
 
     async def open(self) -> None:
         """Go on with what was left unfinished."""
+        self.turns.resume()
         self.renders.resume()
+        lasting = [self._watch(), self.jobs.follow()]
         if self.policy.keep_days is not None:
-            self._ageing = asyncio.create_task(age(self.store, self.policy.keep_days))
+            lasting.append(age(self.store, self.policy.keep_days))
+        self._lasting = [asyncio.create_task(one) for one in lasting]
+
+    async def _watch(self) -> None:
+        """Show that this engine lives, and take up what others on this home leave unfinished."""
+        while True:
+            self.store.live()
+            await asyncio.sleep(LOOK_EVERY)
+            if await asyncio.to_thread(recover, self.store):
+                self.turns.resume()
+                self.renders.resume()
+
+    def work(self) -> Work:
+        """Count what is worked on here, or waits."""
+        return Work(len(self.turns.tasks()), len(self.renders.tasks()))
 
     def room_for(self, account: str) -> None:
         """Let another message or render pass only while few are open.
 
         Raises
         ------
+        Stopping
+            The engine is about to stop (503).
         TooMany
             The account has as many as the policy allows (429).
 
         """
+        self.goes_on()
         if self.turns.open(account) + self.renders.open(account) >= self.policy.open_jobs:
             raise TooMany("Too much is being worked on: wait until some of it is done.", 30)
 
-    async def close(self) -> None:
-        """End streams, turns, renders and jobs; the store is closed by whoever closes last."""
+    def goes_on(self) -> None:
+        """Let nothing new begin in an engine that is about to stop.
+
+        Raises
+        ------
+        Stopping
+            It is (503).
+
+        """
+        if self._stopping:
+            raise Stopping
+
+    def hurry(self) -> None:
+        """Wait no longer for what is being finished."""
+        self._hurried.set()
+
+    async def close(self, grace: float = 0) -> Work:
+        """Take nothing new, finish what ends within ``grace`` seconds, hand back the rest.
+
+        Returns what was handed back. The store is closed by whoever closes last.
+        """
+        self._stopping = True
+        if grace:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(grace):
+                    await self._finished()
         self.over.set()
-        if self._ageing is not None:
-            self._ageing.cancel()
-        await self.turns.close()
-        await self.renders.close()
+        for task in self._lasting:
+            task.cancel()
+        left = Work(await self.turns.close(), await self.renders.close())
         await self.sketches.close()
         self.jobs.close()
+        return left
+
+    async def _finished(self) -> None:
+        hurried = asyncio.create_task(self._hurried.wait())
+        while not hurried.done() and (work := {*self.turns.tasks(), *self.renders.tasks()}):
+            await asyncio.wait({hurried, *work}, return_when=asyncio.FIRST_COMPLETED)
+        hurried.cancel()

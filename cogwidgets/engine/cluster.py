@@ -38,24 +38,43 @@ class Cluster:
     """
 
     def __init__(self, address: str, share: str | None = None) -> None:
-        try:
-            from distributed import Client
-        except ImportError as error:
-            raise OSError("dask is not installed here: pip install 'cogwidgets[dask]'") from error
         self.address = address
         self._share = share
         self._topic = f"cogwidgets-{secrets.token_hex(8)}"
         self._told: dict[str, Callable[[float], None]] = {}
+        self._changing = threading.Lock()
+        self._closed = False
+        self._last: Client = self._connected()
+
+    def _connected(self) -> Client:
         try:
-            self._client: Client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+            from distributed import Client
+        except ImportError as error:
+            raise OSError("dask is not installed here: pip install 'cogwidgets[dask]'") from error
+        try:
+            client = Client(self.address, timeout=CONNECT_SECONDS, set_as_default=False)
         except ValueError as error:
-            raise OSError(f"{address} is no scheduler's address") from error
-        self._client.subscribe_topic(self._topic, self._hear)
+            raise OSError(f"{self.address} is no scheduler's address") from error
+        client.subscribe_topic(self._topic, self._hear)
+        return client
 
     @property
-    def width(self) -> int:
-        """Count the jobs that the cluster can do at a time."""
-        return max(1, sum(int(threads) for threads in self._client.nthreads().values()))
+    def _client(self) -> Client:
+        """Give the connection; a scheduler that was away for longer gets a new one."""
+        with self._changing:
+            if self._last.status == "closed" and not self._closed:
+                self._last = self._connected()
+            return self._last
+
+    def count(self) -> int:
+        """Count the jobs that the cluster can do at a time; 1 while it has no worker, or is gone.
+
+        A job that is handed over then waits for a worker there.
+        """
+        try:
+            return max(1, sum(int(threads) for threads in self._client.nthreads().values()))
+        except Exception:  # noqa: BLE001 - Dask raises what it likes when a scheduler is gone
+            return 1
 
     def start(self, job: Mapping[str, Any], progress: Callable[[float], None]) -> _Run:
         """Set one job to work; to be called in a running event loop."""
@@ -63,8 +82,10 @@ class Cluster:
 
     def close(self) -> None:
         """Let go of the cluster."""
+        with self._changing:
+            self._closed = True
         with suppress(Exception):  # it may be gone already
-            self._client.close(timeout=2)
+            self._last.close(timeout=2)
 
     def submit(self, job: dict[str, Any], name: str, tell: Callable[[float], None]) -> Future[Any]:
         """Hand a job to the scheduler, and hear of its progress."""
@@ -165,6 +186,8 @@ class _Run:
             while not done.wait(0.05):
                 if self._ended.is_set():
                     break
+                if future.client.status == "closed":  # its futures are never done
+                    raise OSError("the scheduler is gone")
             if done.is_set() and not self._ended.is_set():
                 said = future.result()
                 if "result" in said:

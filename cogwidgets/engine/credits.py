@@ -5,10 +5,10 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from cogwidgets.engine.errors import NoCredits
+from cogwidgets.engine.errors import DiskFull, NoCredits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from cogwidgets.engine.store import Store
 
@@ -36,13 +36,14 @@ class Credits:
     def __init__(self, store: Store, *, on: bool) -> None:
         self._store = store
         self._on = on
+        self._unsettled: list[str] = []  # for want of room on the disk
 
     @contextmanager
-    def frozen(self, account: str, session: str, tools: Sequence[str]) -> Iterator[list[str]]:
-        """Freeze what edits cost while they are carried out, and charge it if the draft changed.
+    def frozen(self, account: str, tools: Sequence[str]) -> Iterator[Callable[[list[str]], None]]:
+        """Freeze what edits cost while they are carried out; yields what charges for those done.
 
-        The caller is given a list, and puts the tools into it that did something: these it pays
-        for. An engine that dies meanwhile leaves a row, by which the next one gives them back.
+        The charge belongs into the transaction that keeps what was made, so that neither is without
+        the other. What is not charged is given back, by the next engine where this one dies.
 
         Raises
         ------
@@ -50,21 +51,22 @@ class Credits:
             The account has not enough left (2001).
 
         """
-        done: list[str] = []
         cost = price(tools) if self._on else 0
         if not cost:
-            yield done
+            yield lambda _: None
             return
+        while self._unsettled:
+            self._store.settle(self._unsettled[-1], 0)
+            self._unsettled.pop()
         hold = self._store.freeze(account, cost, ", ".join(tools), self._store.engine)
         if hold is None:
             raise NoCredits(
                 f"This takes {cost} credits, and the account has fewer left: top it up to go on."
             )
-        before, _ = self._store.draft(session)
-        charge = 0
         try:
-            yield done
-            after, _ = self._store.draft(session)
-            charge = min(price(done), cost) if after != before else 0
+            yield lambda done: self._store.settle(hold, min(price(done), cost))
         finally:
-            self._store.settle(hold, charge)
+            try:
+                self._store.settle(hold, 0)
+            except DiskFull:
+                self._unsettled.append(hold)

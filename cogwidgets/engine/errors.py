@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = [
     "Blocked",
+    "BrokenOff",
     "DiskFull",
     "FileTooLarge",
     "Forbidden",
@@ -11,6 +12,7 @@ __all__ = [
     "NotFound",
     "Refusal",
     "SessionNotFound",
+    "Stopping",
     "TooMany",
     "Unauthorized",
     "UnsupportedFile",
@@ -30,6 +32,10 @@ class Refusal(Exception):
     def __init__(self, message: str) -> None:
         super().__init__(message)
         self.message = message
+
+
+class BrokenOff(Exception):
+    """End an answer in the middle, as a broken connection does: `Guard` lets it end there."""
 
 
 class Unauthorized(Refusal):
@@ -79,6 +85,15 @@ class DiskFull(Refusal):
 
     def __init__(self) -> None:
         super().__init__("The disk is full: free some space and try again.")
+
+
+class Stopping(Refusal):
+    """The engine is being stopped."""
+
+    status, code = 503, 503
+
+    def __init__(self) -> None:
+        super().__init__("The engine is being stopped: try again when it is back.")
 
 
 class Blocked(Refusal):

@@ -10,6 +10,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 
+from cogwidgets.engine.errors import BrokenOff
+
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -64,8 +66,8 @@ class Guard:
 
         try:
             await self._app(scope, receive, noting)
-        except ClientDisconnect:
-            return  # nobody is left to be answered
+        except (ClientDisconnect, BrokenOff):
+            return  # an answer that is not whole makes the server close the connection
         except Exception:
             log.exception("%s %s failed", scope["method"], _route(scope))
             if not status:

@@ -13,29 +13,28 @@ import json
 import logging
 import os
 import signal
-import subprocess
-import sys
-import tempfile
 import threading
 import time
 from collections import deque
 from contextlib import asynccontextmanager, suppress
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
-import cogwidgets
+from cogwidgets.engine.spare import Spare
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
+
+    from cogwidgets.engine.spare import Worker
 
 __all__ = ["JobError", "Jobs", "Lane", "Running", "WorkerDied"]
 
 log = logging.getLogger("cogwidgets.engine")
 
-WORKER = "cogwidgets.engine.worker"
 ATTEMPTS = 2  # a worker may die of what is not the job's fault: memory, or somebody's kill
 SILENCE = {"probe": 120.0}  # s without a word, after which a worker hangs
 LONG_SILENCE = 600.0
+QUIET = 0.5  # s without a job, after which a worker is made ready for the next
+FOLLOW_EVERY = 5.0  # s between two looks at how many workers a cluster has
 
 
 class JobError(Exception):
@@ -55,7 +54,8 @@ class Lane:
     """Let a few pass at a time; those who wait take turns by owner, not by who asked most."""
 
     def __init__(self, width: int) -> None:
-        self._free = width
+        self._width = width
+        self._inside = 0
         self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
 
     @property
@@ -63,48 +63,57 @@ class Lane:
         """Count those who wait."""
         return sum(map(len, self._waiting.values()))
 
+    @property
+    def width(self) -> int:
+        """Say how many may pass at a time."""
+        return self._width
+
+    @width.setter
+    def width(self, width: int) -> None:
+        self._width = width
+        self._call()
+
     @asynccontextmanager
     async def turn(self, owner: str) -> AsyncIterator[None]:
         """Wait for a turn and hold it."""
-        if self._free:
-            self._free -= 1
-        else:
-            await self._wait(owner)
-        try:
-            yield
-        finally:
-            self._pass_on()
-
-    async def _wait(self, owner: str) -> None:
         called = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(owner, deque()).append(called)
+        self._call()
         try:
             await called
         except asyncio.CancelledError:
             if called.cancelled():
                 self._forget(owner, called)
             else:  # the turn came in the same moment: somebody else may have it
-                self._pass_on()
+                self._leave()
             raise
+        try:
+            yield
+        finally:
+            self._leave()
 
     def _forget(self, owner: str, called: asyncio.Future[None]) -> None:
         queue = self._waiting.get(owner)
-        if queue is not None:
+        if queue is not None and called in queue:
             queue.remove(called)
             if not queue:
                 del self._waiting[owner]
 
-    def _pass_on(self) -> None:
-        while self._waiting:
+    def _leave(self) -> None:
+        self._inside -= 1
+        self._call()
+
+    def _call(self) -> None:
+        """Let in whose turn it is, as many as there is room for."""
+        while self._waiting and self._inside < self._width:
             owner = next(iter(self._waiting))
             queue = self._waiting.pop(owner)
             called = queue.popleft()
             if queue:
                 self._waiting[owner] = queue  # at the end: the others come first
             if not called.done():
+                self._inside += 1
                 called.set_result(None)
-                return
-        self._free += 1
 
 
 class Jobs:
@@ -129,7 +138,9 @@ class Jobs:
         self._long = Lane(at_once)
         self._own = {"probe": Lane(at_once), "sketch": Lane(1)}
         self._cluster = cluster
-        self._start = cluster.start if cluster is not None else _Process
+        self._spare = Spare()
+        self._start = cluster.start if cluster is not None else self._here
+        self._quiet: asyncio.TimerHandle | None = None
         self._running: set[Running] = set()
         self._closed = False
 
@@ -176,6 +187,8 @@ class Jobs:
             raise JobError("stopped", "The engine was stopped; start it and try again.")
         process = self._start(job, heard)
         self._running.add(process)
+        if self._quiet is not None:
+            self._quiet.cancel()
         silence = SILENCE.get(job["kind"], LONG_SILENCE)
         try:
             heard.at = time.monotonic()
@@ -189,10 +202,24 @@ class Jobs:
             process.answer.cancel()  # nobody waits for it any more
             process.kill()
             self._running.discard(process)
+            if not (self._closed or self._running or self._cluster):
+                self._quiet = asyncio.get_running_loop().call_later(QUIET, self._spare.prepare)
+
+    def _here(self, job: Mapping[str, Any], heard: _Heard) -> Running:
+        return _Process(job, heard, self._spare.take())
+
+    async def follow(self) -> None:
+        """Keep as many at work as the cluster can do at a time, until cancelled."""
+        while self._cluster is not None:
+            await asyncio.sleep(FOLLOW_EVERY)
+            width = await asyncio.to_thread(self._cluster.count)
+            for lane in (self._long, self._own["probe"]):
+                lane.width = width
 
     def close(self) -> None:
         """End every running job and start no other."""
         self._closed = True
+        self._spare.close()
         for process in tuple(self._running):
             process.kill()
             process.join()
@@ -234,6 +261,9 @@ class Elsewhere(Protocol):
     def address(self) -> str:
         """Say where."""
 
+    def count(self) -> int:
+        """Count the jobs that they can do at a time."""
+
     def start(self, job: Mapping[str, Any], progress: Callable[[float], None]) -> Running:
         """Set one to work."""
 
@@ -244,21 +274,13 @@ class Elsewhere(Protocol):
 class _Process:
     """One worker process, with a thread that reads what it says."""
 
-    def __init__(self, job: Mapping[str, Any], progress: Callable[[float], None]) -> None:
+    def __init__(
+        self, job: Mapping[str, Any], progress: Callable[[float], None], worker: Worker
+    ) -> None:
         self._loop = asyncio.get_running_loop()
         self._progress = progress
         self.answer: asyncio.Future[dict[str, Any]] = self._loop.create_future()
-        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed by the reader thread
-        self._popen = subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, "-m", WORKER],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._errors,
-            # The folder of this very package: a module of the user's that is called like one of
-            # ours or of the standard library's in the current folder must not be picked up.
-            cwd=Path(cogwidgets.__file__).parents[1],
-            **_GROUP,
-        )
+        self._errors, self._popen = worker.errors, worker.process
         self._reader = threading.Thread(
             target=self._read, args=(json.dumps(job),), name="cogwidgets job", daemon=True
         )
@@ -312,13 +334,6 @@ class _Process:
         else:
             kind = WorkerDied if last.get("died") else JobError
             self.answer.set_exception(kind(last["error"]["code"], last["error"]["message"]))
-
-
-_GROUP: dict[str, Any] = (
-    {"start_new_session": True}
-    if os.name == "posix"
-    else {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
-)
 
 
 def _parse(line: bytes) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """Recovery: what an engine that died left behind is put in order by the next one.
 
-Nothing that anybody was promised is lost by a death: an upload, a draft version or a render that
-was acknowledged has its row. The rest is taken back: files without a row are removed, frozen
-credits given back, turns closed; unfinished renders are set free for `Renders.resume`.
+Nothing that anybody was promised is lost by a death: an upload, a message, a draft version or a
+render that was acknowledged has its row. Unfinished messages and renders are set free for
+`Turns.resume` and `Renders.resume`; the rest is taken back: files without a row are removed, frozen
+credits given back.
 """
 
 from __future__ import annotations
@@ -24,12 +25,13 @@ PART_SECONDS = 3600
 
 def recover(store: Store) -> int:
     """Put in order what dead engines left in a home; returns how many there were."""
-    dead = store.presence.dead()
+    owners = (owner for owner in store.owners() if not store.presence.alive(owner))
+    dead = {*store.presence.dead(), *owners}
     for engine in dead:
-        store.end_turns(engine, "stopped: the engine died before this was done")
         for hold in store.holds_of(engine):
             store.settle(hold, 0)
-        store.release_renders(engine)
+        store.release_turns(engine, left=store.last_seen(engine), died=True)
+        store.release_renders(engine, died=True)
         if store.take_over_folders(engine):
             store.presence.forget(engine)
         log.info("An engine had died; its work was put in order", extra={"engine": engine})

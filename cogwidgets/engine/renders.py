@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from cogwidgets.engine.errors import NotFound, Refusal
 from cogwidgets.engine.jobs import JobError
+from cogwidgets.engine.schema import DEATHS
 from cogwidgets.engine.sketches import sketch_path
 from cogwidgets.engine.sources import resolve
 from cogwidgets.engine.store import safe_name
@@ -116,7 +117,12 @@ class Renders:
         if self._store.claim_render(
             render.account, render.id, self._store.engine, STALE_SECONDS, dead
         ):
-            self._start(render.account, render.id)
+            if render.deaths >= DEATHS:
+                why = "The engine ended at this again and again; try it with a shorter draft."
+                failure = {"code": "internal", "message": why}
+                self._store.finish_render(render.account, render.id, error=failure)
+            else:
+                self._start(render.account, render.id)
 
     def cancel(self, account: Account, render_id: str) -> Render:
         """End a render; one that is finished stays as it is.
@@ -176,13 +182,18 @@ class Renders:
             return render.progress
         return self._done.get((render.account, render.id), render.progress)
 
-    async def close(self) -> None:
-        """End what runs and hand it back."""
-        tasks = list(self._tasks.values())
+    def tasks(self) -> set[asyncio.Task[None]]:
+        """Give what is at work, to be waited for."""
+        return set(self._tasks.values())
+
+    async def close(self) -> int:
+        """Stop what runs and hand it back; returns how many renders it was."""
+        tasks = self.tasks()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         self._store.release_renders(self._store.engine)
+        return sum(task.cancelled() for task in tasks)
 
     def _start(self, account: str, render_id: str) -> None:
         key = (account, render_id)

@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 __all__ = [
+    "DEATHS",
     "MIGRATIONS",
     "SCHEMA",
     "SCHEMA_VERSION",
     "Account",
     "MediaKind",
     "Medium",
+    "OpenTurn",
     "Render",
     "RenderStatus",
     "Session",
@@ -21,7 +23,9 @@ __all__ = [
 MediaKind = Literal["upload", "speech", "denoised", "music", "thumbnail", "render"]
 RenderStatus = Literal["pending", "processing", "completed", "failed"]
 
-SCHEMA_VERSION = 2
+# What so many engines have died of, or with, is not taken up again: it may be why.
+DEATHS = 10
+SCHEMA_VERSION = 3
 # As version 1 was; what came later is added below, so that old homes and new ones are the same.
 SCHEMA = """
 CREATE TABLE account (
@@ -120,6 +124,14 @@ CREATE TABLE issue (                  -- tokens given, while the giving is limit
     given REAL NOT NULL
 ) STRICT;
 """,
+    """
+ALTER TABLE turn ADD COLUMN outcome TEXT NOT NULL DEFAULT '';
+ALTER TABLE turn ADD COLUMN abandoned REAL NOT NULL DEFAULT 0;
+ALTER TABLE turn ADD COLUMN deaths INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE render ADD COLUMN deaths INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX turn_of_session ON turn (session, finished);
+CREATE INDEX turn_open ON turn (owner) WHERE finished IS NULL;
+""",
 )
 
 
@@ -144,6 +156,18 @@ class Session:
     account: str
     name: str
     language: str
+
+
+@dataclass(frozen=True)
+class OpenTurn:
+    """A message that is not answered yet."""
+
+    id: str
+    account: str
+    session: str
+    message: str
+    abandoned: float  # seconds since the epoch: when the last engine let go of it
+    deaths: int  # of engines while they worked on it
 
 
 @dataclass(frozen=True)
@@ -191,3 +215,4 @@ class Render:
     touched: float
     created: float
     finished: float | None
+    deaths: int  # of engines while they worked on it

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from cogwidgets.engine.backend import Backend
+    from cogwidgets.engine.backend import Backend, Work
     from cogwidgets.engine.cluster import Cluster
     from cogwidgets.engine.quiet import QuietServer
     from cogwidgets.engine.turns import Behaviour
@@ -167,27 +167,42 @@ class Engine:
                 self._start()
         return self
 
-    def stop(self) -> None:
-        """Stop serving: end open streams, end running jobs, close the database.
+    def stop(self, grace: float = 0) -> Work | None:
+        """Stop serving: finish what ends within ``grace`` seconds, hand back the rest.
 
-        What was acknowledged stays on disk; a render that was cut off starts again when it is
-        next asked for.
+        Nothing new is taken meanwhile. What is handed back, messages and renders, is taken up by
+        the next engine on this folder; streams that wait for it break off, and a client then looks
+        what came of its message. Returns what was handed back, None when the engine did not run.
         """
         with self._change:
             if self._thread is None:
-                return
+                return None
             atexit.unregister(self.stop)
+            left = None
             if self._loop is not None and self._backend is not None and self._server is not None:
                 with contextlib.suppress(RuntimeError, TimeoutError):  # the loop may be gone
-                    asyncio.run_coroutine_threadsafe(self._backend.close(), self._loop).result(
-                        STOP_SECONDS
-                    )
+                    left = asyncio.run_coroutine_threadsafe(
+                        self._backend.close(grace), self._loop
+                    ).result(grace + STOP_SECONDS)
                 with contextlib.suppress(RuntimeError):
                     self._loop.call_soon_threadsafe(self._server.end)
             self._thread.join(STOP_SECONDS)
             if self._backend is not None:
                 self._backend.store.close()
             self._thread = self._loop = self._server = self._backend = None
+            return left
+
+    def hurry(self) -> None:
+        """Have a `stop` in another thread, or below a signal handler, wait no longer."""
+        loop, backend = self._loop, self._backend
+        if loop is not None and backend is not None:
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(backend.hurry)
+
+    @property
+    def work(self) -> Work | None:
+        """Count the messages and renders that are not done yet, None when it does not run."""
+        return self._backend.work() if self._backend is not None else None
 
     def __enter__(self) -> Self:
         return self.start()
@@ -274,11 +289,11 @@ class Engine:
 
         async def main() -> None:
             self._loop = asyncio.get_running_loop()
+            if self._backend is not None:
+                await self._backend.open()  # first: what was sent before is done before
             serving = asyncio.create_task(server.serve(sockets=[listener]))
             while not (server.started or serving.done()):  # noqa: ASYNC110 - it offers no event
                 await asyncio.sleep(0.001)
-            if server.started and self._backend is not None:
-                await self._backend.open()
             ready()
             await serving
 

@@ -1,69 +1,43 @@
-"""Turns: one message is understood, carried out and answered, whether or not anybody listens.
+"""Turns: messages to sessions, each taken once and brought to its end, whoever listens.
 
 The work runs as a task of its own; the stream that answers the request only listens to it. So a
 client that goes away in the middle loses nothing: the edit is finished, once, and the state
-shows it. Messages to one session wait for one another.
+shows it. Messages to one session wait for one another. What an engine leaves unfinished, because it
+stops or dies, the next one takes up.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import random
-import secrets
-import sqlite3
+import time
 from collections import Counter
-from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 from weakref import WeakValueDictionary
 
 from cogwidgets.engine.agent import drafts
-from cogwidgets.engine.agent.answer import Events, answer_to, describe, refuse, say, summary
-from cogwidgets.engine.agent.edits import CannotDo
-from cogwidgets.engine.agent.edits.clips import Slideshow
-from cogwidgets.engine.agent.talk import Talk
-from cogwidgets.engine.agent.understand import language_of
-from cogwidgets.engine.credits import FREE
-from cogwidgets.engine.errors import Refusal
-from cogwidgets.engine.history import reason_of
-from cogwidgets.engine.jobs import JobError
-from cogwidgets.engine.media import music
-from cogwidgets.engine.workshop import SessionWorkshop, clip_of
+from cogwidgets.engine.errors import BrokenOff
+from cogwidgets.engine.schema import DEATHS
+from cogwidgets.engine.turn import Event, Turn
+from cogwidgets.engine.workshop import clip_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
-    from cogwidgets.engine.agent.edits import Edit, Made
-    from cogwidgets.engine.agent.understand import Language, Understanding
     from cogwidgets.engine.credits import Credits
     from cogwidgets.engine.jobs import Jobs
-    from cogwidgets.engine.schema import Medium, Session
+    from cogwidgets.engine.schema import Medium, OpenTurn, Session
     from cogwidgets.engine.store import Store
 
-__all__ = ["Turns"]
+__all__ = ["Behaviour", "Turns"]
 
 log = logging.getLogger("cogwidgets.engine")
 
 HEARTBEAT_SECONDS = 5.0
-PROGRESS_STEP = 0.01
-SILENT = 0.3  # of the edits end without a word on the service (contract.md, "The SSE stream")
-
-TALKS = 256  # sessions whose "it" is remembered
+# For so long after a stream broke does a client look whether its message was carried out (30 s and
+# five times 60, contract.md, "The SSE stream"); then it says that nothing was: send it again.
+AWAITED_SECONDS = 330.0
 Behaviour = Literal["plain", "service"]
-Event = dict[str, Any]
-
-
-@dataclass
-class _Outcome:
-    """What has become of the edits of a message."""
-
-    draft: drafts.Draft
-    told: list[str] = field(default_factory=list)
-    done: list[Edit] = field(default_factory=list)
-    refused: list[str] = field(default_factory=list)  # keys of why not
-    silent: bool = False
-    tools: list[str] = field(default_factory=list)  # of the edits that did something
 
 
 class Turns:
@@ -79,10 +53,8 @@ class Turns:
         self._jobs = jobs
         self._credits = credits
         self._locks = WeakValueDictionary[str, asyncio.Lock]()  # those that somebody holds
-        self._talks: dict[str, Talk] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._open: Counter[str] = Counter()
-        self._closing = asyncio.Event()
 
     def send(
         self, session: Session, message: str, *, streaming: bool
@@ -90,31 +62,70 @@ class Turns:
         """Start on a message; iterate for its events, with None as a heartbeat.
 
         The message is taken when this returns: nothing is lost when the events are not read.
+
+        Raises
+        ------
+        DiskFull
+            There is no room to write it down.
+
         """
-        heard: asyncio.Queue[Event | None] = asyncio.Queue()
-        talk = self._talks.pop(session.id) if session.id in self._talks else Talk()
-        self._talks[session.id] = talk
-        if len(self._talks) > TALKS:
-            del self._talks[next(iter(self._talks))]  # the one that has been silent longest
-        turn = _Turn(
-            session,
-            self._store,
-            self._jobs,
-            heard,
-            credits=self._credits,
-            talk=talk,
-            streaming=streaming,
+        heard: asyncio.Queue[Event | Exception | None] = asyncio.Queue()
+        taken = self._store.add_turn(session, message, self._store.engine)
+        task = self._start(session, taken, heard.put_nowait, streaming=streaming)
+        # A stream that breaks off has its client look what came of the message.
+        task.add_done_callback(
+            lambda done: heard.put_nowait(BrokenOff() if done.cancelled() else None)
         )
-        turn.may_be_silent = self.behaviour == "service"
-        task = asyncio.create_task(self._take(session, turn, message, heard))
-        self._tasks.add(task)
-        self._open[session.account] += 1
-        task.add_done_callback(lambda done: self._done(done, session.account))
         return self._listen(heard)
+
+    def resume(self) -> None:
+        """Take up what other engines left, and close what nobody waits for any more."""
+        for turn in self._store.free_turns():
+            if not self._store.claim_turn(turn.id, self._store.engine):
+                continue
+            session = self._store.session(turn.account, turn.session)
+            late = time.time() - turn.abandoned > AWAITED_SECONDS
+            if session is None or late or turn.deaths >= DEATHS:
+                why = "stopped: the engine was gone before this was done"
+                self._store.finish_turn(turn.id, "", error=why)
+            else:
+                self._start(session, turn, lambda _: None)
 
     def open(self, account: str | None = None) -> int:
         """Count the messages that are worked on or wait, of an account or of all."""
         return self._open[account] if account is not None else len(self._tasks)
+
+    def tasks(self) -> set[asyncio.Task[None]]:
+        """Give what is at work, to be waited for."""
+        return set(self._tasks)
+
+    def _start(
+        self,
+        session: Session,
+        turn: OpenTurn,
+        tell: Callable[[Event], None],
+        *,
+        streaming: bool = False,
+    ) -> asyncio.Task[None]:
+        work = Turn(
+            session,
+            turn.id,
+            store=self._store,
+            jobs=self._jobs,
+            credits=self._credits,
+            tell=tell,
+            streaming=streaming,
+            quiet=self.behaviour == "service",
+        )
+        task = asyncio.create_task(self._take(session, work, turn.message))
+        self._tasks.add(task)
+        self._open[session.account] += 1
+        task.add_done_callback(lambda done: self._done(done, session.account))
+        return task
+
+    async def _take(self, session: Session, work: Turn, message: str) -> None:
+        async with self._lock(session):
+            await work.run(message)
 
     def _done(self, task: asyncio.Task[None], account: str) -> None:
         self._tasks.discard(task)
@@ -134,27 +145,21 @@ class Turns:
                 draft = drafts.with_clip(drafts.without_music_segments(draft), clip, title=title)
                 self._store.add_draft(session.id, version + 1, draft, "upload")
 
-    async def close(self) -> None:
-        """End the streams and what is being worked on."""
-        self._closing.set()
+    async def close(self) -> int:
+        """Stop what is being worked on and hand it back; returns how many messages it was."""
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        self._store.release_turns(self._store.engine, left=time.time())
+        return sum(task.cancelled() for task in tasks)
 
     def _lock(self, session: Session) -> asyncio.Lock:
         return self._locks.setdefault(session.id, asyncio.Lock())
 
-    async def _take(
-        self, session: Session, turn: _Turn, message: str, heard: asyncio.Queue[Event | None]
-    ) -> None:
-        try:
-            async with self._lock(session):
-                await turn.run(message)
-        finally:
-            heard.put_nowait(None)
-
-    async def _listen(self, heard: asyncio.Queue[Event | None]) -> AsyncIterator[Event | None]:
+    async def _listen(
+        self, heard: asyncio.Queue[Event | Exception | None]
+    ) -> AsyncIterator[Event | None]:
         yield None  # the headers leave at once, and the client knows that it is heard
         while True:
             try:
@@ -162,172 +167,8 @@ class Turns:
             except TimeoutError:
                 yield None
                 continue
+            if isinstance(event, Exception):
+                raise event
             if event is None:
                 return
             yield event
-
-
-class _Turn:
-    """The work on one message."""
-
-    def __init__(
-        self,
-        session: Session,
-        store: Store,
-        jobs: Jobs,
-        heard: asyncio.Queue[Event | None],
-        *,
-        credits: Credits,  # noqa: A002
-        talk: Talk,
-        streaming: bool,
-    ) -> None:
-        self.may_be_silent = False
-        self._session = session
-        self._credits = credits
-        self._talk = talk
-        self._store = store
-        self._workshop = SessionWorkshop(session, store, jobs)
-        self._tell = heard.put_nowait
-        self._streaming = streaming
-        self._events = Events()
-
-    async def run(self, message: str) -> None:
-        """Carry a message out and tell how it went; whatever fails is told, too."""
-        try:
-            turn = self._store.add_turn(self._session.id, message, self._store.engine)
-        except Refusal as error:
-            self._tell(self._events.failure(str(error.code), error.message))
-            return
-        try:
-            answer = await self._answer(message)
-        except JobError as error:
-            self._fail(turn, error.code, error.message)
-        except Refusal as error:  # no credits, no room on the disk
-            self._fail(turn, str(error.code), error.message)
-        except sqlite3.IntegrityError:
-            self._fail(
-                turn, "conflict", "The session was changed by another program: send it again."
-            )
-        except asyncio.CancelledError:
-            self._fail(
-                turn, "stopped", "The engine was stopped before this was done: send it again."
-            )
-            raise
-        except Exception:
-            log.exception("Turn %s failed", turn)
-            self._fail(turn, "internal", "Something went wrong in the engine; nothing was changed.")
-        else:
-            self._store.finish_turn(turn, answer)
-            if not answer:
-                self._tell(self._events.silence())
-                return
-            for event in self._events.text(answer, streaming=self._streaming):
-                self._tell(event)
-
-    def _fail(self, turn: str, code: str, message: str) -> None:
-        with suppress(
-            sqlite3.Error, Refusal
-        ):  # a closed or full database must not hide what happened
-            self._store.finish_turn(turn, "", f"{code}: {message}")
-        self._tell(self._events.failure(code, message))
-
-    async def _answer(self, message: str) -> str:
-        """Carry a message out and answer it; an empty answer is a silent one."""
-        language = language_of(message)
-        version, draft = self._store.draft(self._session.id)
-        # A long message takes a while to read, and nobody else is to wait for it.
-        asked = await asyncio.to_thread(self._understood, message, draft)
-        outcome = _Outcome(draft)
-        if asked.edits:
-            self._check_files(asked.edits, draft, language)
-            tools = [edit.tool for edit in asked.edits]
-            with self._credits.frozen(self._session.account, self._session.id, tools) as paid:
-                outcome = await self._carry_out(asked.edits, version, draft, language)
-                paid.extend(outcome.tools)
-        self._talk.remember(message, outcome.done, outcome.refused)
-        if outcome.silent and not (asked.not_done or asked.question or asked.export):
-            return ""
-        state = summary(outcome.draft, language)
-        return answer_to(asked, outcome.told, language, music.MOODS, state)
-
-    def _understood(self, message: str, draft: drafts.Draft) -> Understanding:
-        uploads = self._store.media_of_session(self._session.id, "upload")
-        files = [m.filename for m in uploads if m.info["file_type"] == "audio"]
-        laid = bool(drafts.music_segments(draft))
-        return self._talk.understood(message, files=files, laid=laid)
-
-    def _check_files(
-        self, edits: tuple[Edit, ...], draft: drafts.Draft, language: Language
-    ) -> None:
-        for edit in edits:
-            missing = edit.missing(self._workshop)
-            if missing is not None:
-                name = f" '{missing}'" if missing else ""
-                raise JobError("no_file", say("said", "no_file", language, file=name))
-        here = drafts.clips(draft) or self._workshop.sound_clip() or self._workshop.pictures()
-        if not here:
-            raise JobError("no_clip", say("said", "no_clip", language))
-
-    async def _carry_out(
-        self, edits: tuple[Edit, ...], version: int, draft: drafts.Draft, language: Language
-    ) -> _Outcome:
-        """Carry the edits out on the draft, which is kept when all that can be done are done."""
-        outcome = _Outcome(draft)
-        first = self._laid_out(edits[0], draft)
-        reason = reason_of([edit.tool for edit in edits], getattr(edits[0], "steps", 1))
-        for edit in edits:
-            call = "call_" + secrets.token_hex(6)
-            self._tell(self._events.call(call, edit.tool, edit.slots))
-            before = outcome.draft
-            try:
-                made = await edit.carry_out(
-                    first or outcome.draft, self._workshop, self._progress(edit.tool)
-                )
-            except CannotDo as error:
-                self._refused(outcome, error, language)
-                result = {"status": "refused", "changed": False, "reason": error.key}
-            else:
-                self._done(outcome, edit, made, first or before, language)
-                if edit.tool not in FREE and outcome.draft != before:
-                    self._workshop.earlier.append(before)
-                first = None
-                result = {"status": "ok", "changed": outcome.draft != before, **made.result}
-            if edit is edits[-1] and outcome.draft != draft:
-                self._store.add_draft(self._session.id, version + 1, outcome.draft, reason)
-            new = outcome.draft if outcome.draft != before else None
-            self._tell(self._events.response(call, edit.tool, result, new))
-        return outcome
-
-    def _laid_out(self, edit: Edit, draft: drafts.Draft) -> drafts.Draft | None:
-        """Put the session's sound or images onto an empty timeline for an edit that needs one."""
-        if drafts.clips(draft) or isinstance(edit, Slideshow):
-            return None
-        if self._workshop.pictures():
-            return Slideshow().apply(draft, self._workshop).draft
-        sound = self._workshop.sound_clip()
-        return drafts.with_clip(draft, sound, title=sound["name"]) if sound else None
-
-    def _refused(self, outcome: _Outcome, error: CannotDo, language: Language) -> None:
-        outcome.told.append(refuse(error, language))
-        outcome.refused.append(error.key)
-
-    def _done(
-        self, outcome: _Outcome, edit: Edit, made: Made, before: drafts.Draft, language: Language
-    ) -> None:
-        changed = made.draft != before
-        outcome.draft = made.draft
-        outcome.told.append(describe(made, language, changed=changed))
-        outcome.silent = changed and self.may_be_silent and random.random() < SILENT  # noqa: S311
-        outcome.done.append(edit)
-        outcome.tools += [edit.tool] if changed or made.result else []
-
-    def _progress(self, tool: str) -> Any:
-        last = -PROGRESS_STEP
-
-        def progress(fraction: float) -> None:
-            nonlocal last
-            if fraction - last >= PROGRESS_STEP:
-                last = fraction
-                self._tell(self._events.progress(tool, fraction))
-
-        return progress

@@ -2,6 +2,8 @@
 
     echo '{"kind": "probe", "source": "/clips/vlog.mp4"}' | python -m cogwidgets.engine.worker
 
+With ``--ready`` it loads what most jobs need before it reads one.
+
 Each line is {"progress": fraction}, at most ten a second, and the last one {"result": {...}} or
 {"error": {"code": ..., "message": ...}}; the exit code is 0 with a result, 1 with an error. Whoever
 started the process cancels it by killing it: what is unfinished has names that end in .part. It
@@ -36,6 +38,13 @@ JOBS = {
     "still": "cogwidgets.engine.media.still:still",
     "render": "cogwidgets.engine.media.render:render",
 }
+# What renders, mixes and draws.
+_USUAL = (
+    "cogwidgets.engine.media.render",
+    "cogwidgets.engine.media.soundtrack",
+    "PIL.ImageDraw",
+    "PIL.ImageFont",
+)
 _PROGRESS_EVERY = 0.1  # s
 _LARGE = 4_000_000  # bytes
 _LOOK_EVERY = 0.5  # s
@@ -70,13 +79,12 @@ def _throttled(report: Callable[[float], None]) -> Callable[[float], None]:
     return progress
 
 
-def _end_with_starter() -> None:
+def _end_with_starter(starter: int) -> None:
     """Watch the process that started this one, and end when it is gone.
 
     Where the system gives orphans a new parent, that is the sign. Elsewhere it is the end of stdin,
     which the starter keeps open; on POSIX a shell's pipe may close it at once.
     """
-    starter = os.getppid()
 
     def watch() -> None:
         if os.name == "posix":
@@ -108,10 +116,17 @@ def main() -> int:
     """Read one job from stdin, do it, and tell on stdout how it went."""
     from cogwidgets.engine.media.errors import MediaError
 
+    starter = os.getppid()
     _give_memory_back()
+    if "--ready" in sys.argv[1:]:
+        for name in _USUAL:
+            importlib.import_module(name)
+    line = sys.stdin.readline()
+    if not line:
+        return 0  # nobody wants anything
     try:
-        job = json.loads(sys.stdin.readline())
-        _end_with_starter()
+        job = json.loads(line)
+        _end_with_starter(starter)
         result = run(job, _throttled(lambda fraction: _say({"progress": fraction})))
     except MediaError as error:
         _say({"error": {"code": error.code, "message": str(error)}})

@@ -27,6 +27,16 @@ class Caller(httpx.Client):
         self.headers["Authorization"] = f"Bearer {token['token']}"
         self.session = self.new_session(**session)
 
+    @classmethod
+    def on(cls, engine, *, headers, session):
+        """Somebody who had an account and a session before, on an engine started since."""
+        caller = cls.__new__(cls)
+        httpx.Client.__init__(
+            caller, base_url=engine.url, timeout=60, trust_env=False, headers=headers
+        )
+        caller.session = session
+        return caller
+
     def __enter__(self):
         return self  # open already
 

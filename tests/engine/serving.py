@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 
 class Served:
@@ -66,3 +67,9 @@ def serving(home, *arguments, **environment):
         process.kill()
         process.wait(30)
         process.stdout.close()
+
+
+def workers_of(process):
+    """The processes that a process has started, as Linux tells."""
+    children = Path(f"/proc/{process.pid}/task").glob("*/children")
+    return [int(child) for path in children for child in path.read_text().split()]

@@ -1,5 +1,6 @@
 """The engine's work on a Dask cluster of two worker processes, one of which is killed."""
 
+import contextlib
 import os
 import signal
 import threading
@@ -89,6 +90,44 @@ def test_a_cancelled_render_ends_on_the_cluster_too(watcher, engine):
         caller.post("/api/render/proxy/lambda/render_1/cancel")
         wait_until(lambda: not at_work(watcher))
         wait_until(lambda: not list(engine.home.glob("work/*/*")))
+
+
+@contextlib.contextmanager
+def small(port=0, workers=1):
+    """A scheduler with workers that are threads of this process."""
+    with distributed.LocalCluster(
+        n_workers=workers,
+        threads_per_worker=1,
+        processes=False,
+        protocol="tcp",
+        scheduler_port=port,
+        dashboard_address=None,
+    ) as cluster:
+        yield cluster
+
+
+def test_as_many_jobs_are_at_work_as_the_cluster_has_room_for(tmp_path, monkeypatch):
+    monkeypatch.setattr("cogwidgets.engine.jobs.FOLLOW_EVERY", 0.05)
+    with small() as cluster, Engine(tmp_path, dask=cluster.scheduler_address) as engine:
+        lane = engine._backend.jobs._long
+        assert lane.width == 1
+        for workers in (3, 2):
+            cluster.scale(workers)
+            wait_until(lambda workers=workers: lane.width == workers)
+
+
+def test_a_scheduler_that_was_away_is_found_again(tmp_path, monkeypatch):
+    monkeypatch.setattr("cogwidgets.engine.cluster.CONNECT_SECONDS", 0.5)
+    with small() as cluster:
+        port = int(cluster.scheduler_address.rpartition(":")[2])
+        engine = Engine(tmp_path, dask=cluster.scheduler_address).start()
+    with engine, Caller(engine) as caller:
+        wait_until(lambda: engine._backend.jobs._cluster._last.status == "closed")
+        answer = caller.upload(clip())
+        assert answer.status_code == 500
+        assert "cluster" in answer.json()["message"]
+        with small(port):
+            assert caller.upload(clip()).status_code == 200
 
 
 def test_a_cluster_that_is_not_there_is_said_in_a_sentence(tmp_path, monkeypatch):

@@ -198,8 +198,8 @@ def test_a_full_disk_is_a_clear_error_and_nothing_is_lost(tiny_disk):
         answer = caller.upload(place_large())
         assert (answer.status_code, answer.json()["code"]) == (507, 507)
         assert "disk is full" in answer.json()["message"]
-        [event] = [e for e in caller.say("remove the music") if "errorCode" in e]
-        assert "disk is full" in event["errorMessage"]
+        said = caller.post("/run_sse", json=caller.message("remove the music"))
+        assert "disk is full" in said.text  # as a refusal, or where the work was, in the stream
         submitted = caller.render("render_1")
         assert submitted.status_code in {200, 507}
         if submitted.status_code == 200:

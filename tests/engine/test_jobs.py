@@ -165,6 +165,39 @@ def test_a_lane_is_as_wide_as_it_says_and_survives_those_who_give_up():
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         assert lane._waiting == {}
-        return most, lane._free
+        return most, lane._inside
 
-    assert asyncio.run(widest()) == (2, 2)
+    assert asyncio.run(widest()) == (2, 0)
+
+
+def test_a_lane_can_be_made_wider_and_narrower_while_they_wait():
+    async def insides():
+        lane = Lane(1)
+        inside = set()
+        leave = {number: asyncio.Event() for number in range(6)}
+
+        async def work(number):
+            async with lane.turn(str(number)):
+                inside.add(number)
+                await leave[number].wait()
+            inside.remove(number)
+
+        async def seen():
+            for _ in range(5):
+                await asyncio.sleep(0)
+            return sorted(inside)
+
+        tasks = [asyncio.create_task(work(number)) for number in leave]
+        told = [await seen()]
+        lane.width = 3
+        told.append(await seen())
+        lane.width = 1
+        for number in (0, 1):
+            leave[number].set()
+            told.append(await seen())
+        for event in leave.values():
+            event.set()
+        await asyncio.gather(*tasks)
+        return told
+
+    assert asyncio.run(insides()) == [[0], [0, 1, 2], [1, 2], [2]]

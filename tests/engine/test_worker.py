@@ -49,14 +49,20 @@ def test_a_probe_answers_in_one_line():
     assert (noise, code) == ("", 0)
 
 
-def test_a_probe_does_not_wait_for_networks():
+@pytest.mark.parametrize("kind", ["probe", "render"])
+def test_what_reads_or_copies_does_not_wait_for_what_computes(kind):
+    source = str(clip())
+    draft = {"d": 2000, "t": [{"tt": 0, "sg": [{"d": 2000, "m": {"source": source}}]}]}
+    output = {"format": "mp4", "quality": "high"}
+    render = {"draft": draft, "media": {source: source}, "output": output}
+    job = {"kind": kind, "source": source, **render, "target": str(place("copy.mp4"))}
     script = """
-import sys, cogwidgets.engine.worker as worker
-worker.run({"kind": "probe", "source": sys.argv[1]}, print)
-heavy = {"onnxruntime", "fastapi", "uvicorn", "pandas", "httpx", "IPython", "soxr"}
+import json, sys, cogwidgets.engine.worker as worker
+worker.run(json.loads(sys.argv[1]), print)
+heavy = {"numpy", "asyncio", "onnxruntime", "fastapi", "uvicorn", "pandas", "httpx", "IPython"}
 assert not heavy & set(sys.modules), heavy & set(sys.modules)
 """
-    subprocess.run([sys.executable, "-c", script, str(clip())], check=True)
+    subprocess.run([sys.executable, "-c", script, json.dumps(job)], check=True)
 
 
 def test_an_error_is_one_line_with_its_code():

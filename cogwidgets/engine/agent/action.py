@@ -26,7 +26,8 @@ class Action(Slots):
 
     ``negated`` is "don't …", ``how`` the verb's own value. The others say what holds in the message
     as a whole: that something comes ``instead``, that only the voice is wanted, that the voice
-    stays or goes, that music was spoken of, and how thorough to be.
+    stays or goes, that music was spoken of, and how thorough to be. ``joined`` is "and …", not "and
+    then …", and ``carried`` that the action before lent it where it is to be done.
     """
 
     verb: Word | None
@@ -40,6 +41,8 @@ class Action(Slots):
     drops_voice: bool = False
     music_spoken_of: bool = False
     strength: str | None = None
+    joined: bool = False
+    carried: bool = False
 
     @property
     def first(self) -> Word | None:
@@ -48,13 +51,15 @@ class Action(Slots):
 
     def has(self, *words: Word) -> bool:
         """Tell whether one of these concepts goes with the verb."""
-        return any(token.word in words for token in self.words)
+        found = [token for token in self.words if token.word in words]
+        self.used.extend(found)
+        return bool(found)
 
     def value(self, word: Word) -> str | None:
         """Give the value of a concept: the one after "with" or "to" where there are several."""
-        wanted = [token.value for token in self.target if token.word is word]
-        wanted += [token.value for token in self.words if token.word is word]
-        return wanted[0] if wanted else None
+        wanted = [t for t in (*self.target, *self.words) if t.word is word]
+        self.used.extend(wanted[:1])
+        return wanted[0].value if wanted else None
 
     def follows(self, word: Word, *before: Word) -> bool:
         """Tell whether ``word`` comes right after one of ``before``, adjectives aside."""
@@ -74,7 +79,7 @@ class Action(Slots):
     @property
     def replaces(self) -> bool:
         """Tell whether it asks for one thing in place of another."""
-        wanted = self.verb is Word.CHANGE or (
+        wanted = (self.verb is Word.CHANGE and self.how != "swap") or (
             self.has(*MUSICAL)
             and (
                 (self.verb is Word.USE and self._says_which)

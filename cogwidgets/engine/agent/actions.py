@@ -35,7 +35,7 @@ def cut(reading: Reading, *, laid: bool, about: Sequence[Token] = ()) -> list[Ac
     for clause in clauses:
         heard = heard or has(clause.tokens, Word.MUSIC, Word.OWN, Word.FILE)
         spoken_of = spoken_of or heard
-        for action in _of_clause(clause, previous):
+        for number, action in enumerate(_of_clause(clause)):
             whole = replace(
                 action,
                 instead=instead,
@@ -46,24 +46,25 @@ def cut(reading: Reading, *, laid: bool, about: Sequence[Token] = ()) -> list[Ac
                 strength=strength,
                 strange=tuple(t for t in reading.strange if action.start <= t.start < action.end),
                 text=reading.text[action.start : action.end],
+                joined=bool(number) or clause.joined,
             )
+            whole = with_verb(whole, previous) if whole.verb is None else resolved(whole, previous)
             whole = whole if heard else _of_picture(whole)
             found.append(whole)
-            if whole.verb is not None:
+            if whole.verb is not None or whole.has(Word.EFFECT):
                 previous = whole
             elif previous is None and whole.first is not None:
                 previous = whole  # "there is a song in it; remove it"
     return found
 
 
-def _of_clause(clause: Clause, previous: Action | None) -> list[Action]:
+def _of_clause(clause: Clause) -> list[Action]:
     """Give each verb of a clause the words that follow it, up to the next verb."""
     tokens = clause.tokens
     places = [i for i, token in enumerate(tokens) if token.word in VERBS]
     places = [i for n, i in enumerate(places) if n == 0 or _begins(tokens, i, tokens[places[0]])]
     if not places:
-        whole = action_of(None, tokens, clause.start, clause.end)
-        return [with_verb(whole, previous)]
+        return [action_of(None, tokens, clause.start, clause.end)]
     found: list[Action] = []
     start, willing = clause.start, True
     for number, place in enumerate(places):
@@ -95,12 +96,7 @@ def _of_clause(clause: Clause, previous: Action | None) -> list[Action]:
         willing = not (negated and not named)
         start = end
     telling = [a for a in found if a.verb is not Word.WANT or a.has(*NAMING)]
-    done: list[Action] = []
-    for action in telling or found:
-        done.append(resolved(action, previous))
-        if action.has(Word.MUSIC) and action.verb is Word.ADD:
-            previous = action  # "add music that fades out"
-    return done
+    return telling or found
 
 
 def _of_picture(action: Action) -> Action:
@@ -117,6 +113,8 @@ def _of_picture(action: Action) -> Action:
 def _begins(tokens: Sequence[Token], place: int, first: Token) -> bool:
     """Tell a second verb from "show it with a fade", "upside down", 换个封面，用第8秒的."""
     verb, before = tokens[place], tokens[place - 1]
+    if verb.word is Word.REMOVE and place == len(tokens) - 1 and verb.value == "off":
+        return first.word is not Word.REMOVE and first.value != "trim"  # "trim 4 s off, please"
     if verb.word is Word.USE:
         return before.value != "thumbnail"
     turned = first.value == "flip" and verb.value == "rotate"

@@ -35,11 +35,12 @@ _DETAILS = {
 
 @dataclass(frozen=True)
 class Clause:
-    """What lies between two joints of a message."""
+    """What lies between two joints of a message; ``joined`` to the one before by "and" alone."""
 
     tokens: tuple[Token, ...]
     start: int
     end: int
+    joined: bool = False
 
 
 def clauses_of(tokens: Sequence[Token], length: int) -> list[Clause]:
@@ -49,7 +50,7 @@ def clauses_of(tokens: Sequence[Token], length: int) -> list[Clause]:
     """
     found: list[Clause] = []
     held: list[Token] = []
-    start = 0
+    start, by_and = 0, False
     for index, token in enumerate(tokens):
         if token.word is not Word.JOIN:
             held.append(token)
@@ -62,16 +63,18 @@ def clauses_of(tokens: Sequence[Token], length: int) -> list[Clause]:
         # "a vintage look and blur 0:02-0:04": the time is of the second alone
         alike = alike and not (Word.EFFECT in around and _timed(tokens[index + 1 :]))
         if not shared and not alike:
-            found.append(Clause(tuple(held), start, token.start))
+            found.append(Clause(tuple(held), start, token.start, joined=by_and))
+            # after ", and" it goes on as after "and", after "and then" it does not
+            by_and = token.value == "and"
             held, start = [], token.end
-    found.append(Clause(tuple(held), start, length))
+    found.append(Clause(tuple(held), start, length, joined=by_and))
     joined: list[Clause] = []
     for clause in filter(lambda clause: clause.tokens, found):
         if joined and (
             _only_when(clause) or _only_when(joined[-1]) or _more_of(clause, joined[-1])
         ):
             last = joined.pop()
-            clause = Clause(last.tokens + clause.tokens, last.start, clause.end)  # noqa: PLW2901
+            clause = Clause(last.tokens + clause.tokens, last.start, clause.end, last.joined)  # noqa: PLW2901
         joined.append(clause)
     return joined
 
@@ -90,11 +93,16 @@ def _only_when(clause: Clause) -> bool:
 def _more_of(clause: Clause, before: Clause) -> bool:
     """Tell what only goes on with the clause before: "add a title "Hi", in red"."""
     words = {token.word for token in clause.tokens}
+    senses = [{reading.word for reading in token.readings} for token in clause.tokens]
     shown = has(before.tokens, Word.TEXT, Word.MEDIA) or any(
-        t.value == "title" for t in before.tokens
+        t.word is Word.THING and t.value in {"title", "caption", "text", "logo"}
+        for t in before.tokens
     )
-    counted = {Word.AMOUNT} if words & {Word.OPACITY, Word.STYLE} else set()
-    if shown and words <= _DETAILS | counted:
+    counted = (
+        {Word.AMOUNT} if any({Word.OPACITY, Word.STYLE} & sense for sense in senses) else set()
+    )
+    details = _DETAILS | counted
+    if shown and all(sense & details for sense in senses) and not words <= {Word.TIME, Word.THE}:
         return True
     if has(clause.tokens, Word.TIME) and any(t.value == "thumbnail" for t in before.tokens):
         return words <= {Word.TIME, Word.USE, Word.VIDEO, Word.THE, Word.WITH}

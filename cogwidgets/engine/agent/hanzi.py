@@ -15,13 +15,21 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from opencc import OpenCC
 
-__all__ = ["Replaced", "Twin", "simplified"]
+__all__ = ["Replaced", "Twin", "has_han", "simplified"]
 
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 _WIDE = {wide: wide - 0xFEE0 for wide in range(0xFF10, 0xFF5B) if chr(wide - 0xFEE0).isalnum()} | {
     0xFF05: ord("%"),
     0x3000: ord(" "),
 }
+
+
+FILLED = "\u2060"  # stands where one of two texts is the longer: no letter, no blank, no width
+
+
+def has_han(text: str) -> bool:
+    """Tell whether there is Chinese in a text."""
+    return _HAN.search(text) is not None
 
 
 @cache
@@ -76,6 +84,20 @@ class Twin:
                 self.written[at : match.start()],
                 self.written[match.start() : match.end()] if same else new,
             ]
+            at = match.end()
+        return Twin("".join([*read, self.read[at:]]), "".join([*written, self.written[at:]]))
+
+    def read_as(self, pattern: re.Pattern[str], means: str) -> Twin:
+        """Read what a pattern finds as something else, and keep what was written of it."""
+        read: list[str] = []
+        written: list[str] = []
+        at = 0
+        for match in pattern.finditer(self.read):
+            new = match.expand(means)
+            old = self.written[match.start() : match.end()]
+            long = max(len(new), len(old))
+            read += [self.read[at : match.start()], new.ljust(long, FILLED)]
+            written += [self.written[at : match.start()], old.ljust(long, FILLED)]
             at = match.end()
         return Twin("".join([*read, self.read[at:]]), "".join([*written, self.written[at:]]))
 

@@ -16,7 +16,8 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from cogwidgets.engine.agent.amounts import Amount, Frame, amount_at
-from cogwidgets.engine.agent.hanzi import Twin
+from cogwidgets.engine.agent.hanzi import FILLED, Twin
+from cogwidgets.engine.agent.idioms import CHINESE, plainly
 from cogwidgets.engine.agent.times import Edge, Span, Time, time_at
 from cogwidgets.engine.agent.verbatim import Masked, mask
 
@@ -52,6 +53,7 @@ class Word(StrEnum):
     ABSENT = auto()  # what this engine cannot do, by kind
     TEXT = auto()  # words in quotes, to be shown
     IT = auto()
+    NAMED = auto()  # a text that is there, by what it says
     # How
     SOMETHING = auto()
     MOOD = auto()
@@ -133,6 +135,8 @@ def _table(name: str) -> dict[str, Any]:
 
 
 _TABLE, _EDITING = _table("words.toml"), _table("editing.toml")
+_FIRST = [entry for entry in CHINESE["word"] if not entry.get("late")]
+_LAST = [entry for entry in CHINESE["word"] if entry.get("late")]
 _WORDS = tuple(
     (
         Word(entry["concept"]),
@@ -143,7 +147,7 @@ _WORDS = tuple(
         ),
         re.compile("|".join(entry.get("chinese") or [_NEVER]), re.IGNORECASE),
     )
-    for entry in (*_TABLE["word"], *_EDITING["word"])
+    for entry in (*_FIRST, *_TABLE["word"], *_EDITING["word"], *_LAST)
 )
 _PLAIN = frozenset(_TABLE["plain"])
 _PLAIN_ZH = re.compile(f"[{_TABLE['particles']}]+")
@@ -202,6 +206,16 @@ class Token:
     also: tuple[Token, ...] = ()
 
     @property
+    def meanings(self) -> tuple[object, ...]:
+        """Give what it means, one or several."""
+        return self.meaning if isinstance(self.meaning, tuple) else (self.meaning,)
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """Give the stretches that it names."""
+        return tuple(m for m in self.meanings if isinstance(m, Span))
+
+    @property
     def readings(self) -> tuple[Token, ...]:
         """Give all that it can mean, the likeliest first."""
         return (self, *self.also)
@@ -222,7 +236,8 @@ class Reading:
 
     def quote(self, start: int, end: int) -> str:
         """Give a piece of the message back in the user's words."""
-        return " ".join(self.masked.unmasked(self.written[start:end]).split()).strip(_PUNCTUATION)
+        written = self.written[start:end].replace(FILLED, "")
+        return " ".join(self.masked.unmasked(written).split()).strip(_PUNCTUATION)
 
 
 def read(message: str, files: Iterable[str] = ()) -> Reading:
@@ -242,7 +257,7 @@ def read(message: str, files: Iterable[str] = ()) -> Reading:
 
     """
     masked = mask(message, files)
-    twin = Twin(masked.text, masked.written)
+    twin = plainly(Twin(masked.text, masked.written))
     twin = twin.sub(_SPELLED, lambda m, _: _MISSPELT.get(m[0].lower(), m[0]))
     for pattern, replacement in _REWRITTEN:
         twin = twin.sub(pattern, lambda m, _, new=replacement: m.expand(new))  # type: ignore[misc]

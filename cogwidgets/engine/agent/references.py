@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from cogwidgets.engine.agent.action import EDITING, WHEN, Action
@@ -44,20 +45,97 @@ def with_verb(action: Action, previous: Action | None) -> Action:  # noqa: PLR09
 
 def resolved(action: Action, previous: Action | None) -> Action:
     """Put what "it" stands for, or what is left out, in its place."""
-    if previous is None or action.first not in {None, Word.IT}:
+    if previous is None or action.verb is Word.WANT:
+        return action  # "take it out and give it to me" wants the file
+    if action.value(Word.EVERYTHING) == "rest":
+        return _of_rest(action, previous)
+    if action.first not in {None, Word.IT}:
         return action
+    stretch = _stretch(previous) if _is_for(action, previous) else ()
     if action.first is None and action.has(Word.MOOD, Word.FILE, Word.OWN, Word.ORIGINAL):
         return action
-    if action.verb is Word.WANT:
-        return action  # "take it out and give it to me" wants the file
-    if not _refers(action, previous):
+    named: tuple[Token, ...] = ()
+    if _refers(action, previous):
+        named = _things(previous)
+        if named and _silent(named[0]) and _of_sound(action):
+            named = ()  # "add a title and make it louder": the video, for a title has no sound
+        if previous.verb is Word.KEEP and named:  # "keep it until 0:20, then remove it": after that
+            named += tuple(_rest(t) for t in previous.words if t.word in WHEN)
+    if not stretch and not named and not _refers(action, previous):
         return action
-    named = tuple(t for t in previous.words if _lasts(t))[:1]
-    if named and _silent(named[0]) and _of_sound(action):
-        named = ()  # "add a title and make it louder": the video, for a title has no sound
-    if previous.verb is Word.KEEP and named:  # "keep it until 0:20, then remove it" from there on
-        named += tuple(_rest(t) for t in previous.words if t.word in WHEN)
-    return replace(action, words=(*named, *(t for t in action.words if t.word is not Word.IT)))
+    words = (*(named or stretch), *(t for t in action.words if t.word is not Word.IT))
+    return replace(action, words=words, carried=bool(stretch and not named))
+
+
+def _of_rest(action: Action, previous: Action) -> Action:
+    """Put what lies beside a stretch in the place of "the rest" of it."""
+    beside = tuple(_rest(t) for t in previous.words if t.word in WHEN and t.spans)
+    if not beside:
+        return action
+    others = tuple(t for t in action.words if t.word is not Word.EVERYTHING)
+    if _gone(previous):  # "cut out 0:03 to 0:06 and slow the rest down": all that is left
+        return replace(action, words=others)
+    if previous.verb is Word.KEEP:  # "keep the first 10 s, delete the rest"
+        return replace(action, verb=Word.KEEP, words=())
+    return replace(action, words=(*others, *beside), carried=True)
+
+
+_KEEPS = {"trim", "take", "begin", "cut", "split", "join", "slideshow", "undo", "reset"}
+
+
+def _gone(previous: Action) -> bool:
+    """Tell whether an action took away what it was about."""
+    return previous.verb is Word.REMOVE and previous.how != "mute"
+
+
+def _stretch(previous: Action) -> tuple[Token, ...]:
+    """Give where an action was, when that is still there after it: "speed clip 2 up, mute it"."""
+    if previous.negated or _gone(previous) or previous.verb in {Word.KEEP, Word.EXPORT}:
+        return ()
+    ends = previous.verb in EDITING and previous.how in _KEEPS
+    return tuple(
+        t
+        for t in previous.words
+        if t.word in WHEN and (t.spans if not ends else any(s.clip is not None for s in t.spans))
+    )
+
+
+_OWN_WHERE = (
+    Word.VIDEO, Word.EVERYTHING, Word.ALL, Word.MEDIA, Word.RATIO, Word.FORMAT, Word.FIT,
+)  # fmt: skip
+_POINTS = re.compile(r"\b(?:it|its|there|them)\b|它|那里|那儿|此处", re.IGNORECASE)
+
+
+def _is_for(action: Action, previous: Action) -> bool:
+    """Tell whether an action is for where the one before was, being said so or for want of more."""
+    if action.has(*_OWN_WHERE) or action.spans or action.moments or action.edges:
+        return False
+    if action.verb in {Word.EXPORT, Word.KEEP, Word.TOUCH, Word.RESTORE}:
+        return False
+    if _POINTS.search(action.text):
+        return True
+    if action.verb is Word.ADD or (action.verb is Word.REMOVE and action.how != "mute"):
+        return False
+    clips = any(s.clip is not None for t in previous.words for s in t.spans)
+    return clips or action.joined
+
+
+def _things(previous: Action) -> tuple[Token, ...]:
+    """Give the thing that an action leaves to be called "it"; a text with what it says."""
+    texts = [t for t in previous.words if t.word is Word.TEXT]
+    known = [t for t in previous.words if t.word is Word.NAMED]
+    if texts or known:
+        role = next((t.value for t in previous.words if _written(t)), "title")
+        thing = Token(Word.THING, role, 0, 0)
+        return thing, Token(Word.NAMED, (texts or known)[-1].value, 0, 0)
+    music = previous.verb in {Word.ADD, Word.USE, Word.CHANGE} and previous.has(*MUSICAL)
+    if music:
+        return (Token(Word.MUSIC, "", 0, 0),)
+    return tuple(t for t in previous.words if _lasts(t))[:1]
+
+
+def _written(token: Token) -> bool:
+    return token.word is Word.THING and token.value in {"title", "caption"}
 
 
 def _silent(token: Token) -> bool:
@@ -97,11 +175,10 @@ def _refers(action: Action, previous: Action) -> bool:
 
 def _rest(token: Token) -> Token:
     """Give what lies beside a time."""
-    spans = token.meaning if isinstance(token.meaning, tuple) else (token.meaning,)
     beside = [
         Span(start, end)
-        for span in spans
-        if isinstance(span, Span) and span.clip is None
+        for span in token.spans
+        if span.clip is None
         for start, end in ((START, span.start), (span.end, END))
         if start != end
     ]

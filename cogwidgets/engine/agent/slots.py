@@ -6,7 +6,7 @@ Edits read their slots here, so that a time or a colour is understood the same w
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from cogwidgets.engine.agent.amounts import Amount, Frame
@@ -14,7 +14,7 @@ from cogwidgets.engine.agent.lexicon import Token, Word
 from cogwidgets.engine.agent.times import By, Each, Edge, Length, Moment, Point, Span, Target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 __all__ = ["Slots"]
 
@@ -32,33 +32,56 @@ _GREATLY = re.compile(
     re.IGNORECASE,
 )
 EDGE = 3000  # ms of a beginning or an end, where nothing else is said
+_TELLING = {
+    Word.TIME, Word.PART, Word.AMOUNT, Word.EFFECT, Word.STYLE, Word.COLOUR, Word.PLACE,
+    Word.OPACITY, Word.RATIO, Word.FIT, Word.FORMAT, Word.MEDIA, Word.FILE, Word.OWN, Word.TEXT,
+    Word.TRANSITION_KIND, Word.MOOD,
+}  # fmt: skip
 _VIDEO = {Word.VIDEO, Word.IT, Word.ALL, Word.PART}
+
+
+def _vague(token: Token) -> bool:
+    """Tell whether a word may be left unread: "add two titles", "before the clip"."""
+    if isinstance(token.meaning, Amount):
+        return token.meaning.kind in {"number", "count"}
+    return token.word is Word.PART and token.meaning is None
 
 
 @dataclass(frozen=True)
 class Slots:
-    """The words of an action: its verb's token, what goes with it, and what nobody listed."""
+    """The words of an action: its verb's token, what goes with it, and what nobody listed.
+
+    ``used`` are the words that somebody has read a slot from, so that what an edit leaves unread
+    can be named.
+    """
 
     words: tuple[Token, ...]
     said: Token | None = None
     strange: tuple[Token, ...] = ()
     text: str = ""
+    used: list[Token] = field(default_factory=list, compare=False, repr=False)
 
     @property
-    def _readings(self) -> Iterator[Token]:
-        for token in (self.said, *self.words) if self.said is not None else self.words:
-            yield from token.readings
+    def tokens(self) -> tuple[Token, ...]:
+        """Give the verb, where there is one, and the words with it."""
+        return (self.said, *self.words) if self.said is not None else self.words
+
+    def _read(self, wanted: Callable[[Token], bool]) -> Iterator[Token]:
+        """Give the readings that are wanted, and keep which words they are of."""
+        for token in self.tokens:
+            for reading in token.readings:
+                if wanted(reading):
+                    self.used.append(token)
+                    yield reading
 
     def find(self, word: Word, *values: str) -> Token | None:
         """Give the first word with a concept, of one of the values where these are named."""
-        return next(
-            (t for t in self._readings if t.word is word and (not values or t.value in values)),
-            None,
-        )
+        wanted = self._read(lambda t: t.word is word and (not values or t.value in values))
+        return next(wanted, None)
 
     def all_of(self, word: Word) -> list[Token]:
         """Give all words with a concept, in order."""
-        return [t for t in self._readings if t.word is word]
+        return list(self._read(lambda t: t.word is word))
 
     def value_of(self, word: Word) -> str | None:
         """Give the value of the first word with a concept."""
@@ -67,11 +90,8 @@ class Slots:
 
     def asks(self, *values: str) -> bool:
         """Tell whether a verb of one of these values is among the words."""
-        return any(
-            t.value in values
-            and t.word in {Word.OTHER, Word.LEVEL, Word.REMOVE, Word.CHANGE, Word.RESTORE}
-            for t in self._readings
-        )
+        verbs = {Word.OTHER, Word.LEVEL, Word.REMOVE, Word.CHANGE, Word.RESTORE}
+        return any(list(self._read(lambda t: t.word in verbs and t.value in values)))
 
     def names(self, *values: str) -> bool:
         """Tell whether one of these things is named."""
@@ -80,11 +100,8 @@ class Slots:
     # When
 
     def _times(self, kind: type[_T]) -> list[_T]:
-        found: list[_T] = []
-        for token in self._readings:
-            meanings = token.meaning if isinstance(token.meaning, tuple) else (token.meaning,)
-            found += [meaning for meaning in meanings if isinstance(meaning, kind)]
-        return found
+        found = self._read(lambda t: any(isinstance(m, kind) for m in t.meanings))
+        return [m for token in found for m in token.meanings if isinstance(m, kind)]
 
     @property
     def spans(self) -> tuple[Span, ...]:
@@ -102,10 +119,10 @@ class Slots:
         if self.spans:
             return self.spans
         moments, long = self.moments, self.length
-        if moments and long:
+        if moments:
             at = moments[0].point
-            return (Span(at, Point(at.share, at.ms + long)),)
-        if self.edges and not moments and "middle" not in self.edges:
+            return (Span(at, Point(at.share, at.ms + long) if long else Point(1.0)),)
+        if self.edges and "middle" not in self.edges:
             ms = long or EDGE
             ends = {
                 "start": Span(Point(), Point(0.0, ms)),
@@ -175,14 +192,9 @@ class Slots:
 
     def amount(self, *kinds: str) -> Amount | None:
         """Give the first amount of one of the kinds."""
-        return next(
-            (
-                t.meaning
-                for t in self._readings
-                if isinstance(t.meaning, Amount) and t.meaning.kind in kinds
-            ),
-            None,
-        )
+        wanted = self._read(lambda t: isinstance(t.meaning, Amount) and t.meaning.kind in kinds)
+        found = next(wanted, None)
+        return found.meaning if found and isinstance(found.meaning, Amount) else None
 
     @property
     def frame(self) -> Frame | None:
@@ -190,10 +202,11 @@ class Slots:
         named = self.all_of(Word.RATIO)
         if not named:
             return None
-        last = named[-1]  # "from 16:9 to 9:16"
+        shapes = [t for t in named if not t.value.startswith("~")]  # a platform only suggests one
+        last = (shapes or named)[-1]  # "from 16:9 to 9:16"
         if isinstance(last.meaning, Frame):
             return last.meaning
-        width, height = last.value.split(":")
+        width, height = last.value.lstrip("~").split(":")
         return Frame(int(width), int(height))
 
     @property
@@ -207,6 +220,14 @@ class Slots:
     def downwards(self) -> bool:
         """Tell "less contrast" from "more"."""
         return self.asks("down", "quieter") or self.find(Word.MORE, "less") is not None
+
+    # What is left
+
+    def unread(self, start: int, end: int) -> list[Token]:
+        """Give the words between two places that say how, when or where and were not read."""
+        read = {id(token) for token in self.used}
+        told = (t for t in self.tokens if t.word in _TELLING and start <= t.start < t.end <= end)
+        return [t for t in told if id(t) not in read and not _vague(t)]
 
     # About what
 
@@ -222,7 +243,7 @@ class Slots:
         That is what stands right after the verb, or before it where it comes last, unless it only
         describes a video: "my wombat video".
         """
-        known = sorted((*self.words, *((self.said,) if self.said else ())), key=lambda t: t.start)
+        known = sorted(self.tokens, key=lambda t: t.start)
         for stranger in self.strange:
             before = [t for t in known if t.end <= stranger.start]
             after = [t for t in known if t.start >= stranger.end]

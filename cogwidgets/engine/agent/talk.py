@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["Talk"]
 
 # Refusals that ask for something, so that the next message may be the answer.
-ASKING = {"which_part", "where_to_split", "which_words"}
+ASKING = {"which_part", "where_to_split", "which_words", "which_look"}
 
 
 @dataclass

@@ -317,8 +317,8 @@ def reversed_in(draft: Draft, spans: Sequence[Stretch]) -> Draft:
         inside = [i for i, piece in enumerate(pieces) if _within(piece, [span])]
         for piece in (pieces[i] for i in inside):
             details = piece.segment["m"]
-            if not details.get("still"):
-                details["reverse"] = not details.get("reverse", False)
+            if not details.get("still") and not details.pop("reverse", False):
+                details["reverse"] = True
         if inside:
             turning = pieces[inside[0] : inside[-1] + 1]
             order = turned([piece.segment for piece in turning])

@@ -272,7 +272,7 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
      lambda *t: Target(milliseconds(next(filter(None, t))))),
     (rf"(?:(?:for|lasting|lasts?|over|with|of|by|each|in) )?(?:about |around )?({DURATION})(?: long| in length)?",
      lambda t: Length(milliseconds(t))),
-    (rf"(?:(?:for|with|at) )?({DURATION}) (?:each|apiece|(?:per|a|for each|for every) (?:photo|image|picture|slide|one|clip))|(?:each|every) (?:photo|image|picture|slide|one) (?:for |lasts? |shown for )?({DURATION})|每[张个段](?:图片?|照片)?(?:显示|持续|停留)?({DURATION})",
+    (rf"(?:(?:for|with|at) )?({DURATION}) (?:each|apiece|(?:per|a|for each|for every) (?:photo|image|picture|pic|slide|frame|one|clip))|(?:each|every) (?:photo|image|picture|pic|slide|one) (?:for |lasts? |shown for )?({DURATION})|每[张个段](?:图片?|照片)?(?:显示|持续|停留)?({DURATION})",
      lambda t: Each(milliseconds(t))),
     (rf"(?:持续|时长|显示)?(?:大约|大概)?({DURATION})(?:长)?", lambda t: Length(milliseconds(t))),
     # Edges
@@ -280,6 +280,8 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
      lambda: Edge("start")),
     (rf"(?:at|in|on|from|to|near|with|of|for) (?:the )?(?:very )?{_FINISH}(?! at)|结尾|结束(?:的?(?:部分|地方|时候)|处|时)|片尾|末尾|最后面|最后(?![一两二三]|\d)(?=[^，。,.]{{0,4}}[渐淡加放显移])",
      lambda: Edge("end")),
+    (r"the (?:very )?(?:start|beginning|opening)(?! (?:at|of the (?:second|third|last)|title|text|card|music|song))", lambda: Edge("start")),
+    (r"the (?:very )?(?:end|ending)(?! (?:at|of the (?:second|third|last)|title|text|card|music|song|credits|screen))", lambda: Edge("end")),
     (r"(?:at|in|on) (?:the )?(?:very )?both ends|首尾|头尾|两端",
      lambda: (Edge("start"), Edge("end"))),
     (r"(?:in|at|from) (?:the )?(?:very )?middle(?! of the (?:screen|frame|picture))|halfway(?: through| point)?|(?:at )?the halfway point|中间(?:位置|处|部分)?",

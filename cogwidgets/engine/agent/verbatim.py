@@ -38,7 +38,7 @@ _QUOTED = re.compile(
     r"\u300c[^\u300d]+\u300d|\u300e[^\u300f]+\u300f|\u300a[^\u300b]+\u300b"
 )
 _TEXTUAL = r"(?:lower third|call to action|cta|title|text|caption|subtitle|label|headline|heading|watermark|sign|words?)s?(?: card)?"
-_TEXTUAL_ZH = "(?:标题|文字|字幕|文本|字样|片名|title)"
+_TEXTUAL_ZH = "(?:标题|文字水印|水印文字|水印字|文字|字幕|文本|字样|片名|title|文案|弹幕|花字|标语|口号|署名|落款|一?[句行](?:小|大)?[话字])"
 # What a text without quotes ends before: "Day one at the top for 5 seconds"
 _DIRECTS = (
     r"(?:(?:at|in|on|near|to|for|from|during|until|over|with|between|across)\s+"
@@ -71,7 +71,13 @@ _NAMED = re.compile(  # "加个标题 旅行日记", "add the words subscribe fo
     rf"(?!{_DIRECTS_ZH})(?P<zh>[\u4e00-\u9fffA-Za-z0-9][^，。；！？,.;!?\n]*?){_TELLING}|"
     r"\b(?:add|put|show|write|display|overlay|with|insert)\s+(?:.{0,20}?\s)?(?:the\s+(?:words?|phrase|date)|"
     r"(?:my|our|her|his)\s+(?:full\s+)?names?)\s+(?!(?:of|for|from|in|on|at|to|as|over|and|there|here)\b)"
-    rf"(?P<text>[^,.;!?\n]+?){_TELLING}|(?<![\w.@])(?P<at>[@#][\w\u4e00-\u9fff.]+)",
+    rf"(?P<text>[^,.;!?\n]+?){_TELLING}|(?<![A-Za-z0-9_.@])(?P<at>[@#][\w\u4e00-\u9fff.]+)",
+    re.IGNORECASE,
+)
+_GREETING = re.compile(  # 片尾加上谢谢观看: what a video says at its ends
+    r"[加写放打配来出](?:[上个出]|一?[句行])?(?P<text>(?:谢谢|感谢|点赞|关注|未完待续|再见|拜拜|欢迎|敬请|全剧终|剧终|完结|下[集期]|"
+    r"好久不见|生日快乐|新年快乐|节日快乐|the end|to be continued|hello|bye)[^，。；！？,;!?\n]*?)"
+    rf"(?=[吧呗]?(?:{_TELLING[3:-1]}))",
     re.IGNORECASE,
 )
 _CAPITAL = re.compile(  # "add title Welcome to my channel"
@@ -173,7 +179,7 @@ def mask(message: str, files: Iterable[str] = ()) -> Masked:
     ]
     rules += [(_QUOTED_FILE, named("file")), (_AUDIO_FILE, named("file"))]
     rules += [(_OTHER_FILE, named("media")), (_QUOTED, quoted)]
-    rules += [(pattern, said) for pattern in (_COLON, _SAID, _CAPITAL, _NAMED)]
+    rules += [(pattern, said) for pattern in (_COLON, _SAID, _CAPITAL, _NAMED, _GREETING)]
     for pattern, replaced in rules:
         twin = twin.sub(pattern, replaced)
     return Masked(twin.read, tuple(pieces), twin.written)

@@ -6,12 +6,12 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from cogwidgets.engine.media.facts import look_at
 from cogwidgets.engine.media.geometry import Canvas
-from cogwidgets.engine.media.reel import look_at
 
 if TYPE_CHECKING:
+    from cogwidgets.engine.media.facts import Facts
     from cogwidgets.engine.media.plan import Timeline
-    from cogwidgets.engine.media.reel import Facts
 
 __all__ = ["canvas_of", "first_picture", "scaled", "shows_itself"]
 

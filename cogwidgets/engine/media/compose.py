@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from av.video.reformatter import Colorspace
 
 from cogwidgets.engine.media.errors import MediaError
-from cogwidgets.engine.media.reel import is_image, look_at, open_reel, picture_of
+from cogwidgets.engine.media.facts import is_image, look_at
+from cogwidgets.engine.media.reel import open_reel, picture_of
 from cogwidgets.engine.media.scene import MICROSECONDS, Scene, SceneGraph, shape_of
 from cogwidgets.engine.media.titles import draw
 
@@ -22,9 +23,10 @@ if TYPE_CHECKING:
 
     from av.video.frame import VideoFrame
 
+    from cogwidgets.engine.media.facts import Facts
     from cogwidgets.engine.media.geometry import Canvas
     from cogwidgets.engine.media.plan import Clip, Text, Timeline
-    from cogwidgets.engine.media.reel import Facts, Reel
+    from cogwidgets.engine.media.reel import Reel
     from cogwidgets.engine.media.titles import Title
 
 __all__ = ["Composer", "frame_number", "source_time"]

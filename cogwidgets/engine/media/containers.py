@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,8 @@ __all__ = [
     "SUPPORTED",
     "Format",
     "container_name",
+    "described",
+    "forget",
     "moving_pictures",
     "open_media",
     "packets",
@@ -103,6 +106,27 @@ def open_media(path: Path) -> InputContainer:
             "unreadable", f"{path.name} holds neither picture nor sound; export it again."
         )
     return container
+
+
+def described(path: Path) -> InputContainer:
+    """Return a media file opened to be asked what it is, not to be read or closed.
+
+    Opening takes 10 ms and a render asks half a dozen times, so the last ones stay open, until
+    `forget`. Raises as `open_media` does.
+    """
+    with reading(path):
+        state = path.stat()
+    return _described(path, state.st_mtime_ns, state.st_size)
+
+
+@functools.lru_cache(maxsize=2)
+def _described(path: Path, *_: int) -> InputContainer:
+    return open_media(path)
+
+
+def forget() -> None:
+    """Let go of what `described` holds: the index of an hour is some megabytes."""
+    _described.cache_clear()
 
 
 def container_name(container: InputContainer, path: Path) -> str:

@@ -11,11 +11,12 @@ from av.video.stream import VideoStream
 
 from cogwidgets.engine.media.check import Defect, Written, check
 from cogwidgets.engine.media.compose import Composer, frame_number
-from cogwidgets.engine.media.containers import moving_pictures, open_media
+from cogwidgets.engine.media.containers import described, forget, moving_pictures
 from cogwidgets.engine.media.encoder import Encoding, add_pictures, encode_pictures
 from cogwidgets.engine.media.errors import MediaError
 from cogwidgets.engine.media.gif import add_gif
 from cogwidgets.engine.media.pictures import NotCopyableError, add_copy, copied, tags
+from cogwidgets.engine.media.seams import seamless
 from cogwidgets.engine.media.smart import joint
 from cogwidgets.engine.media.tracks import Lane, sound_lanes
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Made", "Request", "write_file"]
 
+_STEP = 0.001  # of the whole, between two reports of progress
 _KINDS = {"video": "cover art", "subtitle": "subtitles", "attachment": "attachments"}
 
 
@@ -87,16 +89,19 @@ def write_file(request: Request, part: Path, progress: Callable[[float], None]) 
         )
         more: list[Lane] = []
         if primary := _primary(timeline):
-            with open_media(primary.source) as source:
-                container.metadata.update(tags(source.metadata))
-                if request.whole:
-                    more, left = _other_lanes(primary, form, container, source, copy=request.others)
-                    lost += left
-                    if form.picture and (chapters := source.chapters()):
-                        container.set_chapters(chapters)
+            source = described(primary.source)
+            container.metadata.update(tags(source.metadata))
+            if request.whole:
+                more, left = _other_lanes(primary, form, container, source, copy=request.others)
+                lost += left
+                if form.picture and (chapters := source.chapters()):
+                    container.set_chapters(chapters)
+        forget()
         if not (pictures or sounds):
             raise MediaError("no_audio", "There is no sound to make such a file of.")
         written = _write(container, [*pictures, *sounds, *more], timeline.length / 1000, progress)
+    if smart:
+        written[0].joints = [float(joint) for joint in smart.joints]
     check(part, form.muxer, written)
     copies = [stream for stream in written if stream.kind == "video" and stream.copied]
     size = next(
@@ -127,7 +132,7 @@ def _primary(timeline: Timeline) -> Clip | None:
 
 def _picture_lanes(request: Request, container: OutputContainer) -> tuple[list[Lane], Joint | None]:
     """Return the lanes of pictures: copied whole, joined from copies and new ones, or new."""
-    canvas, timeline = request.canvas, request.timeline
+    canvas, timeline = request.canvas, seamless(request.timeline)
     if canvas is None:
         return [], None
     if request.form.picture == "gif":
@@ -146,13 +151,12 @@ def _picture_lanes(request: Request, container: OutputContainer) -> tuple[list[L
 
 def _copies(path: Path, container: OutputContainer) -> list[Lane]:
     lanes: list[Lane] = []
-    with open_media(path) as source:
-        for stream in moving_pictures(source):
-            try:
-                target = add_copy(container, stream)
-            except (ValueError, av.FFmpegError) as error:
-                raise NotCopyableError("the container cannot hold this codec") from error
-            lanes.append(Lane(target, copied(path, stream.index, target), copied=True))
+    for stream in moving_pictures(described(path)):
+        try:
+            target = add_copy(container, stream)
+        except (ValueError, av.FFmpegError) as error:
+            raise NotCopyableError("the container cannot hold this codec") from error
+        lanes.append(Lane(target, copied(path, stream.index, target), copied=True))
     return lanes
 
 
@@ -197,9 +201,12 @@ def _write(
         # The header first: it opens the encoders.
         container.start_encoding()
         timed = [_timed(lane, written[lane.stream.index]) for lane in lanes]
+        reported = 0.0
         for time, _, packet in heapq.merge(*timed):
             container.mux_one(packet)
-            progress(max(0.0, time) / max(length, 1e-3))
+            if time >= reported:
+                progress(time / max(length, 1e-3))
+                reported = time + length * _STEP
         container.close()
     except av.FFmpegError as error:
         if isinstance(error, OSError):

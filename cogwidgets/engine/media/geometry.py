@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from fractions import Fraction
 
+    from cogwidgets.engine.media.facts import Facts
     from cogwidgets.engine.media.plan import Clip
-    from cogwidgets.engine.media.reel import Facts
 
 __all__ = ["Canvas", "Fitted", "fitted", "turning"]
 

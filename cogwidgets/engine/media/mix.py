@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cogwidgets.engine.media.beds import Bed
 from cogwidgets.engine.media.channels import Fifo
 from cogwidgets.engine.media.loudness import STEP, LoudnessMeter, PeakMeter, gated_loudness
 from cogwidgets.engine.media.sound import SoundReader, in_blocks, placed, resample, to_stereo
@@ -54,22 +55,6 @@ class Voice:
     channels: int
     at: int = 0  # samples from the beginning of the timeline
     volume: float = 1.0
-
-
-@dataclass(frozen=True)
-class Bed:
-    """Describe the music: times in seconds, loudness in LUFS."""
-
-    path: Path
-    start: float
-    length: float
-    skip: float = 0.0
-    volume: float = 1.0
-    loop: bool = True
-    fade_in: float = 0.8
-    fade_out: float = 2.0
-    duck: bool = True
-    loudness: float = -15.0
 
 
 class Mix:

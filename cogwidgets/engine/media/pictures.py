@@ -94,7 +94,16 @@ def in_order(packets: Iterable[Packet[Any]]) -> Iterator[Packet[Any]]:
     early: list[Packet[Any]] = []
     last: int | None = None
     for packet in packets:
-        if packet.dts is None and last is None and len(early) < _MOST_REORDERED:
+        dts, pts = packet.dts, packet.pts
+        if (
+            dts is not None and pts is not None and pts >= dts
+            and not early and (last is None or dts > last)
+        ):  # fmt: skip
+            # As nearly all are; there are hundreds of thousands.
+            last = dts
+            yield packet
+            continue
+        if dts is None and last is None and len(early) < _MOST_REORDERED:
             early.append(packet)
             continue
         if packet.dts is None:

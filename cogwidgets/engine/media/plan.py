@@ -6,13 +6,14 @@ the timeline unless a name says otherwise.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from cogwidgets.engine.media.beds import Bed
 from cogwidgets.engine.media.errors import MediaError
-from cogwidgets.engine.media.mix import Bed
 
 __all__ = [
     "Clip",
@@ -27,6 +28,7 @@ __all__ = [
 
 _VIDEO, _AUDIO, _TEXT = 0, 1, 7  # contract.md "The draft": track types
 _TRANSITIONS = {"crossfade", "fade_black", "slide", "wipe"}
+_COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 _FITS = {"fit", "fill", "blur"}
 
 
@@ -90,6 +92,7 @@ class Clip:
     speech: Speech | None = None
     picture_fade_in: int = 0
     picture_fade_out: int = 0
+    picture_fade_color: str = "#000000"
     crop: tuple[float, float, float, float] | None = None
     zoom: float = 1.0
     rotate: int = 0
@@ -228,7 +231,7 @@ def _timeline(draft: dict[str, Any], media: dict[str, str]) -> Timeline:
         height=_pixels(m.get("height")),
         fps=_rate(m.get("fps")),
         fit=_one_of(m.get("fit"), _FITS),
-        background=str(m.get("background") or "#000000"),
+        background=_color(m.get("background")),
         loudness=_optional(m.get("loudness")),
         output=dict(m.get("output") or {}),
     )
@@ -277,6 +280,7 @@ def _clip(start: int, length: int, m: dict[str, Any], media: dict[str, str]) -> 
         speech=_speech(m, media),
         picture_fade_in=int(m.get("picture_fade_in", 0)),
         picture_fade_out=int(m.get("picture_fade_out", 0)),
+        picture_fade_color=_color(m.get("picture_fade_color")),
         crop=_crop(crop) if crop else None,
         zoom=_within(m.get("zoom", 1.0), 1, 20),
         rotate=int(m.get("rotate", 0)) % 360 // 90 * 90,
@@ -364,6 +368,11 @@ def _within(value: Any, low: float, high: float) -> float:
 
 def _one_of(value: Any, known: set[str]) -> str:
     return value if value in known else ""
+
+
+def _color(value: Any) -> str:
+    """Read "#rrggbb", black where it is anything else."""
+    return value[:7].lower() if isinstance(value, str) and _COLOR.match(value) else "#000000"
 
 
 def _optional(value: Any) -> float | None:

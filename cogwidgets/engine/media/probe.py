@@ -132,7 +132,7 @@ def _is_animated_webp(path: Path) -> bool:
 
 def _animation(path: Path) -> ProbeResult:
     """Describe an animated WebP, which Pillow reads."""
-    from cogwidgets.engine.media.reel import animation_ends, opened_image
+    from cogwidgets.engine.media.facts import animation_ends, opened_image
 
     with opened_image(path) as image:
         width, height = image.size

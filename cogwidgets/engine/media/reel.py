@@ -2,66 +2,36 @@
 
 from __future__ import annotations
 
-import functools
-from dataclasses import dataclass
 from fractions import Fraction
-from itertools import chain
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Protocol
 
 import av
-import numpy as np
 from av.video.frame import VideoFrame
 
-from cogwidgets.engine.media.containers import moving_pictures, open_media, packets
+from cogwidgets.engine.media.containers import moving_pictures, open_media
 from cogwidgets.engine.media.errors import MediaError, reading
+from cogwidgets.engine.media.facts import (
+    animation_ends,
+    decoded,
+    is_image,
+    look_at,
+    opened_image,
+    upright,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from PIL.Image import Image
 
     from cogwidgets.engine.media.plan import Clip
 
-__all__ = [
-    "Facts",
-    "Reel",
-    "animation_ends",
-    "is_image",
-    "look_at",
-    "open_reel",
-    "opened_image",
-    "picture_of",
-    "round_length",
-]
+__all__ = ["Reel", "open_reel", "picture_of", "round_length"]
 
 # Containers round times to milliseconds; the next picture is far later.
 _ROUNDING = 0.004  # s
 _BACKWARDS = 48  # pictures held at once when time runs back: 150 MB of 1080p
-_FASTEST = 120  # pictures a second that a camera may take
 _ZOOM = 0.15  # how far a moving still goes in
-_PILLOW = {"jpg", "jpeg", "png", "webp"}
-
-
-@dataclass(frozen=True)
-class Facts:
-    """Describe a source's picture as shown: rotated, in square pixels.
-
-    `stored` is its size before that; `codec` is empty for pictures that Pillow reads; `pixels` is
-    FFmpeg's name of their format; `description` is what the container says
-    of the codec's parameters.
-    """
-
-    width: int
-    height: int
-    stored: tuple[int, int]
-    fps: Fraction | None
-    turned: int  # degrees clockwise from stored to shown
-    alpha: bool
-    codec: str
-    pixels: str
-    space: tuple[int, int, int, int]  # matrix, range, primaries, transfer, as FFmpeg numbers them
-    description: bytes = b""
 
 
 class Reel(Protocol):
@@ -74,96 +44,6 @@ class Reel(Protocol):
         """Close the file."""
 
 
-def is_image(path: Path) -> bool:
-    """Tell whether Pillow reads a file: a still, or an animated WebP."""
-    return path.suffix.lower().lstrip(".") in _PILLOW or _magic(path)
-
-
-def _magic(path: Path) -> bool:
-    with reading(path), path.open("rb") as file:
-        head = file.read(12)
-    webp = head[:4] == b"RIFF" and head[8:] == b"WEBP"
-    return webp or head.startswith((b"\x89PNG", b"\xff\xd8\xff"))
-
-
-def look_at(path: Path) -> Facts | None:
-    """Describe the picture of a source after decoding its first frame; None when it has none."""
-    with reading(path):
-        state = path.stat()
-    return _looked_at(path, state.st_mtime_ns, state.st_size)
-
-
-@functools.lru_cache(maxsize=64)
-def _looked_at(path: Path, *_: int) -> Facts | None:
-    if is_image(path):
-        with opened_image(path) as image:
-            alpha = image.mode in {"RGBA", "LA", "PA"} or "transparency" in image.info
-            width, height = _upright(image).size
-            size = (width, height)
-            return Facts(width, height, size, None, 0, alpha, "", "rgb24", (0, 2, 1, 1))
-    with open_media(path) as container, reading(path):
-        streams = moving_pictures(container)
-        if not streams:
-            return None
-        frame = _first(container, streams[0])
-        if frame is None:
-            raise MediaError(
-                "unreadable", f"The pictures of {path.name} cannot be decoded; export it again."
-            )
-        stream = streams[0]
-        turned = -frame.rotation % 360
-        width = round(frame.width * (stream.sample_aspect_ratio or 1))
-        shown = (frame.height, width) if turned % 180 else (width, frame.height)
-        return Facts(
-            *shown,
-            stored=(frame.width, frame.height),
-            fps=_rate(stream),
-            turned=turned,
-            alpha=any(part.is_alpha for part in frame.format.components),
-            codec=stream.codec_context.codec.canonical_name,
-            pixels=frame.format.name,
-            space=(
-                0 if frame.format.is_rgb else frame.colorspace,
-                frame.color_range,
-                frame.color_primaries,
-                frame.color_trc,
-            ),
-            description=stream.codec_context.extradata or b"",
-        )
-
-
-def _rate(stream: av.VideoStream) -> Fraction | None:
-    """Return frames a second: counted, or guessed where a file counts the ticks of its clock."""
-    counted = stream.average_rate
-    return counted if counted and counted <= _FASTEST else stream.guessed_rate or counted
-
-
-def _first(container: av.container.InputContainer, stream: av.VideoStream) -> VideoFrame | None:
-    found = next(_shown(container, stream), None)
-    return found[1] if found else None
-
-
-def _shown(
-    container: av.container.InputContainer, stream: av.VideoStream
-) -> Iterator[tuple[float, VideoFrame]]:
-    """Decode pictures and their times in seconds, which rise, over damage.
-
-    Times count as the file counts them (see `containers.zero`). A picture's own time is whatever
-    it was last shown at.
-    """
-    base = stream.time_base or Fraction(1, 1000)
-    last: int | None = None
-    for packet in chain(packets(container, [stream]), [None]):
-        try:
-            frames = stream.decode(cast("av.Packet[av.VideoStream] | None", packet))
-        except (av.error.InvalidDataError, av.error.EOFError):
-            continue
-        for frame in frames:
-            if frame.pts is not None and (last is None or frame.pts > last):
-                last = frame.pts
-                yield float(frame.pts * base), frame
-
-
 def open_reel(clip: Clip, begin: float, size: tuple[int, int]) -> Reel:
     """Open the source of a clip so that it can be asked for times from `begin` seconds on.
 
@@ -173,7 +53,7 @@ def open_reel(clip: Clip, begin: float, size: tuple[int, int]) -> Reel:
         with opened_image(clip.source) as image:
             if getattr(image, "n_frames", 1) > 1:
                 return _Animation(clip.source, loop=clip.loop)
-            return _Still(_upright(image), clip, size)
+            return _Still(upright(image), clip, size)
     if clip.reverse:
         return _Backwards(clip.source)
     return _Looped(clip.source, begin) if clip.loop else _Film(clip.source, begin)
@@ -196,13 +76,13 @@ class _Film:
                 self._container.seek(int(begin / base), stream=self._stream)
             except av.FFmpegError:
                 self._container.seek(0)
-        self._frames = _shown(self._container, self._stream)
+        self._frames = decoded(self._container, self._stream)
         with reading(self._path):
             current = next(self._frames, None)
             if current is None and begin > 1:
                 # Beyond the end, or a file that cannot be sought in: its last picture stays.
                 self._container.seek(0)
-                self._frames = _shown(self._container, self._stream)
+                self._frames = decoded(self._container, self._stream)
                 current = next(self._frames, None)
         if current is None:
             raise MediaError(
@@ -340,49 +220,10 @@ class _Animation:
         self._image.close()
 
 
-def animation_ends(image: Image, path: Path) -> list[float]:
-    """List when each picture of an animation ends, in seconds.
-
-    Raises `MediaError` "unreadable" when a picture is damaged.
-    """
-    ends: list[float] = []
-    end = 0.0
-    with reading(path):
-        for number in range(getattr(image, "n_frames", 1)):
-            image.seek(number)
-            image.load()
-            end += max(float(image.info.get("duration", 100)), 10.0) / 1000
-            ends.append(end)
-    return ends
-
-
-def opened_image(path: Path) -> Image:
-    """Open an image with Pillow; raise `MediaError` "unreadable"."""
-    from PIL import Image, UnidentifiedImageError
-
-    with reading(path):
-        try:
-            return Image.open(path)
-        except Image.DecompressionBombError as error:
-            raise MediaError(
-                "too_large", f"{path.name} has too many pixels; make it smaller."
-            ) from error
-        except UnidentifiedImageError as error:
-            raise MediaError(
-                "unreadable",
-                f"{path.name} cannot be read as an image: it is damaged; export it again.",
-            ) from error
-
-
-def _upright(image: Image) -> Image:
-    """Turn a photo as its camera was held."""
-    from PIL import ImageOps
-
-    return ImageOps.exif_transpose(image)
-
-
 def picture_of(image: Image) -> VideoFrame:
     """Return an image as a frame, with alpha if it has any."""
+    import numpy as np
+
     alpha = image.mode in {"RGBA", "LA", "PA"} or "transparency" in image.info
     plain = image.convert("RGBA" if alpha else "RGB")
     kind = "rgba" if alpha else "rgb24"

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
-import numpy as np
-
 from cogwidgets.engine.media.canvas import canvas_of, first_picture, scaled, shows_itself
 from cogwidgets.engine.media.check import Defect
-from cogwidgets.engine.media.containers import FORMATS, open_media
+from cogwidgets.engine.media.containers import FORMATS, described
 from cogwidgets.engine.media.effects import known
 from cogwidgets.engine.media.encoder import PREVIEW, QUALITIES, Encoding
 from cogwidgets.engine.media.errors import MediaError, writing
+from cogwidgets.engine.media.facts import look_at
 from cogwidgets.engine.media.file import Request, write_file
 from cogwidgets.engine.media.gif import gif_canvas
 from cogwidgets.engine.media.pictures import NotCopyableError
 from cogwidgets.engine.media.plan import read_plan
 from cogwidgets.engine.media.probe import lengths
-from cogwidgets.engine.media.reel import look_at
+from cogwidgets.engine.media.seams import seamless
 from cogwidgets.engine.media.titles import missing_glyphs
 
 if TYPE_CHECKING:
@@ -153,8 +153,9 @@ def _request(timeline: Timeline, form: Format, quality: str) -> Request:
     whole = False
     primary = (*timeline.clips, *timeline.sounds)[:1]
     if primary and not primary[0].still:
-        with open_media(primary[0].source) as source:
-            whole = shows_itself(timeline, first, lengths(source, primary[0].source)[1])
+        path = primary[0].source
+        length = lengths(described(path), path)[1]
+        whole = shows_itself(seamless(timeline), first, length)
     # Nothing is as quick as a picture that can be copied.
     quick = quality == PREVIEW and not whole
     if quick:
@@ -270,6 +271,6 @@ def _result(timeline: Timeline, made: Made, target: Path, most: int | None) -> R
         "size": size,
         "copied_video": made.copied,
         "encoded_seconds": round(made.encoded, 3),
-        "loudness": round(made.loudness, 2) if np.isfinite(made.loudness) else None,
+        "loudness": round(made.loudness, 2) if math.isfinite(made.loudness) else None,
         "notes": notes,
     }

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from av.filter.context import FilterContext
     from av.video.frame import VideoFrame
 
+    from cogwidgets.engine.media.facts import Facts
     from cogwidgets.engine.media.geometry import Canvas
     from cogwidgets.engine.media.plan import Clip, Text
-    from cogwidgets.engine.media.reel import Facts
 
 __all__ = ["MICROSECONDS", "Scene", "SceneGraph", "Shape", "shape_of"]
 
@@ -156,11 +156,15 @@ class SceneGraph:
         return self._through(picture, ["format=yuv420p", *self._changes(clip)])
 
     def _changes(self, clip: Clip) -> list[str]:
-        """List the filters of a clip's effects and of its fades from and to black."""
+        """List the filters of a clip's effects and of its fades from and to a colour."""
         start = clip.start / 1000
         side = self._canvas.side
         filters = [each for e in clip.effects for each in filters_of(e, side, start)]
-        return filters + _fades(clip.start, clip.end, clip.picture_fade_in, clip.picture_fade_out)
+        fades = _fades(clip.start, clip.end, clip.picture_fade_in, clip.picture_fade_out)
+        if clip.picture_fade_color != "#000000":
+            # FFmpeg takes a way round by RGB for these.
+            fades = [f"{fade}:color=0x{clip.picture_fade_color[1:]}" for fade in fades]
+        return filters + fades
 
     def _overlaid(self, picture: FilterContext, clip: Clip, source: FilterContext) -> FilterContext:
         fit = fitted(clip, self._facts[clip], self._canvas)

@@ -22,9 +22,9 @@ from cogwidgets.engine.media.compose import Composer, frame_number, source_time
 from cogwidgets.engine.media.containers import moving_pictures, open_media, packets
 from cogwidgets.engine.media.encoder import Encoding, h264_options, set_up
 from cogwidgets.engine.media.errors import reading
+from cogwidgets.engine.media.facts import is_image, look_at
 from cogwidgets.engine.media.geometry import turning
 from cogwidgets.engine.media.pictures import NotCopyableError, add_copy, in_order
-from cogwidgets.engine.media.reel import is_image, look_at
 from cogwidgets.engine.media.scene import MICROSECONDS
 from cogwidgets.engine.media.threads import ahead
 
@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
 
+    from cogwidgets.engine.media.facts import Facts
     from cogwidgets.engine.media.geometry import Canvas
     from cogwidgets.engine.media.plan import Clip, Timeline
-    from cogwidgets.engine.media.reel import Facts
 
 __all__ = ["Joint", "joint", "touched"]
 
@@ -127,6 +127,7 @@ class Joint:
         context.extradata = merged(description, self._own)
         self.encoded = 0  # pictures
         self.copied = 0
+        self.joints: list[Fraction] = []  # where copies and new pictures meet, on the timeline
 
     def packets(self) -> Iterator[Packet[Any]]:
         """Yield all packets, copied or encoded, with decoding times that rise."""
@@ -143,12 +144,15 @@ class Joint:
             if clip not in self._plain:
                 waiting += self._ticks(begin, end)
                 continue
+            running = False
             for group, times, free in self._groups(clip):
                 if free:
                     yield from self._encoded(waiting)
-                    waiting = []
+                    if not running or waiting:
+                        self.joints.append((group[0].pts or 0) * self._base)
                     yield from group
                     self.copied += len(group)
+                    waiting, running = [], True
                 else:
                     waiting += times
         waiting += self._ticks(at, frame_number(self._timeline.length, fps))
@@ -197,11 +201,12 @@ class Joint:
 
     def _place(self, group: list[Packet[Any]], shift: int, base: Fraction) -> None:
         """Move packets by `shift` ticks of their clock, and make them out to the output."""
+        same = base == self._base
         for packet in group:
             packet.pts = (packet.pts or 0) + shift
             packet.dts = (packet.dts or 0) + shift
             packet.stream = self.stream
-            if base != self._base:
+            if not same:
                 for name in ("pts", "dts", "duration"):
                     setattr(packet, name, round(getattr(packet, name) * base / self._base))
                 packet.time_base = self._base
@@ -224,6 +229,7 @@ class Joint:
         """Encode the pictures at some times, beginning with an IDR picture."""
         if not times:
             return
+        self.joints.append(times[0])
         encoder = self._encoder()
         if encoder.extradata != self._own:
             raise NotCopyableError("the encoder describes its stream differently each time")

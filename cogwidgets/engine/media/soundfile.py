@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Self, cast
 import av
 
 from cogwidgets.engine.media.errors import writing
-from cogwidgets.engine.media.sound import frame_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -72,6 +71,8 @@ def add_sound(
 
 def encode(stream: AudioStream, blocks: Iterable[Sound], at: int = 0) -> Iterator[Packet[Any]]:
     """Encode blocks; `at` is the place of the first sample at the stream's rate."""
+    from cogwidgets.engine.media.sound import frame_of
+
     rate, kind, layout = stream.rate, stream.format.name, stream.layout.name
     for block in blocks:
         if len(block):
@@ -101,6 +102,8 @@ class SoundWriter:
         """Append a block of (samples, channels); raise `MediaError` "disk_full"."""
         if not len(block):
             return
+        from cogwidgets.engine.media.sound import frame_of
+
         stream = self._stream
         frame = frame_of(block, stream.format.name, RATE, stream.layout.name, self._written)
         self._written += len(block)

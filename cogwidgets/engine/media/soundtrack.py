@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -12,36 +11,18 @@ import numpy as np
 
 from cogwidgets.engine.media.channels import Fifo
 from cogwidgets.engine.media.clipsound import ClipSound, samples_at
-from cogwidgets.engine.media.containers import open_media
-from cogwidgets.engine.media.errors import reading
+from cogwidgets.engine.media.facts import tracks_of
 from cogwidgets.engine.media.mix import Mix, Voice
-from cogwidgets.engine.media.reel import is_image
 from cogwidgets.engine.media.sound import SoundReader
 from cogwidgets.engine.media.soundfile import RATE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
-    from cogwidgets.engine.media.plan import Clip, Timeline
+    from cogwidgets.engine.media.plan import Timeline
     from cogwidgets.engine.media.sound import Sound
 
-__all__ = ["mix_of", "tracks_of"]
-
-
-def tracks_of(clip: Clip) -> int:
-    """Count the sound tracks of a clip's source."""
-    with reading(clip.source):
-        state = clip.source.stat()
-    return 0 if clip.still else _tracks(clip.source, state.st_mtime_ns, state.st_size)
-
-
-@functools.lru_cache(maxsize=64)
-def _tracks(path: Path, *_: int) -> int:
-    if is_image(path):
-        return 0
-    with open_media(path) as container:
-        return len(container.streams.audio)
+__all__ = ["mix_of"]
 
 
 def mix_of(timeline: Timeline, index: int = 0) -> Mix | None:

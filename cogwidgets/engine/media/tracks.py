@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import av
 
-from cogwidgets.engine.media.containers import open_media
+from cogwidgets.engine.media.containers import described
 from cogwidgets.engine.media.errors import MediaError
+from cogwidgets.engine.media.facts import tracks_of
 from cogwidgets.engine.media.pictures import add_copy, copied, in_order, tags
-from cogwidgets.engine.media.sound import SoundReader, in_blocks, to_stereo
 from cogwidgets.engine.media.soundfile import RATE, add_sound, encode
-from cogwidgets.engine.media.soundtrack import mix_of, tracks_of
 from cogwidgets.engine.media.threads import ahead
 
 if TYPE_CHECKING:
@@ -85,6 +84,9 @@ def sound_lanes(
     for number in range(count):
         lane = _ready(timeline, heard, form, container, number, whole=whole) if copy else None
         if lane is None:
+            # What mixes computes; a copy must not wait for it.
+            from cogwidgets.engine.media.soundtrack import mix_of
+
             mix = mix_of(timeline, number)
             if mix is None:
                 continue
@@ -98,10 +100,9 @@ def sound_lanes(
 
 def _describe(target: Stream, clip: Clip, number: int) -> None:
     """Hand on the language and the name of the source's track."""
-    with open_media(clip.source) as source:
-        stream = source.streams.audio[number]
-        target.metadata.update(tags(stream.metadata))
-        target.disposition = stream.disposition
+    stream = described(clip.source).streams.audio[number]
+    target.metadata.update(tags(stream.metadata))
+    target.disposition = stream.disposition
 
 
 def _ready(
@@ -124,19 +125,18 @@ def _ready(
         if form.sound != "aac" or not path.exists():
             return None
         shift = _start(clip, number)
-    with open_media(path) as source:
-        stream = source.streams.audio[index]
-        if not _takes(form, stream, whole=whole):
-            return None
-        try:
-            target = (
-                add_sound(container, "aac", stream.layout.name)
-                if clip.speech
-                else add_copy(container, stream)
-            )
-        except (ValueError, av.FFmpegError):
-            return None
-        packets = _moved(path, stream.index, target, shift)
+    stream = described(path).streams.audio[index]
+    if not _takes(form, stream, whole=whole):
+        return None
+    try:
+        target = (
+            add_sound(container, "aac", stream.layout.name)
+            if clip.speech
+            else add_copy(container, stream)
+        )
+    except (ValueError, av.FFmpegError):
+        return None
+    packets = _moved(path, stream.index, target, shift)
     return Lane(target, packets if whole else _cut(packets, clip), copied=True)
 
 
@@ -151,6 +151,8 @@ def _takes(form: Format, stream: AudioStream, *, whole: bool) -> bool:
 
 def _start(clip: Clip, number: int) -> int:
     """Return the sample at which a sound track begins."""
+    from cogwidgets.engine.media.sound import SoundReader
+
     with SoundReader(clip.source, number) as reader:
         return round(reader.start * RATE)
 
@@ -193,6 +195,8 @@ def _cut(packets: Iterator[Packet[Any]], clip: Clip) -> Iterator[Packet[Any]]:
 
 
 def _encoded(container: OutputContainer, form: Format, mix: Mix, most: int | None) -> Lane:
+    from cogwidgets.engine.media.sound import in_blocks, to_stereo
+
     layout = mix.layout
     pair = form.sound == "libmp3lame" and av.AudioLayout(layout).nb_channels > 2  # noqa: PLR2004
     target: AudioStream = add_sound(container, form.sound, "stereo" if pair else layout, most)

@@ -11,11 +11,12 @@ from cogwidgets.engine.store.figures import Figures
 from cogwidgets.engine.store.media import MediaRows, safe_name
 from cogwidgets.engine.store.renders import RenderRows
 from cogwidgets.engine.store.sessions import SessionRows
+from cogwidgets.engine.store.turns import TurnRows
 
 __all__ = ["Store", "safe_name"]
 
 
-class Store(AccountRows, SessionRows, MediaRows, RenderRows, Figures):
+class Store(AccountRows, SessionRows, TurnRows, MediaRows, RenderRows, Figures):
     """Keep accounts, sessions, drafts, media, turns and renders under one home folder.
 
     Raises

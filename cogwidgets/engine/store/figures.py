@@ -25,6 +25,15 @@ class Figures(Database):
         names = ("accounts", "tokens", "sessions", "drafts", "media", "credits frozen")
         return dict(zip(names, tuple(row or ()), strict=True))
 
+    def owners(self) -> list[str]:
+        """Name the engines that have unfinished work, or credits frozen for it."""
+        rows = self._all(
+            "SELECT owner FROM turn WHERE owner != '' AND finished IS NULL "
+            "UNION SELECT owner FROM hold UNION SELECT owner FROM render "
+            "WHERE owner IS NOT NULL AND status IN ('pending', 'processing')"
+        )
+        return [row["owner"] for row in rows]
+
     def largest(self, most: int) -> list[tuple[str, int, int]]:
         """List the accounts with most media: account, bytes, how many."""
         rows = self._all(

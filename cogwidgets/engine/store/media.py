@@ -8,6 +8,7 @@ told from what people were promised.
 from __future__ import annotations
 
 import json
+import os
 import re
 import secrets
 import shutil
@@ -51,6 +52,18 @@ class MediaRows(Database):
         super().close()
         self.discard(self.work)
         self.presence.leave()
+
+    def live(self) -> None:
+        """Give a sign of life, so that another engine can tell since when this one is gone."""
+        with suppress(OSError):
+            os.utime(self.work)
+
+    def last_seen(self, engine: str) -> float:
+        """Return when an engine gave its last sign, in seconds since the epoch; 0 when unknown."""
+        try:
+            return self.work.with_name(engine).stat().st_mtime
+        except OSError:
+            return 0.0
 
     def new_folder(self) -> Path:
         """Make an empty folder for a medium under a new unguessable id."""

@@ -25,7 +25,7 @@ class Presence:
         self._folder = home / "engines"
         self._folder.mkdir(exist_ok=True)
         self._own = self._lock(self.engine)
-        self._own.acquire()
+        self._own.acquire(timeout=5)  # another may be looking at it in this very moment
 
     def alive(self, engine: str) -> bool:
         """Tell whether that engine still runs."""

@@ -32,8 +32,9 @@ class RenderRows(Database):
         now = time.time()
         with self.transaction() as db:
             added = db.execute(
-                "INSERT INTO render VALUES (?, ?, ?, ?, ?, 'pending', 0.05, NULL, NULL, ?, ?, ?, "
-                "NULL) ON CONFLICT DO NOTHING",
+                "INSERT INTO render (account, id, session, draft, output, status, progress, owner, "
+                "touched, created) VALUES (?, ?, ?, ?, ?, 'pending', 0.05, ?, ?, ?) "
+                "ON CONFLICT DO NOTHING",
                 (
                     session.account,
                     render,
@@ -82,8 +83,8 @@ class RenderRows(Database):
         now = time.time()
         with self.transaction() as db:
             taken = db.execute(
-                "UPDATE render SET owner = ?, touched = ? WHERE account = ? AND id = ? "
-                "AND status IN ('pending', 'processing') "
+                "UPDATE render SET owner = ?, touched = ?, deaths = deaths + (owner IS NOT NULL) "
+                "WHERE account = ? AND id = ? AND status IN ('pending', 'processing') "
                 "AND (owner IS NULL OR owner = ? OR touched < ?)",
                 (owner, now, account, render, dead, now - stale),
             )
@@ -99,13 +100,13 @@ class RenderRows(Database):
             )
             return touched.rowcount == 1
 
-    def release_renders(self, owner: str) -> None:
-        """Hand back the unfinished renders of an engine that stops."""
+    def release_renders(self, owner: str, *, died: bool = False) -> None:
+        """Hand back the unfinished renders of an engine that stops, or died."""
         with self.transaction() as db:
             db.execute(
-                "UPDATE render SET owner = NULL, status = 'pending' "
+                "UPDATE render SET owner = NULL, status = 'pending', deaths = deaths + ? "
                 "WHERE owner = ? AND status IN ('pending', 'processing')",
-                (owner,),
+                (died, owner),
             )
 
     def finish_render(

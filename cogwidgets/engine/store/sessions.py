@@ -1,4 +1,4 @@
-"""Rows of sessions, their draft versions and their turns."""
+"""Rows of sessions and their draft versions."""
 
 from __future__ import annotations
 
@@ -70,33 +70,6 @@ class SessionRows(Database):
         )
         draft: dict[str, Any] = json.loads(row["body"]) if row else {}
         return draft
-
-    def add_turn(self, session: str, message: str, owner: str = "") -> str:
-        """Write down a message before ``owner`` works on it, and return the turn's id."""
-        turn = secrets.token_hex(16)
-        with self.transaction() as db:
-            db.execute(
-                "INSERT INTO turn VALUES (?, ?, ?, NULL, NULL, ?, NULL, ?)",
-                (turn, session, message, time.time(), owner),
-            )
-        return turn
-
-    def finish_turn(self, turn: str, answer: str, error: str | None = None) -> None:
-        """Write down what was answered."""
-        with self.transaction() as db:
-            db.execute(
-                "UPDATE turn SET answer = ?, error = ?, finished = ? WHERE id = ?",
-                (answer, error, time.time(), turn),
-            )
-
-    def end_turns(self, owner: str, error: str) -> None:
-        """Write down that what an engine was working on came to nothing."""
-        with self.transaction() as db:
-            db.execute(
-                "UPDATE turn SET answer = '', error = ?, finished = ? "
-                "WHERE owner = ? AND finished IS NULL",
-                (error, time.time(), owner),
-            )
 
 
 def _decimal_id() -> str:

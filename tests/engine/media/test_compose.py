@@ -219,6 +219,14 @@ def test_pictures_fade_from_and_to_black(clip):
     assert reds[4] < 25
 
 
+def test_pictures_fade_from_and_to_another_colour(clip):
+    fades = {"picture_fade_in": 500, "picture_fade_out": 500, "picture_fade_color": "#ffffff"}
+    images = shown_at([segment(clip, 2000, **fades)], [0, 0.25, 0.6, 1.75, 59 / 30])
+    found = [colour(image, 0.25, 0.3) for image in images]
+    wanted = [(255, 255, 255), (228, 148, 148), RED, (228, 148, 148), (251, 240, 240)]
+    assert all(map(near, found, wanted)), found
+
+
 def transition(kind):
     other = scene("other.mp4", left=BLUE, right=YELLOW)
     main = [

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from cogwidgets.engine.media.canvas import canvas_of, scaled
 from cogwidgets.engine.media.errors import MediaError
+from cogwidgets.engine.media.facts import Facts
 from cogwidgets.engine.media.geometry import Canvas
 from cogwidgets.engine.media.plan import Effect, Place, read_plan
-from cogwidgets.engine.media.reel import Facts
+from cogwidgets.engine.media.seams import seamless
 from cogwidgets.engine.media.smart import touched
 
 MEDIA = {"/media/1/a.mp4": "/clips/a.mp4", "/media/2/b.mp4": "/clips/b.mp4"}
@@ -144,3 +145,26 @@ def test_odd_rates_and_colours_become_usual_ones():
                                               ((1080, 1920), (540, 960))])  # fmt: skip
 def test_a_preview_keeps_the_shape(size, wanted):
     assert scaled(Canvas(*size, Fraction(30)), 960, 540).size == wanted
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "lengths"),
+    [
+        ({"mute": True}, {}, [1500]),
+        ({"picture_fade_in": 100}, {"picture_fade_out": 100}, [1500]),
+        ({"effects": [{"kind": "blur"}]}, {"effects": [{"kind": "blur"}]}, [1500]),
+        ({"effects": [{"kind": "blur"}]}, {}, [1000, 500]),
+        ({"effects": [{"kind": "blur", "to": 9}]}, {}, [1000, 500]),
+        ({}, {"source_start": 1001}, [1000, 500]),
+        ({}, {"start": 1001}, [1000, 500]),
+        ({}, {"source": B}, [1000, 500]),
+        ({}, {"transition": {"kind": "wipe", "d": 200}}, [1000, 500]),
+        ({}, {"crop": {"x": 0.1}}, [1000, 500]),
+        ({"picture_fade_out": 100}, {}, [1000, 500]),
+        ({"picture_fade_in": 100}, {"picture_fade_out": 100, "picture_fade_color": "#ffffff"},
+         [1000, 500]),
+    ],
+)  # fmt: skip
+def test_segments_are_joined_where_their_pictures_run_on(first, second, lengths):
+    plan = read((0, [clip(1000, **first), clip(500, **{"source_start": 1000} | second)]))
+    assert [found.length for found in seamless(plan).clips] == lengths

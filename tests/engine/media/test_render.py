@@ -404,15 +404,15 @@ def test_a_damaged_file_is_found(damage):
     path.write_bytes(whole)
     with av.open(str(path)) as container:
         written = check._read(container, list(container.streams))
-    for stream in written.values():
+    for stream in written:
         stream.copied = True
-    check.check(path, "mp4", list(written.values()))
+    check.check(path, "mp4", written)
     middle = whole.index(b"mdat") + 40
     zeros = bytes(len(whole) // 3)
     changed = whole[:middle] + zeros + whole[middle + len(zeros) :]
     path.write_bytes(whole[: -len(whole) // 3] if damage == "end missing" else changed)
     with pytest.raises((check.Defect, MediaError, av.FFmpegError)):
-        check.check(path, "mp4", list(written.values()))
+        check.check(path, "mp4", written)
 
 
 def test_a_source_that_cannot_be_read_is_refused():

@@ -140,6 +140,28 @@ def test_effects_and_fades_cost_one_group(clip, change):
     counted(path, 180)
 
 
+def test_edits_of_the_sound_alone_leave_every_packet_of_the_pictures(clip):
+    main = [
+        segment(clip, 2000, mute=True),
+        segment(clip, 1777, source_start=2000, volume=0.5, fade_out=300),
+        segment(clip, 2223, source_start=3777),
+    ]
+    path, result = made(main)
+    assert result["encoded_seconds"] == 0.0
+    assert pictures_of(path) == pictures_of(clip)
+    found, _, _ = decoded(path)
+    assert not found[:95_000].any()
+    np.testing.assert_allclose(levels(found)[20:24], [-18, -20, -22, -24], atol=0.4)
+    counted(path, 180)
+
+
+def test_a_split_costs_nothing_where_the_picture_runs_on(clip):
+    main = [segment(clip, 1500, source_start=1000), segment(clip, 2000, source_start=2500)]
+    path, _ = made([*main, segment(clip, 500, source_start=5000)])
+    assert copies(path, clip) == 90
+    assert frame_numbers(path) == [*range(30, 135), *range(150, 165)]
+
+
 def test_other_kinds_of_segments_are_encoded_between_copies(clip):
     green = scene("green.mp4", seconds=2.0, left=(40, 40, 200), size=(128, 72))
     main = [

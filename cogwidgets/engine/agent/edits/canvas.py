@@ -15,7 +15,7 @@ from cogwidgets.engine.agent.lexicon import Word
 if TYPE_CHECKING:
     from cogwidgets.engine.agent.actions import Action
     from cogwidgets.engine.agent.drafts import Draft
-    from cogwidgets.engine.agent.edits.base import Workshop
+    from cogwidgets.engine.agent.edits.base import Edit, Workshop
 
 __all__ = ["Canvas"]
 
@@ -53,6 +53,12 @@ class Canvas(Plain):
         if fit is None and action.asks("crop"):
             fit = "fill"
         return cls(frame, fit, fps.value if fps else None)  # type: ignore[arg-type]
+
+    def merged(self, other: Edit) -> Edit | None:
+        """Take "square, no bars" for one wish; of two shapes the last is meant."""
+        if not isinstance(other, Canvas):
+            return None
+        return Canvas(other.frame or self.frame, other.fit or self.fit, other.fps or self.fps)
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Set it."""

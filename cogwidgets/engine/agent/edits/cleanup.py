@@ -34,6 +34,7 @@ class RemoveSilences(Edit):
     def recognise(cls, action: Action) -> Self | None:
         """Read "remove the silences", "cut out pauses longer than 1 second", "去掉停顿"."""
         asked = action.verb is Word.REMOVE or action.asks("trim", "faster", "cut")
+        asked = asked or (action.verb is None and not action.strange)  # "no dead air", "tighten it"
         if not action.names("silence") or not asked or action.negated:
             return None
         return cls(action.length or cls.longer_than)
@@ -99,6 +100,10 @@ class Denoise(Edit):
     tool: ClassVar[str] = "denoise"
     level: bool = False
 
+    def merged(self, other: Edit) -> Edit | None:
+        """Take "make the sound clearer, remove the hiss" for one wish."""
+        return self if self.level or not isinstance(other, Denoise) else other
+
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
         """Read "remove the background noise", "降噪", "clean up the audio"."""
@@ -110,6 +115,8 @@ class Denoise(Edit):
             Word.ADD,
             None,
         }
+        # "there's a lot of hiss" is a complaint
+        bare = bare or (action.names("noise") and action.how == "have" and not action.negated)
         if not (freshens or bare) or action.negated or action.timed or action.unlisted:
             return None
         if action.has(Word.NOT) or action.asks("up", "louder"):

@@ -105,6 +105,7 @@ class Transition(Plain):
         if action.has(Word.MEDIA):
             return None
         off = action.verb is Word.REMOVE or action.has(Word.NOT, Word.WITHOUT)
+        action.all_of(Word.PART)  # "in the middle" of two clips is between them
         return cls(kind, action.length or CROSSFADE, action.clips, off)
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
@@ -179,6 +180,7 @@ class Join(Plain):
         if action.moments:
             to = action.moments[0].point
         images = action.names("image") and not files
+        action.amount("parts")  # "into one"
         return cls(files, to, action.length or STILL, _transition_of(action), images)
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:

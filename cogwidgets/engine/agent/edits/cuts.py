@@ -183,6 +183,9 @@ class Split(Plain):
         parts = action.amount("parts")
         cuts = action.verb is Word.REMOVE and action.how == "cut"
         lengths = action.lengths if action.moments else ()  # "at 5 s and 12 s"
+        bare = action.amount("number") if not action.moments else None  # "split it at 8"
+        if bare is not None and bare.by is False:
+            lengths = (round(1000 * bare.value),)
         at = (*action.moments, *(Moment(Point(0.0, ms)) for ms in lengths)) or (
             (Moment(Point(0.5)),) if "middle" in action.edges and not cuts else ()
         )

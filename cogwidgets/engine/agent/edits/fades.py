@@ -25,7 +25,7 @@ BLACK = "#000000"
 _INWARDS = re.compile(r"\bin\b(?! (?:the|an?|my|\d)\b)", re.IGNORECASE)
 _OUTWARDS = re.compile(r"\bout\b", re.IGNORECASE)
 _TO_COLOUR = re.compile(r"\bto (?:black|white|\w+$)|变[黑白]|[成到][黑白]|到\w色", re.IGNORECASE)
-_PICTURED = re.compile(r"画面|picture|image|screen|video", re.IGNORECASE)
+_PICTURED = re.compile(r"画面|picture|image|screen", re.IGNORECASE)
 _NONE = re.compile(r"\bno (?:more )?fad|不要淡|不用淡", re.IGNORECASE)
 _WAYS = ("in", "out")
 
@@ -62,7 +62,7 @@ class Fade(Plain):
             what = "music"
         elif action.has(Word.SOUND, Word.VOLUME, Word.VOICE):
             what = "sound"
-        elif color or (not off and _PICTURED.search(action.text) and not action.has(Word.VIDEO)):
+        elif color or _PICTURED.search(action.text):
             what = "picture"
         ranged = action.spans if not _leading(action.spans) or action.clips else ()
         long = _leading(action.spans) or action.length or action.goal or FADE
@@ -71,16 +71,16 @@ class Fade(Plain):
 
     @staticmethod
     def _way(action: Action) -> Literal["in", "out", "both"]:
+        edges, ends = action.edges, {s.end == Point(1.0) for s in action.spans if s.clip is None}
         inwards = action.asks("fade_in") or bool(_INWARDS.search(action.text))
         outwards = action.asks("fade_out") or bool(_OUTWARDS.search(action.text))
         if inwards != outwards:
             return "in" if inwards else "out"
         if inwards and outwards:
             return "both"
-        ends = {s.end == Point(1.0) for s in action.spans if s.clip is None}
-        if "end" in action.edges or True in ends or _TO_COLOUR.search(action.text):
-            return "both" if "start" in action.edges else "out"
-        if "start" in action.edges or False in ends:
+        if "end" in edges or True in ends or _TO_COLOUR.search(action.text):
+            return "both" if "start" in edges else "out"
+        if "start" in edges or False in ends:
             return "in"
         return "both"
 

@@ -49,8 +49,7 @@ class Lengthen(Plain):
             left = first if details.get("reverse") else whole.get(details["source"], last) - last
             spare = min(self.by, round(left / details.get("speed", 1.0)))
         if spare <= 0:
-            total = timeline.length(draft)
-            raise CannotDo("longer", total=drafts.clock_of(total), target=total + self.by)
+            raise CannotDo("no_more")
         if details.get("reverse"):
             details["source_start"] -= round(spare * details.get("speed", 1.0))
         segment["d"] += spare

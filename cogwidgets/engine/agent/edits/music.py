@@ -25,7 +25,9 @@ Strength = Literal["light", "normal", "strong"]
 DEFAULT_MOOD = "calm"
 LOW = 0.3  # the volume of music that is to be "low"
 _LOW = re.compile(
-    r"\b(?:low(?:er)? (?:volume|level)|quietly|softly)\b|低音量|小声|音量低", re.IGNORECASE
+    r"\b(?:low(?:er)? (?:volume|level)|quietly|softly|faint(?:ly)?|not too loud|"
+    r"(?<=, )(?:and )?(?:quiet|low|soft))\b|低音量|小声|音量低|声音?小",
+    re.IGNORECASE,
 )
 
 
@@ -71,6 +73,7 @@ class RemoveMusic(Edit):
         if (action.timed and not _ranged(action)) or not cls._asked(action):
             return None
         original = action.has(Word.ORIGINAL) or action.value(Word.MUSIC) == "original"
+        action.all_of(Word.MEDIA)  # the clip that it is in, which need not be named
         return cls(_strength(action), original, action.spans)
 
     @staticmethod
@@ -85,7 +88,9 @@ class RemoveMusic(Edit):
             return False
         if verb is Word.REMOVE:
             named = (first is Word.MUSIC and not action.follows(Word.MUSIC, Word.EXCEPT)) or (
-                first is None and action.has(Word.ORIGINAL, Word.OWN, Word.FREE)
+                first is None
+                and action.how != "mute"  # "mute the original" is all of its sound
+                and action.has(Word.ORIGINAL, Word.OWN, Word.FREE)
             )
             rest = first in {Word.EVERYTHING, Word.SOUND} or action.has(Word.EXCEPT)
             return named or (rest and action.keeps_voice)

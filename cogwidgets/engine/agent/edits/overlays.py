@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Overlay", "RemoveOverlay"]
 
 MARGIN = 0.04  # of the canvas, between an overlay and its edges
+SIZES = {"smaller": 0.12, "bigger": 0.4}  # widths where only that is said
 LOGO, INSET = 0.2, 0.3  # widths as shares of the canvas
 
 
@@ -37,6 +38,7 @@ class Overlay(Plain):
     width: float | None = None
     opacity: float | None = None
     spans: tuple[Span, ...] = ()
+    size: str = ""
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
@@ -47,9 +49,8 @@ class Overlay(Plain):
         place = action.value_of(Word.PLACE)
         inset = action.asks("overlay")
         logo = action.names("logo") and action.verb in {Word.ADD, Word.USE, Word.OTHER, Word.WANT}
-        laid = (
-            files and action.verb in {Word.ADD, Word.USE, Word.OTHER} and (place or _inside(action))
-        )
+        placed = place or _inside(action) or action.value_of(Word.FIT) == "fill"
+        laid = files and action.verb in {Word.ADD, Word.USE, Word.OTHER} and placed
         if not (inset or logo or laid) or action.quoted or action.has(Word.MUSIC, Word.FILE):
             return None
         pip = inset and re.search(r"picture[- ]in|pip|画中画", action.text, re.IGNORECASE)
@@ -64,11 +65,14 @@ class Overlay(Plain):
         ):
             opacity = round(1 - share.value, 3)
         width = round(share.value, 3) if share and not clear else None
+        if action.value_of(Word.FIT) == "fill":
+            width, place = 1.0, "center"
         where = action.spans or (
             (Span(action.moments[0].point, Point(1.0)),) if action.moments else ()
         )
         default = "bottom_right" if pip else "top_right"
-        return cls(files[0] if files else None, place or default, width, opacity, where)
+        size = action.value_of(Word.STYLE) or ""
+        return cls(files[0] if files else None, place or default, width, opacity, where, size)
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Lay it there."""
@@ -76,7 +80,8 @@ class Overlay(Plain):
         clip = self._clip(draft, workshop)
         [(start, end), *_] = stretches(draft, self.spans)
         still = clip.get("still", False)
-        width = self.width or (LOGO if still else INSET)
+        usual, sizes = (LOGO, SIZES) if still else (INSET, {"bigger": 0.5})
+        width = self.width or sizes.get(self.size, usual)
         segment = segment_of(clip, end - start)
         segment["d"] = min(segment["d"], end - start)
         canvas = draft.get("m", {})

@@ -80,7 +80,8 @@ class Speed(Plain):
         fast = action.asks("faster") or (speed and action.asks("up"))
         slow = action.asks("slower") or (speed and action.asks("down"))
         bare = amount is not None and amount.kind == "factor" and action.first in {None, Word.IT}
-        neutral = action.asks("speed") or (bare and action.verb in {None, Word.USE, Word.LEVEL})
+        bare = bare and action.verb in {None, Word.USE, Word.LEVEL, Word.ADD}  # "play it 2x faster"
+        neutral = action.asks("speed") or bare
         if not (fast or slow or neutral) or action.negated or action.unlisted:
             return None
         if action.has(Word.MUSIC, Word.VOICE, Word.VOLUME, Word.TEXT) or action.conditional:

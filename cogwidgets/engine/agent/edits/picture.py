@@ -24,7 +24,12 @@ QUARTER = 90  # degrees
 STRENGTHS = {
     "grayscale": 1.0, "sepia": 1.0, "blur": 0.3, "sharpen": 0.3, "vignette": 0.4, "pixelate": 0.5,
 }  # fmt: skip
+DULL = {"dull": ("contrast+", "saturation+")}
+STRIP = 0.1  # of the picture's height or width, cropped where only the side is said
 BETTER = (("contrast", 0.1), ("saturation", 0.1), ("sharpen", 0.2))
+_FILTER = re.compile(
+    r"^\W*(?:please )?(?:add|put|use|apply) (?:a|some) filters?\W*$|滤镜\W*$", re.IGNORECASE
+)
 _TONES = {"brightness", "contrast", "saturation", "warmth"}
 _NOT_PICTURE = (Word.MUSIC, Word.SOUND, Word.VOICE, Word.VOLUME, Word.TEXT)
 
@@ -63,6 +68,8 @@ class Effects(Plain):
             return None
         if action.has(Word.NOT, Word.WITHOUT):
             return None
+        if cls._choosing(action):
+            return cls((), action.spans)
         if action.asks("enhance") and not action.all_of(Word.EFFECT):
             return cls(BETTER, action.stretches)
         words = cls._words(action)
@@ -70,15 +77,22 @@ class Effects(Plain):
             words = [word for word in words if word not in _TONES]  # "the colours look nice"
         if not words or (action.verb is Word.OTHER and (action.asks("crop") or action.frame)):
             return None
+        words = [w for word in words for w in DULL.get(word, (word,))]
         found = dict(cls._effect(action, word) for word in words)
         # "warm" is a tone and a look; asked for as a filter or a look, it is a look.
         return cls(tuple(found.items()), action.stretches)
 
     @staticmethod
+    def _choosing(action: Action) -> bool:
+        """Tell "add a filter", without saying which."""
+        adds = action.verb in {Word.ADD, Word.CHANGE} and action.names("filter")
+        return adds and not action.all_of(Word.EFFECT) and bool(_FILTER.search(action.text))
+
+    @staticmethod
     def _words(action: Action) -> list[str]:
         said: list[str] = []
-        tokens = [action.said, *action.words] if action.said else list(action.words)
-        for token in tokens:
+        action.all_of(Word.EFFECT)  # all are read here, each in its likeliest sense
+        for token in action.tokens:
             kinds = [t.value for t in token.readings if t.word is Word.EFFECT]
             if kinds and not any(t.word is Word.FIT for t in token.readings):
                 said.append(kinds[0])
@@ -110,6 +124,8 @@ class Effects(Plain):
         """Lay them on; one of the same kind is changed, tones add up."""
         del workshop
         shown(draft)
+        if not self.effects:
+            raise CannotDo("which_look")
         where = stretches(draft, self.spans)
         track = timeline.main(draft)
         pieces = timeline.laid(draft)
@@ -212,10 +228,13 @@ class Crop(Plain):
         if not action.asks("crop") and not (action.how == "cut" and action.find(Word.PLACE)):
             return None
         amount = action.amount("share")
-        if amount is None or action.frame or not _of_picture(action):
+        placed = action.asks("crop") and action.find(Word.PLACE)
+        if action.frame or not (amount or placed) or not _of_picture(action):
             return None
-        place = action.value_of(Word.PLACE) or action.value_of(Word.WAY) or "sides"
-        value = round(amount.value, 4)
+        named = [t.value for w in (Word.PLACE, Word.WAY) for t in action.all_of(w)]
+        ways = {"h": "left right", "v": "top bottom"}
+        place = " ".join(ways.get(side, side) for side in named)
+        value = round(amount.value, 4) if amount else STRIP
         sides = {side: value for side in ("top", "bottom", "left", "right") if side in place}
         return cls(**(sides or dict.fromkeys(("top", "bottom", "left", "right"), value)))
 

@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from cogwidgets.engine.agent import drafts, timeline
-from cogwidgets.engine.agent.edits.base import CannotDo, Edit, Made, Plain, spoken, stretches
+from cogwidgets.engine.agent.edits.base import (
+    CannotDo,
+    Edit,
+    Made,
+    Plain,
+    spoken,
+    stretches,
+)
 from cogwidgets.engine.agent.edits.music import gain
 from cogwidgets.engine.agent.lexicon import Word
 from cogwidgets.engine.agent.times import Span

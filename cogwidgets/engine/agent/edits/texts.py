@@ -286,7 +286,7 @@ class ChangeText(Plain):
             longer = -abs(longer)
         if not (quoted or style != Style() or spans or length or longer):
             return None
-        which = "caption" if action.names("caption") else None
+        which = action.value_of(Word.NAMED) or ("caption" if action.names("caption") else None)
         if len(quoted) > 1:
             which = quoted[0]
         return cls(which, quoted[-1] if quoted else None, style, spans, length, longer)
@@ -351,8 +351,8 @@ class RemoveText(Plain):
             return None
         if not action.names(*_NAMES) and not (action.quoted and action.first is Word.TEXT):
             return None
-        if action.quoted:
-            return cls(action.quoted[0])
+        if action.quoted or action.find(Word.NAMED):
+            return cls(action.quoted[0] if action.quoted else action.value_of(Word.NAMED))
         return cls("caption" if action.names("caption") else None)
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:

@@ -1,0 +1,53 @@
+"""Remarks: what only tells something and asks for nothing, so that not doing it needs no words.
+
+"It's for my mom", "the intro drags on", 这是给妈妈的.
+"""
+
+# ruff: noqa: E501 - a pattern a line; Chinese messages have Chinese punctuation
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["remark"]
+
+_WHO = (
+    r"(?:i|we|you|he|she|it|they|this|that|these|those|there|here|who|which|people|everyone|my \w+)"
+)
+_TELLS = (
+    r"(?:'m|'s|'re|'ve|'d|'ll|m|s|is|are|was|were|am|be|been|has|have|had|do|does|did|will|would|can|could|"
+    r"should|might|may|went|go|goes|got|get|made|make|makes|took|take|takes|look|looks|sound|sounds|feel|feels|"
+    r"seem|seems|want|wanted|think|thought|know|hope|love|like|liked|filmed|shot|recorded|need|just|really|"
+    r"already|also|always|only|guess|mean|\w+ed)"
+)
+_REMARK = re.compile(
+    rf"^\W*(?:(?:and|but|so|because|since|as|cause|coz|well|oh|um|hmm|btw|by the way|you know|also|that|then|which)\b\W*)*"
+    rf"(?:{_WHO} ?{_TELLS}\b|"
+    r"[\w']+ \w+ed (?:the|my|our|me|us|it|this|that|a|an)\b|"
+    r"(?:it|there|that|what|who|he|she)s\b|"  # its, theres
+    r"(?:the|my|our|his|her|their|this|that)(?: [\w']+){1,2}? (?:is|are|was|were|has|have|looks?|sounds?|feels?|seems?|"
+    r"drags?|goes|got|gets|comes?|came|\w+s(?= (?:on|off|up|out|too|a|so|very|like|me)\b))\b|"
+    r"(?:for|from|of|about|with|like|as|at|in|during|after|before|to) (?:my|our|his|her|their|a|an|the|some|me|us|him|"
+    r"when|if|in|how)\b(?!.*\b(?:clip|title|text|video|music)\b)|"
+    r"(?:in case|if (?:you|that|it|possible|not)|as (?:soon|much|well|usual|always|i|you|we|if)|"
+    r"sorry|cheers|asap|no rush|for now|first of all|good (?:morning|evening|afternoon)|none|nothing|"
+    r"to be (?:honest|fair)|long story|whatever|you(?:r| are)? ))",
+    re.IGNORECASE,
+)
+_REMARK_ZH = re.compile(
+    r"^\W*(?:因为|由于|毕竟|其实|主要|反正|听说|感觉|觉得|我们?|你们?|他们?|她们?|它们?|这|那(?![么就])|今天|昨天|明天|最近|"
+    r"领导|老板|朋友|客户|大家|观众|老师|别人|方便|不然|否则|免得|省得|好让|为了|给我?[\u4e00-\u9fff]{1,4}(?:看|用|的)$|"
+    r"谢谢|多谢|辛苦|麻烦|拜托|不好意思|急|加油)|是[\u4e00-\u9fff]{0,6}的|[\u4e00-\u9fff]太[\u4e00-\u9fff]{1,4}了?$|"
+    r"有[点些][\u4e00-\u9fff]{1,4}$"
+)
+
+
+def remark(text: str) -> bool:
+    """Tell whether a clause without a known verb only tells something.
+
+    >>> remark("it's for my mom"), remark("the intro drags on"), remark("sparkles everywhere")
+    (True, True, False)
+    >>> remark("这是给妈妈的"), remark("全是星星特效")
+    (True, False)
+    """
+    return bool(_REMARK.search(text) or _REMARK_ZH.search(text))

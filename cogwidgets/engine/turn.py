@@ -1,0 +1,250 @@
+"""Turn: one message is understood, carried out and answered.
+
+What comes of it is written down at once, in one transaction: the draft's new version, what it cost,
+and the answer. So a message that was cut off by a death or a stop has done nothing yet, and can be
+taken up again from its beginning; what was separated on the way is found done.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import secrets
+import sqlite3
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from cogwidgets.engine.agent import drafts
+from cogwidgets.engine.agent.answer import Events, answer_to, describe, refuse, say, summary
+from cogwidgets.engine.agent.edits import CannotDo
+from cogwidgets.engine.agent.edits.clips import Slideshow
+from cogwidgets.engine.agent.talk import Talk
+from cogwidgets.engine.agent.understand import language_of
+from cogwidgets.engine.credits import FREE
+from cogwidgets.engine.errors import Refusal
+from cogwidgets.engine.history import reason_of
+from cogwidgets.engine.jobs import JobError
+from cogwidgets.engine.media import music
+from cogwidgets.engine.workshop import SessionWorkshop
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cogwidgets.engine.agent.edits import Edit, Made
+    from cogwidgets.engine.agent.understand import Language, Understanding
+    from cogwidgets.engine.credits import Credits
+    from cogwidgets.engine.jobs import Jobs
+    from cogwidgets.engine.schema import Session
+    from cogwidgets.engine.store import Store
+
+__all__ = ["Event", "Turn"]
+
+log = logging.getLogger("cogwidgets.engine")
+
+PROGRESS_STEP = 0.01
+SILENT = 0.3  # of the edits end without a word on the service (contract.md, "The SSE stream")
+
+REACH = 8  # messages back, what one may refer to
+Event = dict[str, Any]
+
+
+@dataclass
+class _Outcome:
+    """What has become of the edits of a message."""
+
+    draft: drafts.Draft
+    told: list[str] = field(default_factory=list)
+    done: list[int] = field(default_factory=list)  # which of the edits
+    refused: list[str] = field(default_factory=list)  # keys of why the others were not
+    changing: list[str] = field(default_factory=list)  # tools of those that did something
+    silent: bool = False
+    reason: str = ""  # of the new version
+    events: list[Event] = field(default_factory=list)  # to be told when it is written down
+
+
+class Turn:
+    """The work on one message of a session.
+
+    ``tell`` hears each event. ``quiet`` leaves a share of the edits without a word, as the service
+    does; ``streaming`` tells the answer in pieces.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        turn: str,
+        *,
+        store: Store,
+        jobs: Jobs,
+        credits: Credits,  # noqa: A002
+        tell: Callable[[Event], None],
+        streaming: bool = False,
+        quiet: bool = False,
+    ) -> None:
+        self._session = session
+        self._turn = turn
+        self._store = store
+        self._credits = credits
+        self._tell = tell
+        self._streaming = streaming
+        self._quiet = quiet
+        self._workshop = SessionWorkshop(session, store, jobs)
+        self._events = Events()
+
+    async def run(self, message: str) -> None:
+        """Carry a message out and tell how it went; whatever fails is told, too.
+
+        Cancelled, it leaves everything as it was before.
+        """
+        try:
+            answer = await self._answer(message)
+        except JobError as error:
+            self._fail(error.code, error.message)
+        except Refusal as error:  # no credits, no room on the disk
+            self._fail(str(error.code), error.message)
+        except sqlite3.IntegrityError:
+            self._fail("conflict", "The session was changed by another program: send it again.")
+        except Exception:
+            log.exception("Turn %s failed", self._turn)
+            self._fail("internal", "Something went wrong in the engine; nothing was changed.")
+        else:
+            if not answer:
+                self._tell(self._events.silence())
+                return
+            for event in self._events.text(answer, streaming=self._streaming):
+                self._tell(event)
+
+    def _fail(self, code: str, message: str) -> None:
+        with suppress(
+            sqlite3.Error, Refusal
+        ):  # a closed or full database must not hide what happened
+            error = f"{code}: {message}"
+            self._store.finish_turn(self._turn, "", error=error)
+        self._tell(self._events.failure(code, message))
+
+    async def _answer(self, message: str) -> str:
+        """Carry a message out and answer it; an empty answer is a silent one."""
+        language = language_of(message)
+        version, draft = self._store.draft(self._session.id)
+        # A long message takes a while to read, and nobody else is to wait for it.
+        asked = await asyncio.to_thread(self._understood, message, draft)
+        outcome = _Outcome(draft)
+        tools = [edit.tool for edit in asked.edits]
+        if asked.edits:
+            self._check_files(asked.edits, draft, language)
+        with self._credits.frozen(self._session.account, tools) as charge:
+            if asked.edits:
+                outcome = await self._carry_out(asked.edits, draft, language)
+            answer = self._answer_to(asked, outcome, language)
+            with self._store.transaction():
+                if outcome.draft != draft:
+                    self._store.add_draft(
+                        self._session.id, version + 1, outcome.draft, outcome.reason
+                    )
+                    charge(outcome.changing)
+                self._store.finish_turn(self._turn, answer, outcome=_kept(draft, outcome))
+        for event in outcome.events:
+            self._tell(event)
+        return answer
+
+    def _answer_to(self, asked: Understanding, outcome: _Outcome, language: Language) -> str:
+        if outcome.silent and not (asked.not_done or asked.question or asked.export):
+            return ""
+        state = summary(outcome.draft, language)
+        return answer_to(asked, outcome.told, language, music.MOODS, state)
+
+    def _understood(self, message: str, draft: drafts.Draft) -> Understanding:
+        """Read a message after those before it, which are read again."""
+        uploads = self._store.media_of_session(self._session.id, "upload")
+        files = [m.filename for m in uploads if m.info["file_type"] == "audio"]
+        talk = Talk()
+        for earlier, kept in self._store.said(self._session.id, REACH):
+            found = talk.understood(earlier, files=files, laid=kept["laid"])
+            done = [found.edits[i] for i in kept["done"] if i < len(found.edits)]
+            talk.remember(earlier, done, kept["refused"])
+        return talk.understood(message, files=files, laid=_laid(draft))
+
+    def _check_files(
+        self, edits: tuple[Edit, ...], draft: drafts.Draft, language: Language
+    ) -> None:
+        for edit in edits:
+            missing = edit.missing(self._workshop)
+            if missing is not None:
+                name = f" '{missing}'" if missing else ""
+                raise JobError("no_file", say("said", "no_file", language, file=name))
+        here = drafts.clips(draft) or self._workshop.sound_clip() or self._workshop.pictures()
+        if not here:
+            raise JobError("no_clip", say("said", "no_clip", language))
+
+    async def _carry_out(
+        self, edits: tuple[Edit, ...], draft: drafts.Draft, language: Language
+    ) -> _Outcome:
+        """Carry the edits out on the draft, one after the other, all that can be done."""
+        outcome = _Outcome(draft)
+        first = self._laid_out(edits[0], draft)
+        outcome.reason = reason_of([edit.tool for edit in edits], getattr(edits[0], "steps", 1))
+        for place, edit in enumerate(edits):
+            for event in outcome.events:
+                self._tell(event)
+            call = "call_" + secrets.token_hex(6)
+            self._tell(self._events.call(call, edit.tool, edit.slots))
+            before = outcome.draft
+            try:
+                made = await edit.carry_out(
+                    first or outcome.draft, self._workshop, self._progress(edit.tool)
+                )
+            except CannotDo as error:
+                outcome.told.append(refuse(error, language))
+                outcome.refused.append(error.key)
+                result = {"status": "refused", "changed": False, "reason": error.key}
+            else:
+                self._done(outcome, made, first or before, language)
+                outcome.done.append(place)
+                outcome.changing += [edit.tool] if outcome.draft != before or made.result else []
+                if edit.tool not in FREE and outcome.draft != before:
+                    self._workshop.earlier.append(before)
+                first = None
+                result = {"status": "ok", "changed": outcome.draft != before, **made.result}
+            new = outcome.draft if outcome.draft != before else None
+            outcome.events = [self._events.response(call, edit.tool, result, new)]
+        return outcome
+
+    def _laid_out(self, edit: Edit, draft: drafts.Draft) -> drafts.Draft | None:
+        """Put the session's sound or images onto an empty timeline for an edit that needs one."""
+        if drafts.clips(draft) or isinstance(edit, Slideshow):
+            return None
+        if self._workshop.pictures():
+            return Slideshow().apply(draft, self._workshop).draft
+        sound = self._workshop.sound_clip()
+        return drafts.with_clip(draft, sound, title=sound["name"]) if sound else None
+
+    def _done(
+        self, outcome: _Outcome, made: Made, before: drafts.Draft, language: Language
+    ) -> None:
+        changed = made.draft != before
+        outcome.draft = made.draft
+        outcome.told.append(describe(made, language, changed=changed))
+        outcome.silent = changed and self._quiet and random.random() < SILENT  # noqa: S311
+
+    def _progress(self, tool: str) -> Any:
+        last = -PROGRESS_STEP
+
+        def progress(fraction: float) -> None:
+            nonlocal last
+            if fraction - last >= PROGRESS_STEP:
+                last = fraction
+                self._tell(self._events.progress(tool, fraction))
+
+        return progress
+
+
+def _laid(draft: drafts.Draft) -> bool:
+    """Tell whether a track has been laid."""
+    return bool(drafts.music_segments(draft))
+
+
+def _kept(draft: drafts.Draft, outcome: _Outcome) -> dict[str, Any]:
+    """Give what a message's reading hung on, and what came of its edits."""
+    return {"laid": _laid(draft), "done": outcome.done, "refused": outcome.refused}
