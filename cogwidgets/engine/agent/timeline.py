@@ -202,13 +202,21 @@ def split_segment(segment: Segment, at: int) -> tuple[Segment, Segment]:
         one.pop(key, None)
     for key in ("fade_in", "picture_fade_in", "transition"):
         two.pop(key, None)
+    _part_looks(one, two, at, segment["d"])
+    return first, second
+
+
+def _part_looks(one: dict[str, Any], two: dict[str, Any], at: int, whole: int) -> None:
+    """Give each part of a cut segment the effects that it shows, and its part of a slow zoom."""
     if "effects" in one:
         one["effects"] = _effects(one["effects"], 0, at)
-        two["effects"] = _effects(two["effects"], at, segment["d"])
+        two["effects"] = _effects(two["effects"], at, whole)
         for part in (one, two):
             if not part["effects"]:
                 del part["effects"]
-    return first, second
+    if one.get("motion"):
+        begin, long = one.get("motion_at", (0, whole))
+        one["motion_at"], two["motion_at"] = [begin, long], [begin + at, long]
 
 
 def _effects(effects: Iterable[dict[str, Any]], start: int, end: int) -> list[dict[str, Any]]:
@@ -307,6 +315,8 @@ def sped(draft: Draft, spans: Sequence[Stretch], factor: float) -> Draft:
             for effect in segment["m"].get("effects", ()):
                 for key in effect.keys() & {"from", "to"}:
                     effect[key] = round(effect[key] / factor)
+            if "motion_at" in segment["m"]:
+                segment["m"]["motion_at"] = [round(ms / factor) for ms in segment["m"]["motion_at"]]
     return relaid(draft, pieces)
 
 
