@@ -51,10 +51,24 @@ def cut(reading: Reading, *, laid: bool, about: Sequence[Token] = ()) -> list[Ac
             whole = with_verb(whole, previous) if whole.verb is None else resolved(whole, previous)
             whole = whole if heard else _of_picture(whole)
             found.append(whole)
+            if whole.verb is None and whole.value(Word.NOT) == "yet" and len(whole.words) == 1:
+                found[-2:] = [replace(one, negated=True) for one in found[-2:]]  # "but not yet"
             if whole.verb is not None or whole.has(Word.EFFECT):
                 previous = whole
             elif previous is None and whole.first is not None:
                 previous = whole  # "there is a song in it; remove it"
+    return sorted([*found, *_unknown(reading, clauses)], key=lambda action: action.start)
+
+
+def _unknown(reading: Reading, clauses: Sequence[Clause]) -> list[Action]:
+    """Give the pieces of which no word is known, so that they are not lost without a word."""
+    edges = [0, *(place for c in clauses for place in (c.start, c.end)), len(reading.text)]
+    found = []
+    for start, end in zip(edges[::2], edges[1::2], strict=True):
+        strange = tuple(t for t in reading.strange if start <= t.start < end)
+        if sum(len(token.value) for token in strange) > 3:  # noqa: PLR2004 - more than "ugh", "嗯嗯"
+            action = action_of(None, (), start, end)
+            found.append(replace(action, strange=strange, text=reading.text[start:end]))
     return found
 
 

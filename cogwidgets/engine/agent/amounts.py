@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from cogwidgets.engine.agent.numerals import NUMBER, number
+from cogwidgets.engine.agent.numerals import NUMBER, ORDINAL, number, ordinal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["Amount", "Frame", "amount_at"]
 
 Kind = Literal[
-    "share", "db", "lufs", "factor", "count", "parts", "bytes", "degrees", "fps", "number"
+    "share", "db", "lufs", "factor", "count", "parts", "bytes", "degrees", "fps", "number", "nth"
 ]
 
 
@@ -63,6 +63,10 @@ def _ratio(text: str) -> Frame:
 
 
 _RULES: tuple[tuple[str, Callable[..., Amount | Frame]], ...] = (
+    (rf"(?:the )?({ORDINAL})(?= (?:title|text|caption|subtitle|transition|crossfade|dissolve|word|label|headline|heading))",
+     lambda n: Amount("nth", ordinal(n))),
+    (r"第([\d一二两三四五六七八九十]+)[个条行句段]?(?=标题|文字|字幕|转场|叠化)|(最后一)[个条行句](?=标题|文字|字幕|转场)",
+     lambda n: Amount("nth", -1 if n.startswith("最") else ordinal(n))),
     (rf"{_BY}({_N}) ?(?:%|％|percent)", lambda n: Amount("share", number(n) / 100)),
     (rf"{_BY}百分之({_N})", lambda n: Amount("share", number(n) / 100)),
     (rf"{_BY}(?:a )?(half|quarter|third)(?! (?:an?|second|minute|speed|of))|{_BY}(一半|三分之一|四分之一)",
@@ -70,21 +74,22 @@ _RULES: tuple[tuple[str, Callable[..., Amount | Frame]], ...] = (
     (rf"{_BY}([-−+]? ?\d+(?:\.\d+)?) ?(?:db|decibels?|分贝)", lambda n: Amount("db", _signed(n))),
     (rf"{_BY}([-−+]? ?\d+(?:\.\d+)?) ?lufs", lambda n: Amount("lufs", _signed(n))),
     (r"一倍(?!速)", lambda: Amount("factor", 2.0)),
-    (rf"{_BY}({_N}) ?(?:x|×|倍速?|times (?:the )?(?:speed|faster|as fast|slower|normal speed|original speed))(?:播放)?",
+    (rf"{_BY}({_N}) ?(?:x|×|倍速?|times (?:the )?(?:speed|faster|as fast|slower|normal speed|original speed))(?: (?:the )?(?:normal |original )?speed)?(?:播放)?",
      lambda n: Amount("factor", number(n))),
     (rf"{_BY}({_N})(?= (?:playback )?speed)|{_BY}(\d+(?:\.\d+)?)速", lambda n: Amount("factor", number(n))),
-    (rf"{_BY}[x×]({_N})", lambda n: Amount("factor", number(n))),
+    (rf"{_BY}[x×*]({_N})", lambda n: Amount("factor", number(n))),
     (rf"{_BY}(?:twice|double)(?: (?:as (?:fast|big|large)|the (?:speed|size)|speed))?",
      lambda: Amount("factor", 2.0)),
     (r"(?:twice|two times|2x) (?:as slow|slower)", lambda: Amount("factor", 0.5)),
     (rf"{_BY}(?:triple)(?: (?:the )?speed)?", lambda: Amount("factor", 3.0)),
     (rf"{_BY}(?:(?:half|halve) (?:as fast|(?:the )?speed|of (?:the|its) speed)|halve|half(?= (?:the|its|as loud)))",
      lambda: Amount("factor", 0.5)),
+    (rf"{_BY}(?:a |one )?(quarter|third) (?:of )?(?:the |its )?(?:normal |original )?speed", lambda n: Amount("factor", 0.25 if n.startswith("q") else 1 / 3)),
     (r"(?:the )?half[- ]speed|半速|减半", lambda: Amount("factor", 0.5)),
     (rf"({_N}) ?(?:times|次|遍)", lambda n: Amount("count", number(n))),
     (r"once(?: more| again)?|一遍|一次", lambda: Amount("count", 1.0)),
     (r"twice", lambda: Amount("count", 2.0)),
-    (rf"(?:in|into) ({_N})(?: (?:equal|even))?(?: (?:parts?|pieces?|clips?|segments?|sections?))?(?![\w%.:]| ?(?:s|sec|min|m)\b)|(?:成|为)?({_N})(?:等?[份段]|个?部分|等分)",
+    (rf"(?:in|into) ({_N})(?: (?:equal|even))?(?: (?:parts?|pieces?|clips?|segments?|sections?|chunks?|bits?|slices?|scenes?))?(?![\w%.:]| ?(?:s|sec|min|m)\b)|(?:成|为)?({_N})(?:等?[份段]|个?部分|等分)",
      lambda n: Amount("parts", number(n))),
     (r"in(?:to)? half|in(?:to)? halves|两半|对半", lambda: Amount("parts", 2.0)),
     (r"(?:in(?:to)? )(?:thirds)", lambda: Amount("parts", 3.0)),
@@ -104,7 +109,7 @@ _RULES: tuple[tuple[str, Callable[..., Amount | Frame]], ...] = (
 _COMPILED = tuple(
     (
         re.compile(
-            rf"(?<![a-z0-9.:])(?:{re.sub('P<by>', f'P<by{i}>', p, count=1).replace('(?P<by>', '(?:')})"
+            rf"(?:(?<![a-z0-9.:])|(?=[\u4e00-\u9fff]))(?:{re.sub('P<by>', f'P<by{i}>', p, count=1).replace('(?P<by>', '(?:')})"
             r"(?![a-z0-9])",
             re.IGNORECASE,
         ),

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from cogwidgets.draft import clock
 from cogwidgets.engine.agent import drafts, timeline
+from cogwidgets.engine.agent.topics import answered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -154,7 +155,8 @@ def _figure(  # noqa: PLR0911 - one a kind of figure
 def _effect(kind: str, amount: float | str, language: Language) -> str:
     word = _value("effect_blur" if kind == "blur" else kind, language)
     if isinstance(amount, str):
-        return f"{word} “{amount}”" if language == "zh" else f"the {amount} {word}"
+        named = _value(f"look_{amount}", language)
+        return f"{named}{word}" if language == "zh" else f"the {named} {word}"
     if kind in {"brightness", "contrast", "saturation", "warmth"}:
         return f"{word} {amount:+.0%}"
     return word
@@ -175,6 +177,8 @@ def _output(figures: dict[str, Any], language: Language) -> str:
     parts = [figures["format"]] if figures["format"] else []
     if figures["gif"]:
         parts[0] += f"（{figures['gif']}）" if language == "zh" else f", {figures['gif']}"
+    if figures.get("quality"):
+        parts.append(_value(figures["quality"], language))
     if figures["size"]:
         parts.append(f"{figures['size']} MB " + ("以内" if language == "zh" else "at most"))
     elif figures["smaller"]:
@@ -213,7 +217,9 @@ def answer_to(
             parts.append(say("absent", "cloud", language))
         elif not told:
             parts.append(offer)
-    if asked.question is not None:
+    if asked.question is not None and asked.question.startswith("about:"):
+        parts.append(answered(asked.question.removeprefix("about:"), language))
+    elif asked.question is not None:
         parts.append(
             {
                 "help": offer,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from cogwidgets.engine.agent.lexicon import OBJECTS, VERBS, Token, Word
@@ -20,6 +20,9 @@ _ALIKE = (
     {Word.TIME},
     {Word.EFFECT, Word.MOOD},
     {Word.STYLE, Word.COLOUR},
+    {Word.WAY},
+    {Word.PLACE},
+    {Word.PART},
 )
 # What is more than a time, though it is neither a verb nor a thing
 _SAYING = {
@@ -59,7 +62,7 @@ def clauses_of(tokens: Sequence[Token], length: int) -> list[Clause]:
             t.word for t in (*tokens[max(0, index - 1) : index], *tokens[index + 1 : index + 2])
         }
         shared = token.value == "and" and held and around <= VERBS
-        alike = any(around <= kinds for kinds in _ALIKE)
+        alike = index + 1 < len(tokens) and any(around <= kinds for kinds in _ALIKE)
         # "a vintage look and blur 0:02-0:04": the time is of the second alone
         alike = alike and not (Word.EFFECT in around and _timed(tokens[index + 1 :]))
         if not shared and not alike:
@@ -74,9 +77,18 @@ def clauses_of(tokens: Sequence[Token], length: int) -> list[Clause]:
             _only_when(clause) or _only_when(joined[-1]) or _more_of(clause, joined[-1])
         ):
             last = joined.pop()
+            if _more_of(clause, last):  # "larger" is said of the title, and is no louder
+                clause = replace(clause, tokens=tuple(map(_detail, clause.tokens)))  # noqa: PLW2901
             clause = Clause(last.tokens + clause.tokens, last.start, clause.end, last.joined)  # noqa: PLW2901
         joined.append(clause)
     return joined
+
+
+def _detail(token: Token) -> Token:
+    """Take a word for what it says of a text, where it can say that."""
+    if token.word not in VERBS:
+        return token
+    return next((r for r in token.readings if r.word in _DETAILS), token)
 
 
 def _timed(tokens: Sequence[Token]) -> bool:
@@ -107,6 +119,8 @@ def _more_of(clause: Clause, before: Clause) -> bool:
     if has(clause.tokens, Word.TIME) and any(t.value == "thumbnail" for t in before.tokens):
         return words <= {Word.TIME, Word.USE, Word.VIDEO, Word.THE, Word.WITH}
     laid = has(before.tokens, Word.ADD, Word.USE, Word.CHANGE) and has(before.tokens, *MUSICAL)
+    if laid and words <= {Word.MOOD}:
+        return True  # "add some chill music, quiet"
     return laid and Word.AMOUNT in words and words <= {Word.VOLUME, Word.AMOUNT, Word.WITH}
 
 

@@ -24,9 +24,6 @@ _WIDE = {wide: wide - 0xFEE0 for wide in range(0xFF10, 0xFF5B) if chr(wide - 0xF
 }
 
 
-FILLED = "\u2060"  # stands where one of two texts is the longer: no letter, no blank, no width
-
-
 def has_han(text: str) -> bool:
     """Tell whether there is Chinese in a text."""
     return _HAN.search(text) is not None
@@ -58,48 +55,70 @@ def simplified(text: str) -> str:
 
 @dataclass(frozen=True)
 class Twin:
-    """A text as it is read and as it was ``written``; a place in one is the same in the other."""
+    """A text as it is read, beside what was written.
+
+    ``places`` tells where in ``written`` each character of ``read`` comes from, and its end.
+    """
 
     read: str
     written: str
+    places: tuple[int, ...]
 
     @classmethod
     def of(cls, text: str) -> Twin:
         """Make it of what somebody wrote."""
-        return cls(simplified(text), text)
+        return cls(simplified(text), text, tuple(range(len(text) + 1)))
 
-    def sub(self, pattern: re.Pattern[str], replaced: Callable[[re.Match[str], Twin], str]) -> Twin:
-        """Replace what a pattern finds in what is read, in both alike.
+    def said(self, start: int, end: int) -> str:
+        """Give what was written of a stretch of what is read."""
+        return self.written[self.places[start] : self.places[end]]
+
+    def sub(self, pattern: re.Pattern[str], replaced: Replaced) -> Twin:
+        """Put something else in place of what a pattern finds, in both texts.
 
         ``replaced`` is given the match and this twin, so that it can look up what was written.
         """
         read: list[str] = []
         written: list[str] = []
-        at = 0
+        places: list[int] = []
+        at = long = 0
+
+        def put(new: str, said: str) -> None:
+            nonlocal long
+            read.append(new)
+            written.append(said)
+            inside = range(len(new)) if len(new) == len(said) else [0] * len(new)
+            places.extend(long + i for i in inside)
+            long += len(said)
+
         for match in pattern.finditer(self.read):
+            for i in range(at, match.start()):
+                put(self.read[i], self.said(i, i + 1))
             new = replaced(match, self)
             same = new == match[0]
-            read += [self.read[at : match.start()], new]
-            written += [
-                self.written[at : match.start()],
-                self.written[match.start() : match.end()] if same else new,
-            ]
+            put(new, self.said(*match.span()) if same else new)
             at = match.end()
-        return Twin("".join([*read, self.read[at:]]), "".join([*written, self.written[at:]]))
+        for i in range(at, len(self.read)):
+            put(self.read[i], self.said(i, i + 1))
+        return Twin("".join(read), "".join(written), (*places, long))
 
     def read_as(self, pattern: re.Pattern[str], means: str) -> Twin:
-        """Read what a pattern finds as something else, and keep what was written of it."""
+        """Read what a pattern finds as something else; what was written stays."""
+        return self._read(pattern, lambda match: match.expand(means))
+
+    def _read(self, pattern: re.Pattern[str], new: Callable[[re.Match[str]], str]) -> Twin:
         read: list[str] = []
-        written: list[str] = []
+        places: list[int] = []
         at = 0
         for match in pattern.finditer(self.read):
-            new = match.expand(means)
-            old = self.written[match.start() : match.end()]
-            long = max(len(new), len(old))
-            read += [self.read[at : match.start()], new.ljust(long, FILLED)]
-            written += [self.written[at : match.start()], old.ljust(long, FILLED)]
+            put = new(match)
+            read += [self.read[at : match.start()], put]
+            places += self.places[at : match.start()]
+            places += [self.places[match.start()]] * len(put)
             at = match.end()
-        return Twin("".join([*read, self.read[at:]]), "".join([*written, self.written[at:]]))
+        if not read:
+            return self
+        return Twin("".join([*read, self.read[at:]]), self.written, (*places, *self.places[at:]))
 
 
 Replaced = Callable[[re.Match[str], Twin], str]  # what to put in place of a match

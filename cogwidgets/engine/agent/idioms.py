@@ -38,7 +38,7 @@ _IDIOMS = tuple((_compiled(idiom["said"]), idiom["means"]) for idiom in CHINESE[
 def plainly(twin: Twin) -> Twin:
     """Read the idioms of a message as what they mean; what was written stays beside it.
 
-    >>> plainly(Twin.of("掐头去尾各两秒")).read.strip("⁠")
+    >>> plainly(Twin.of("掐头去尾各两秒")).read
     '剪掉前两秒和最后两秒'
     """
     if not has_han(twin.read):

@@ -16,7 +16,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from cogwidgets.engine.agent.amounts import Amount, Frame, amount_at
-from cogwidgets.engine.agent.hanzi import FILLED, Twin
+from cogwidgets.engine.agent.hanzi import Twin
 from cogwidgets.engine.agent.idioms import CHINESE, plainly
 from cogwidgets.engine.agent.times import Edge, Span, Time, time_at
 from cogwidgets.engine.agent.verbatim import Masked, mask
@@ -225,19 +225,24 @@ class Token:
 class Reading:
     """A message as tokens, whose places are those in ``text``.
 
-    ``strange`` are the words that nobody listed, ``written`` is the text before it was simplified.
+    ``strange`` are the words that nobody listed, ``twin`` has what was written beside ``text``.
     """
 
     tokens: tuple[Token, ...]
     strange: tuple[Token, ...]
-    text: str
-    written: str
+    twin: Twin
     masked: Masked
+
+    @property
+    def text(self) -> str:
+        """What is read."""
+        return self.twin.read
 
     def quote(self, start: int, end: int) -> str:
         """Give a piece of the message back in the user's words."""
-        written = self.written[start:end].replace(FILLED, "")
-        return " ".join(self.masked.unmasked(written).split()).strip(_PUNCTUATION)
+        return " ".join(self.masked.unmasked(self.twin.said(start, end)).split()).strip(
+            _PUNCTUATION
+        )
 
 
 def read(message: str, files: Iterable[str] = ()) -> Reading:
@@ -257,7 +262,7 @@ def read(message: str, files: Iterable[str] = ()) -> Reading:
 
     """
     masked = mask(message, files)
-    twin = plainly(Twin(masked.text, masked.written))
+    twin = plainly(masked.twin)
     twin = twin.sub(_SPELLED, lambda m, _: _MISSPELT.get(m[0].lower(), m[0]))
     for pattern, replacement in _REWRITTEN:
         twin = twin.sub(pattern, lambda m, _, new=replacement: m.expand(new))  # type: ignore[misc]
@@ -277,7 +282,7 @@ def read(message: str, files: Iterable[str] = ()) -> Reading:
             if token.word is not Word.FILLER:
                 found.append(token)
             at = token.end
-    return Reading(tuple(found), tuple(_han_words(strange)), text, twin.written, masked)
+    return Reading(tuple(found), tuple(_han_words(strange)), twin, masked)
 
 
 _UNLISTED = re.compile(r"[A-Za-z][A-Za-z'-]*|[\u4e00-\u9fff]")

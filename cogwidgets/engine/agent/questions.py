@@ -3,21 +3,24 @@
 "Could you remove it?" is a request that is put as a question; "is it removed?" is one.
 """
 
-# ruff: noqa: RUF001 - Chinese messages have Chinese punctuation
+# ruff: noqa: E501, RUF001 - a pattern a line; Chinese messages have Chinese punctuation
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
+
+from cogwidgets.engine.agent.topics import topic
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 __all__ = ["Asked", "Question", "questions"]
 
-Question = Literal["help", "moods", "how", "state", "thanks", "what"]
+# help, moods, how, state, thanks, what; or "about:" and the key of a topic
+Question = str
 
 
 @dataclass(frozen=True)
@@ -32,17 +35,21 @@ class Asked:
 _SENTENCE = re.compile(r"(?<=[!?。？！\n])|(?<=\.)(?=\s|$)")
 _PIECE = re.compile(r"(?<=[,;，；、])|\bbut\b|但是?|不过", re.IGNORECASE)
 
-_GREETING = re.compile(r"\W*(?:hi|hello|hey|hallo|你好|您好|嗨)(?: there)?\W*", re.IGNORECASE)
+_GREETING = re.compile(
+    r"\W*(?:hi|hello|hey|hallo|你好|您好|嗨|哈喽|在吗|在不在|早上好|早|晚上好)(?: there)?[呀啊哦]?\W*",
+    re.IGNORECASE,
+)
 _THANKS = re.compile(
     r"\W*(?:(?:ok|okay|great|perfect|nice|cool|many|so much|very much|a lot|thanks?(?: you)?|thx|ty"
-    r"|好的?|太?棒了?|不错|谢谢你?|多谢|感谢)\W*)+",
+    r"|好的?|太?棒了?|不错|谢谢(?:你|您|啦)?|多谢|感谢|辛苦了?|哈+|嘿嘿|可以了?|就这样吧?|没了|没有了|搞定了?|牛+啊?|6{2,}|绝了|赞|"
+    r"厉害|完美|收到|嗯+|好嘞|行了?|没事了?|没问题|挺好的?|很好|爱了|满意|ok|okk|好滴|好哒|完事|就酱)\W*)+",
     re.IGNORECASE,
 )
 _HELP = re.compile(
     r"\W*(?:help\W*$|\?+$|what (?:can|do|could) you (?:do|offer)|"
     r"what (?:else )?can i (?:do|say|ask)|what are (?:you|your)|who are you|what is this\W*$|"
     r"how does (?:this|it) work|how do i use|"
-    r"你(?:能|可以|会)(?:做|干)?(?:什么|些什么|啥)|有(?:什么|哪些)功能|怎么用|如何使用|帮助\W*$|你是谁)",
+    r"你(?:都)?(?:能|可以|会)(?:帮我)?(?:做|干)?(?:什么|些什么|啥|哪些)|都?能(?:做|干)(?:什么|啥|哪些|嘛)|有(?:什么|哪些)功能|怎么用|如何使用|帮助\W*$|你是谁)",
     re.IGNORECASE,
 )
 _MOODS = re.compile(
@@ -68,11 +75,14 @@ _STATE = re.compile(
     re.IGNORECASE,
 )
 _STATE_ZH = re.compile(
-    r"什么|为啥|为何|哪|谁|多少|多[长久]|几首|怎么|怎样|如何|是否|会不会|(?:吗|么|呢|没有?)\W*$"
+    r"什么|为啥|为何|哪|谁|多少|多[长久]|几首|怎么|怎样|如何|是否|会不会|几[段个首]|在吗|(?:吗|么|呢|没有?)\W*$"
 )
 _REQUEST_ZH = re.compile(
     r"(?:什么|哪|怎么|多少).{0,8}[都也]|随便|有没有(?:办法|可能)|"
     r"(?:能(?!听|看)|可以|可否|帮|请|麻烦|要不|想|好|行).*[吗么]\W*$"
+)
+_DONE_ZH = re.compile(
+    r"\W*(?:都|全)?(?:好|完成|弄好|做完|做好|搞定|改好|改完|处理完|剪完|剪好)了?(?:吗|没有?|么)\W*$"
 )
 _TOLD = re.compile(  # "you removed the music", which tells and asks for nothing
     r"\W*(?:i|you|we|they|he|she|it)(?:'ve| have| has| had| already| just)* "
@@ -81,11 +91,14 @@ _TOLD = re.compile(  # "you removed the music", which tells and asks for nothing
 )
 
 
-_KINDS: tuple[tuple[Callable[[str], object], Question | None], ...] = (
+_FIRST: tuple[tuple[Callable[[str], object], Question | None], ...] = (
     (_GREETING.fullmatch, "help"),
     (_THANKS.fullmatch, "thanks"),
     (_MOODS.search, "moods"),
     (_HELP.match, "help"),
+    (_DONE_ZH.match, "state"),
+)
+_THEN: tuple[tuple[Callable[[str], object], Question | None], ...] = (
     (_REQUEST.match, None),
     (_REQUEST_ZH.search, None),
     (_HOW.match, "how"),
@@ -111,7 +124,8 @@ def questions(text: str) -> list[Asked]:
     for start, end in _cut(_SENTENCE, text, 0, len(text)):
         pieces = [(at, to, _question(text[at:to])) for at, to in _cut(_PIECE, text, start, end)]
         last = pieces[-1][2]
-        if last not in {None, "thanks"} and not _TOLD.match(text, pieces[-1][0]):
+        whole = last not in {None, "thanks"} and not (last or "").startswith("about:")
+        if last is not None and whole and not _TOLD.match(text, pieces[-1][0]):
             found.append(Asked(last, start, end))
         else:
             found += [Asked(question, at, to) for at, to, question in pieces if question]
@@ -130,7 +144,10 @@ def _cut(pattern: re.Pattern[str], text: str, start: int, end: int) -> list[tupl
 
 
 def _question(piece: str) -> Question | None:
-    for meant, question in _KINDS:
+    for meant, question in _FIRST:
         if meant(piece):
             return question
-    return None
+    about = topic(piece)
+    if about is not None:
+        return f"about:{about}"
+    return next((question for meant, question in _THEN if meant(piece)), None)

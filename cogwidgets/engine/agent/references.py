@@ -8,7 +8,7 @@ from dataclasses import replace
 from cogwidgets.engine.agent.action import EDITING, WHEN, Action
 from cogwidgets.engine.agent.clauses import MUSICAL
 from cogwidgets.engine.agent.lexicon import OBJECTS, Token, Word
-from cogwidgets.engine.agent.times import END, START, Span
+from cogwidgets.engine.agent.times import END, START, Moment, Span
 
 __all__ = ["resolved", "with_verb"]
 
@@ -47,10 +47,12 @@ def resolved(action: Action, previous: Action | None) -> Action:
     """Put what "it" stands for, or what is left out, in its place."""
     if previous is None or action.verb is Word.WANT:
         return action  # "take it out and give it to me" wants the file
-    if action.value(Word.EVERYTHING) == "rest":
-        return _of_rest(action, previous)
+    beside = action.value(Word.EVERYTHING)
+    if beside in {"rest", "after", "before"}:
+        return _of_rest(action, previous, beside)
     if action.first not in {None, Word.IT}:
-        return action
+        there = _stretch(previous) if _THERE.search(action.text) and not action.timed else ()
+        return replace(action, words=(*action.words, *there), carried=bool(there))
     stretch = _stretch(previous) if _is_for(action, previous) else ()
     if action.first is None and action.has(Word.MOOD, Word.FILE, Word.OWN, Word.ORIGINAL):
         return action
@@ -67,9 +69,15 @@ def resolved(action: Action, previous: Action | None) -> Action:
     return replace(action, words=words, carried=bool(stretch and not named))
 
 
-def _of_rest(action: Action, previous: Action) -> Action:
-    """Put what lies beside a stretch in the place of "the rest" of it."""
+def _of_rest(action: Action, previous: Action, where: str) -> Action:
+    """Put what lies beside a stretch in the place of "the rest", what is after a moment alike."""
     beside = tuple(_rest(t) for t in previous.words if t.word in WHEN and t.spans)
+    if where != "rest":
+        moments = (m for t in previous.words for m in t.meanings if isinstance(m, Moment))
+        beside = tuple(
+            Token(Word.TIME, "", 0, 0, Span(m.point) if where == "after" else Span(START, m.point))
+            for m in moments
+        )
     if not beside:
         return action
     others = tuple(t for t in action.words if t.word is not Word.EVERYTHING)
@@ -103,6 +111,7 @@ def _stretch(previous: Action) -> tuple[Token, ...]:
 _OWN_WHERE = (
     Word.VIDEO, Word.EVERYTHING, Word.ALL, Word.MEDIA, Word.RATIO, Word.FORMAT, Word.FIT,
 )  # fmt: skip
+_THERE = re.compile(r"\b(?:over |right )?there\b|那里|那儿|此处|那一?段|那部分", re.IGNORECASE)
 _POINTS = re.compile(r"\b(?:it|its|there|them)\b|它|那里|那儿|此处", re.IGNORECASE)
 
 

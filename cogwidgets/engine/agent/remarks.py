@@ -22,7 +22,7 @@ _TELLS = (
 )
 _REMARK = re.compile(
     rf"^\W*(?:(?:and|but|so|because|since|as|cause|coz|well|oh|um|hmm|btw|by the way|you know|also|that|then|which)\b\W*)*"
-    rf"(?:{_WHO} ?{_TELLS}\b|"
+    rf"(?:{_WHO} ?{_TELLS}\b|(?:i|we|he|she|they) \w+|"
     r"[\w']+ \w+ed (?:the|my|our|me|us|it|this|that|a|an)\b|"
     r"(?:it|there|that|what|who|he|she)s\b|"  # its, theres
     r"(?:the|my|our|his|her|their|this|that)(?: [\w']+){1,2}? (?:is|are|was|were|has|have|looks?|sounds?|feels?|seems?|"

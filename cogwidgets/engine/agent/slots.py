@@ -105,7 +105,10 @@ class Slots:
 
     @property
     def spans(self) -> tuple[Span, ...]:
-        """Give the stretches that are named; "the first 2 s of the second clip" is one."""
+        """Give the stretches that are named; "the first 2 s of the second clip" is one.
+
+        Clip 0 stands for each of them.
+        """
         spans = self._times(Span)
         clips = [span for span in spans if span.clip is not None]
         others = [span for span in spans if span.clip is None]
@@ -134,7 +137,7 @@ class Slots:
     @property
     def clips(self) -> tuple[int, ...]:
         """Give the clips that are named as wholes."""
-        return tuple(s.clip for s in self._times(Span) if s.clip is not None)
+        return tuple(s.clip for s in self._times(Span) if s.clip)
 
     @property
     def moments(self) -> tuple[Moment, ...]:
@@ -195,6 +198,12 @@ class Slots:
         wanted = self._read(lambda t: isinstance(t.meaning, Amount) and t.meaning.kind in kinds)
         found = next(wanted, None)
         return found.meaning if found and isinstance(found.meaning, Amount) else None
+
+    @property
+    def nth(self) -> int | None:
+        """Give which of several texts or transitions is meant, from 1; the last is -1."""
+        amount = self.amount("nth")
+        return int(amount.value) if amount is not None else None
 
     @property
     def frame(self) -> Frame | None:

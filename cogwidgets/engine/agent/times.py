@@ -206,6 +206,7 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
      _by(1)),
     (rf"(?:再)?(?:缩|剪)?短({DURATION})|(?<=缩短)({DURATION})|(?<=缩短了)({DURATION})|少(?:放|显示|持续|停留?)?({DURATION})", _by(-1)),
     # So long from there on
+    (rf"(?:an? )?({DURATION})(?: long)?(?: (?:clip|piece|section|part|bit|segment|snippet|excerpt))? (?:starting|beginning|from) (?:at |from )?({_T})(?! (?:to|until|till|-))", lambda d, t: _at(t, d)),
     (rf"({DURATION}) (?:starting|beginning) (?:at|from) ({_T})", lambda d, t: _at(t, d)),
     (rf"(?:from|starting (?:at|from)) ({_T})(?: mark)?,? for (?:about )?({DURATION})", _at),
     (rf"从?第?({_T})(?:开始|起|处)[，,]?(?:的|持续|显示|放)?({DURATION})(?![到至])", _at),
@@ -217,7 +218,7 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
     (rf"(?:(?:from|of|to|at) )?({_LOOSE})(?: mark)?(?: ?(?:-|–|—|~|～) ?| (?:to|until|till|through|thru) )({_T})",
      _between),
     (rf"between ({_LOOSE})(?: mark)? (?:and|to) ({_T})", _between),
-    (rf"(?:seconds?|secs?) ({NUMBER})(?: to | and | through | ?- ?)({NUMBER})", _between),
+    (rf"(?:from )?(?:seconds?|secs?) ({NUMBER})(?: to | and | through | until | ?- ?)(?:seconds? |secs? )?({NUMBER})", _between),
     (rf"(?:from|between) ({NUMBER}) (?:to|and|until|till|-) ({NUMBER})(?: ?s)?(?![\w%:.x])", _between),
     (rf"(?:so (?:that )?)?(?:(?:it|the (?:video|clip)) )?(?:start|begin)(?:s|ing|ning)? (?:at|from) ({_T}),? (?:and )?(?:end|stop|finish)(?:s|ing|es)? (?:it )?(?:at|on) ({_T})",
      _between),
@@ -232,7 +233,7 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
     (rf"{_IN}(?:first|opening|initial) ({_D})(?! (?:clip|video))", _first),
     (rf"{_IN}(?:last|final|ending|closing) ({_D})(?! (?:clip|video))", _last),
     (rf"{_IN}first and (?:the )?last ({_D})", lambda d: (_first(d), _last(d))),
-    (rf"{_IN}middle ({DURATION})|中间的?({DURATION})(?![到至])", lambda d: _around(_count(d))),
+    (rf"{_IN}middle ({DURATION})|({DURATION}) (?:from|out of|in|of) the (?:very )?middle|中间的?({DURATION})(?![到至])", lambda d: _around(_count(d))),
     (rf"{_IN}(first|last) ({_D}) and (?:the )?(?:last|first) ({_D}|{NUMBER})(?! (?:clip|part|title))",
      lambda w, a, b: (_first(a), _last(b)) if w.lower() == "first" else (_last(a), _first(b))),
     (rf"({_T}|{NUMBER}) (?:from|off|at|of)(?: of)? (?:the |its )?(?:very )?{_BEGIN}(?! (?:of|and) (?:the )?(?:second|third|last|clip))", _first),
@@ -266,7 +267,7 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
     (rf"(?:down |back )?(?:to|into|fit(?:s|ting)?(?: (?:in|into))?|under|below|within|(?:up|add up) to) (?:exactly |about |just |around |only |be |a total of |a length of )?({_T})(?: long| in length| total)?",
      lambda t: Target(milliseconds(t))),
     (r"(?:to |in)?half (?:as long|(?:of )?(?:the|its) (?:length|duration))|[成到]一半(?:长|时长)?(?!音|声)", lambda: Target(share=0.5)),
-    (rf"(?<=make )(?:it |this |me )?(?:in(?:to)? )?an? ({DURATION})(?: long)? (?:version|cut|edit|short|reel|clip|video|ad)",
+    (rf"(?:(?<=make )(?:it |this |me )?(?:in(?:to)? )?|(?:into |in to ))an? ({DURATION})(?: long)?(?= (?:version|cut|edit|short|reel|clip|video|movie|film|slideshow|ad))",
      lambda t: Target(milliseconds(t))),
     (rf"(?:到|至|成|为|压到)(?:大约|大概)?({_T})(?:长|以内|之内|左右)?|({DURATION})(?:以内|之内)",
      lambda *t: Target(milliseconds(next(filter(None, t))))),
@@ -278,7 +279,7 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
     # Edges
     (rf"(?:at|in|on|from|to|near|with|of|for) (?:the )?(?:very )?{_BEGIN}(?! (?:at|from))|at first|最?开头|开始(?:的?(?:部分|地方|时候)|处)|片头|最前面?|一开始|最开始",
      lambda: Edge("start")),
-    (rf"(?:at|in|on|from|to|near|with|of|for) (?:the )?(?:very )?{_FINISH}(?! at)|结尾|结束(?:的?(?:部分|地方|时候)|处|时)|片尾|末尾|最后面|最后(?![一两二三]|\d)(?=[^，。,.]{{0,4}}[渐淡加放显移])",
+    (rf"(?:at|in|on|from|to|near|with|of|for) (?:the )?(?:very )?{_FINISH}(?! at)|结尾|最后一[帧幕]|结束(?:的?(?:部分|地方|时候)|处|时)|片尾|末尾|最后面|最后(?![一两二三]|\d)(?=[^，。,.]{{0,4}}[渐淡加放显移])",
      lambda: Edge("end")),
     (r"the (?:very )?(?:start|beginning|opening)(?! (?:at|of the (?:second|third|last)|title|text|card|music|song))", lambda: Edge("start")),
     (r"the (?:very )?(?:end|ending)(?! (?:at|of the (?:second|third|last)|title|text|card|music|song|credits|screen))", lambda: Edge("end")),
@@ -287,6 +288,8 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
     (r"(?:in|at|from) (?:the )?(?:very )?middle(?! of the (?:screen|frame|picture))|halfway(?: through| point)?|(?:at )?the halfway point|中间(?:位置|处|部分)?",
      lambda: Edge("middle")),
     # Clips
+    (rf"(?:(?:of|from|off|in|on|at|for) )?(?:each|every)(?: single)? {_THINGS}(?! (?:for|lasts?|shown) )|每(?:一)?[个段条](?:{_HAN_THINGS})?(?:的)?(?!之?[间中])",
+     lambda: Span(clip=0)),
     (rf"(?:between )?(?:the )?(?:{_THINGS}|photos?) (?:no\.? ?|number |#)?({_COUNT}|{NUMBER}) ?(?:and|&|,|with|to) ?(?:{_THINGS} )?(?:no\.? ?|number |#)?({_COUNT}|{NUMBER})(?![\w:%.]|st|nd)", _clips),
     (rf"(?:between )?(?:the )?({ORDINAL}) (?:{_THINGS} )?(?:and|&) (?:the )?({ORDINAL}) (?:{_THINGS}|ones?)(?! of)", _clips),
     (rf"(?:the )?(first|last) ({_COUNT}|{NUMBER}) {_THINGS}(?! of)", _several),
@@ -299,8 +302,10 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
     (rf"第({_COUNT})(?:[个段条张块]|(?={_HAN_THINGS}))(?:{_HAN_THINGS})?(?!字幕|标题|文字)", _clip),
     (rf"(最后一)[个段条张块](?:{_HAN_THINGS})?(?!字幕|标题|文字)", _clip),
 )  # fmt: skip
+# Latin letters are a word until a blank; Chinese after them begins another: vlog开头
+_EDGED = r"(?:(?<![a-z0-9.])|(?=[\u4e00-\u9fff]))"
 _COMPILED = tuple(
-    (re.compile(rf"(?<![a-z0-9.])(?:{pattern})(?![a-z0-9])", re.IGNORECASE), make)
+    (re.compile(rf"{_EDGED}(?:{pattern})(?![a-z0-9])", re.IGNORECASE), make)
     for pattern, make in _RULES
 )
 

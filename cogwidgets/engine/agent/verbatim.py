@@ -38,7 +38,7 @@ _QUOTED = re.compile(
     r"\u300c[^\u300d]+\u300d|\u300e[^\u300f]+\u300f|\u300a[^\u300b]+\u300b"
 )
 _TEXTUAL = r"(?:lower third|call to action|cta|title|text|caption|subtitle|label|headline|heading|watermark|sign|words?)s?(?: card)?"
-_TEXTUAL_ZH = "(?:标题|文字水印|水印文字|水印字|文字|字幕|文本|字样|片名|title|文案|弹幕|花字|标语|口号|署名|落款|一?[句行](?:小|大)?[话字])"
+_TEXTUAL_ZH = "(?:标题|文字水印|水印文字|水印字|文字|字幕|文本|字样|片名|水印|title|文案|弹幕|花字|标语|口号|署名|落款|一?[句行](?:小|大)?[话字])"
 # What a text without quotes ends before: "Day one at the top for 5 seconds"
 _DIRECTS = (
     r"(?:(?:at|in|on|near|to|for|from|during|until|over|with|between|across)\s+"
@@ -53,10 +53,10 @@ _DIRECTS_ZH = (
 )
 _TELLING = rf"(?=\s+{_DIRECTS}|\s+{_DIRECTS_ZH}|[,.;!?，。；！？\n]|\s*$)"
 _SAID = re.compile(  # "a title saying Day one": shown as well, though without quotes
-    rf"(?:\b{_TEXTUAL}\b[^,.;!?\n]{{0,20}}?"
+    rf"(?:\b{_TEXTUAL}\b[^,.;!?\n]{{0,50}}?"
     r"(?:\b(?:saying|says|reading|reads|called|to say|that says|to read)\b:?|:(?!\d))|"
     rf"{_TEXTUAL_ZH}[^，。；！？\n]{{0,4}}?(?:写[上着]?|[为是叫]|内容[是为])|写[上着])"
-    rf"\s*(?P<text>[^,.;!?，。；！？\n]+?){_TELLING}",
+    rf"[：:\s]*(?P<text>[^,.;!?，。；！？\n：:]+?){_TELLING}",
     re.IGNORECASE,
 )
 _COLON = re.compile(  # "字幕：大家好，欢迎来到我的频道": commas too, up to what tells how to show it
@@ -112,13 +112,17 @@ class Piece:
 class Masked:
     """A message in which one character stands for each such piece.
 
-    ``text`` is what is read of it, simplified characters throughout; ``written`` the same as it was
-    written.
+    ``text`` is what is read of it, simplified characters throughout; ``twin`` has beside it what
+    was written.
     """
 
-    text: str
+    twin: Twin
     pieces: tuple[Piece, ...]
-    written: str
+
+    @property
+    def text(self) -> str:
+        """What is read."""
+        return self.twin.read
 
     def piece(self, character: str) -> Piece | None:
         """Give what a character stands for; None when it stands for nothing but itself."""
@@ -149,7 +153,7 @@ def mask(message: str, files: Iterable[str] = ()) -> Masked:
 
     def named(kind: Literal["file", "media"], name: str = "") -> Replaced:
         def piece(match: re.Match[str], twin: Twin) -> str:
-            shown = twin.written[match.start() : match.end()]
+            shown = twin.said(*match.span())
             return character(Piece(kind, name or shown, shown))
 
         return piece
@@ -162,14 +166,14 @@ def mask(message: str, files: Iterable[str] = ()) -> Masked:
         one = _ONE_WORD.fullmatch(inner) and not shown
         if not re.search(r"\w", around) or one or any(ord(c) >= _FIRST for c in inner):
             return inner
-        written = twin.written[match.start() : match.end()]
+        written = twin.said(*match.span())
         return character(Piece("text", written.strip(_QUOTES), written))
 
     def said(match: re.Match[str], twin: Twin) -> str:
         group = next(name for name, found in match.groupdict().items() if found)
         if any(ord(c) >= _FIRST for c in match[group]):
             return match[0]
-        shown = twin.written[match.start(group) : match.end(group)]
+        shown = twin.said(*match.span(group))
         return match[0].removesuffix(match[group]) + character(Piece("text", shown, shown))
 
     twin = Twin.of("".join(c for c in message.replace("\u2019", "'") if ord(c) < _FIRST))
@@ -182,4 +186,4 @@ def mask(message: str, files: Iterable[str] = ()) -> Masked:
     rules += [(pattern, said) for pattern in (_COLON, _SAID, _CAPITAL, _NAMED, _GREETING)]
     for pattern, replaced in rules:
         twin = twin.sub(pattern, replaced)
-    return Masked(twin.read, tuple(pieces), twin.written)
+    return Masked(twin, tuple(pieces))

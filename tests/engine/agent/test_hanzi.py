@@ -2,6 +2,7 @@
 
 from cogwidgets.engine.agent.edits.texts import AddText
 from cogwidgets.engine.agent.hanzi import Twin, simplified
+from cogwidgets.engine.agent.idioms import plainly
 from cogwidgets.engine.agent.understand import understand
 
 
@@ -40,4 +41,11 @@ def test_both_texts_stay_beside_each_other():
     twin = Twin.of("開頭 turn the music off").sub(
         re.compile("turn the music off"), lambda *_: "turn off the music"
     )
-    assert twin == Twin("开头 turn off the music", "開頭 turn off the music")
+    assert (twin.read, twin.written) == ("开头 turn off the music", "開頭 turn off the music")
+
+
+def test_an_idiom_is_quoted_as_it_was_written():
+    twin = plainly(Twin.of("視頻掐頭去尾各兩秒，謝謝"))
+    assert twin.read == "视频剪掉前两秒和最后两秒，谢谢"
+    assert twin.said(0, twin.read.index("，")) == "視頻掐頭去尾各兩秒"
+    assert twin.said(len(twin.read) - 2, len(twin.read)) == "謝謝"

@@ -417,3 +417,33 @@ def test_history_is_no_wish_for_other_music(said):
 @pytest.mark.parametrize(("said", "edit"), [("mute it", "Mute"), ("make it louder", "Volume")])
 def test_a_title_cannot_be_heard_so_it_is_the_video(said, edit):
     assert [type(one).__name__ for one in understand(said, before=[AddText("Hi")]).edits] == [edit]
+
+
+@pytest.mark.parametrize(
+    ("said", "about"),
+    [
+        ("会不会损失画质啊", "quality"),
+        ("怎么收费", "price"),
+        ("支持4K导出吗", "resolution"),
+        ("最长能多长", "limits"),
+        ("支持什么格式", "formats"),
+        ("有哪些转场", "transitions"),
+        ("音乐可以商用吗", "rights"),
+        ("导出要多久", "wait"),
+        ("需要联网吗", "privacy"),
+        ("what fonts do you have", "fonts"),
+        ("how much does it cost?", "price"),
+        ("whats the longest video i can upload", "limits"),
+    ],
+)
+def test_questions_about_the_engine_are_told_from_those_about_the_video(said, about):
+    understood = understand(said)
+    assert understood.question == f"about:{about}"
+    assert not understood.edits
+
+
+def test_a_question_about_the_engine_beside_a_request_is_answered_too():
+    understood = understand("剪掉前5秒，会损失画质吗？")
+    assert [edit.tool for edit in understood.edits] == ["cut"]
+    assert understood.question == "about:quality"
+    assert understand("how long is my video?").question == "state"

@@ -168,13 +168,19 @@ def stretches(draft: Draft, spans: Sequence[Span]) -> list[tuple[int, int]]:
     if not spans:
         return [(0, total)]
     found = []
-    for span in spans:
+    count = len(timeline.laid(draft))
+    for span in [one for named in spans for one in _each(named, count)]:
         begin, whole = (0, total) if span.clip is None else clip_at(draft, span.clip)
         start, end = span.start.at(whole), span.end.at(whole)
         if end <= start:
             raise CannotDo("beyond", end=clock(whole / 1000))
         found.append((begin + start, begin + end))
     return found
+
+
+def _each(span: Span, count: int) -> list[Span]:
+    """Give the same stretch of every clip, where that is what is meant."""
+    return [span.within(n) for n in range(1, count + 1)] if span.clip == 0 else [span]
 
 
 def clip_at(draft: Draft, number: int) -> tuple[int, int]:

@@ -65,14 +65,16 @@ def crossfaded(draft: Draft, kind: Kind, ms: int, joints: list[int] | None = Non
     return _relaid(draft, pieces)
 
 
-def uncrossed(draft: Draft) -> Draft:
-    """Take all transitions away, and give the outgoing clips back what a fade took off their ends.
+def uncrossed(draft: Draft, joints: list[int] | None = None) -> Draft:
+    """Take transitions away, all or those of some joints.
 
-    Adding and removing a crossfade leaves a draft as long as it was.
+    The outgoing clips get back what a fade took off their ends: adding and removing a crossfade
+    leaves a draft as long as it was.
     """
     pieces = timeline.laid(draft)
-    for one, two in pairwise(piece.segment for piece in pieces):
-        one["d"] += taken(two["m"].pop("transition", None))
+    for number, (one, two) in enumerate(pairwise(piece.segment for piece in pieces), start=1):
+        if joints is None or number in joints:
+            one["d"] += taken(two["m"].pop("transition", None))
     return _relaid(draft, pieces)
 
 
@@ -95,6 +97,7 @@ class Transition(Plain):
     ms: int = CROSSFADE
     clips: tuple[int, ...] = ()
     off: bool = False
+    nth: int | None = None
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
@@ -106,7 +109,7 @@ class Transition(Plain):
             return None
         off = action.verb is Word.REMOVE or action.has(Word.NOT, Word.WITHOUT)
         action.all_of(Word.PART)  # "in the middle" of two clips is between them
-        return cls(kind, action.length or CROSSFADE, action.clips, off)
+        return cls(kind, action.length or CROSSFADE, action.clips, off, action.nth)
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Lay it on the joints."""
@@ -115,12 +118,22 @@ class Transition(Plain):
         if count < 2:  # noqa: PLR2004 - a joint needs two
             raise CannotDo("one_clip")
         if self.off:
-            return Made(uncrossed(draft), "transitions_gone")
-        numbers = [n if n > 0 else count + 1 + n for n in self.clips]
-        joints = [max(numbers) - 1] if numbers and 1 < max(numbers) <= count else None
+            return Made(uncrossed(draft, self._joints(draft)), "transitions_gone")
+        joints = self._joints(draft)
         new = crossfaded(draft, self.kind, self.ms, joints)
         figures = {"kind": self.kind, "seconds": f"{self.ms / 1000:g}"}
         return Made(new, "transition", {**figures, "count": len(joints or range(1, count))})
+
+    def _joints(self, draft: Draft) -> list[int] | None:
+        """Tell which joints are meant, by the clips beside them or counted; None for all."""
+        count = len(timeline.laid(draft))
+        if self.nth is not None:
+            joint = self.nth if self.nth > 0 else count + self.nth
+            if not 1 <= joint < count:
+                raise CannotDo("no_such_clip", number=self.nth, count=count)
+            return [joint]
+        numbers = [n if n > 0 else count + 1 + n for n in self.clips]
+        return [max(numbers) - 1] if numbers and 1 < max(numbers) <= count else None
 
 
 def chosen(workshop: Workshop, names: tuple[str, ...]) -> list[Clip]:
@@ -272,6 +285,7 @@ class Slideshow(Plain):
     still: int = STILL
     transition: Kind | None = None
     files: tuple[str, ...] = ()
+    total: int | None = None
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
@@ -279,7 +293,8 @@ class Slideshow(Plain):
         if not action.asks("slideshow") or action.negated:
             return None
         files = tuple(t.value for t in action.all_of(Word.MEDIA))
-        return cls(action.each or action.length or STILL, _transition_of(action), files)
+        still = action.each or action.length or STILL
+        return cls(still, _transition_of(action), files, action.goal)
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Lay them out after what is there."""
@@ -289,7 +304,8 @@ class Slideshow(Plain):
         images = [c for c in images if c["source"] not in there] or images
         if not images:
             raise CannotDo("no_images")
-        made = [segment_of(c, self.still, n, motion=True) for n, c in enumerate(images)]
+        still = round(self.total / len(images)) if self.total else self.still
+        made = [segment_of(c, still, n, motion=True) for n, c in enumerate(images)]
         new = timeline.inserted(draft, made, timeline.length(draft))
         new["m"] = {"title": images[0]["name"]} | canvas_of(images[0]) | new.get("m", {})
         if self.transition is not None:

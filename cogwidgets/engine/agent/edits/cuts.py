@@ -53,6 +53,8 @@ class Cut(Plain):
         if action.verb is Word.REMOVE and of_storyline(action) and cls._all(action):
             return cls((WHOLE,))
         spans = action.stretches if action.length or not action.edges else ()
+        if action.verb is Word.REMOVE and action.first is Word.EVERYTHING and not action.strange:
+            spans = spans or (WHOLE,)  # "delete everything", which leaves nothing
         if not of_storyline(action) or not (spans or trims or action.how == "cut"):
             return None
         if action.has(Word.EVERYTHING) and action.has(Word.EXCEPT):
@@ -66,7 +68,8 @@ class Cut(Plain):
     def _all(cls, action: Action) -> bool:
         """Tell "delete the video", which would leave nothing."""
         whole = action.has(Word.VIDEO, Word.EVERYTHING) or bool(_ALL.search(action.text))
-        return whole and not (action.spans or action.moments or action.has(Word.EXCEPT))
+        partly = action.timed or action.length or action.has(Word.EXCEPT)
+        return whole and not partly
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Take them out."""
@@ -131,6 +134,9 @@ class Keep(Plain):
         if not spans and trims and action.moments and action.goal is not None:
             spans = (Span(action.moments[0].point, Point(0.0, action.goal)),)  # 从0:10剪到0:30
             return cls(spans)
+        each = next((span for span in spans if span.clip == 0), None)
+        if each and trims and action.goal:  # "trim each clip to 3 seconds"
+            return cls((Span(START, Point(0.0, action.goal), 0),))
         if spans and (keeps or wants or (trims and action.goal is None)):
             return cls(spans)
         clip = action.clips[0] if action.clips else None
@@ -138,7 +144,10 @@ class Keep(Plain):
             shorter = action.by < 0 or action.asks("trim")
             asked = action.verb in {Word.USE, Word.OTHER, Word.REMOVE, Word.LEVEL, Word.WANT, None}
             return cls(less=abs(action.by), clip=clip) if shorter and asked else None
-        target = action.goal if trims or action.verb in {Word.REMOVE, Word.USE} else None
+        sized = action.verb in {Word.REMOVE, Word.USE, Word.WANT, None} and not action.has(
+            Word.THING
+        )
+        target = action.goal if trims or sized else None
         whole = action.verb is Word.USE and not action.asks("speed")
         if target is None and (whole or wants):
             target = action.length
@@ -182,7 +191,7 @@ class Split(Plain):
         """Read "split at 0:20", "cut the video in half", "分成三段"."""
         parts = action.amount("parts")
         cuts = action.verb is Word.REMOVE and action.how == "cut"
-        lengths = action.lengths if action.moments else ()  # "at 5 s and 12 s"
+        lengths = action.lengths if action.moments or not parts else ()  # "at 5 s and 12 s"
         bare = action.amount("number") if not action.moments else None  # "split it at 8"
         if bare is not None and bare.by is False:
             lengths = (round(1000 * bare.value),)

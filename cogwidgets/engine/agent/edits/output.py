@@ -21,6 +21,17 @@ if TYPE_CHECKING:
 
 __all__ = ["Output", "Thumbnail"]
 
+_QUALITIES = {
+    "high": re.compile(
+        r"\b(?:high(?:est)?|best|max(?:imum)?|top|full) quality|"
+        r"[高最][高好]?(?:画质|质量)|高清|无损",
+        re.IGNORECASE,
+    ),
+    "medium": re.compile(
+        r"\b(?:medium|normal|standard|mid) quality|[中普](?:等|通)?(?:画质|质量)", re.IGNORECASE
+    ),
+    "low": re.compile(r"\b(?:low(?:est|er)?|small) quality|[低](?:画质|质量)", re.IGNORECASE),
+}
 SMALLER = 0.5  # of the size, where only "compress" is said
 
 
@@ -32,6 +43,7 @@ class Output(Plain):
     format: str | None = None
     size: int | None = None
     smaller: bool = False
+    quality: str | None = None
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
@@ -40,14 +52,17 @@ class Output(Plain):
         compress = action.asks("compress")
         if size and not compress and action.length:  # "20m" is a length as well
             size = None
-        if action.negated or not (form or size or compress):
+        quality = next((q for q, said in _QUALITIES.items() if said.search(action.text)), None)
+        if action.verb not in {Word.EXPORT, Word.OTHER, Word.WANT, Word.USE} and not form:
+            quality = None
+        if action.negated or not (form or size or compress or quality):
             return None
         taken_out = action.verb is Word.REMOVE and form and action.has(Word.SOUND)
         if action.verb in {Word.REMOVE, Word.KEEP} and not (size or taken_out):
             return None
         if action.has(Word.MUSIC, Word.TEXT, Word.MEDIA) or action.conditional:
             return None
-        return cls(form, int(size.value) if size else None, compress and size is None)
+        return cls(form, int(size.value) if size else None, compress and size is None, quality)
 
     def merged(self, other: Edit) -> Edit | None:
         """Make one of "convert it to webm" and "at most 10 MB"."""
@@ -55,7 +70,8 @@ class Output(Plain):
             return None
         size = other.size or self.size
         smaller = (self.smaller or other.smaller) and size is None
-        return Output(other.format or self.format, size, smaller)
+        quality = other.quality or self.quality
+        return Output(other.format or self.format, size, smaller, quality)
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Set it."""
@@ -63,12 +79,13 @@ class Output(Plain):
         new = copy.deepcopy(draft)
         wanted: dict[str, Any] = dict(new.setdefault("m", {}).get("output", {}))
         wanted |= {k: v for k, v in (("format", self.format), ("size", self.size)) if v}
-        if self.smaller:
-            wanted["quality"] = "low"
+        if self.smaller or self.quality:
+            wanted["quality"] = self.quality or "low"
         new["m"]["output"] = wanted
         size = f"{wanted['size'] / 1e6:g}" if "size" in wanted else ""
         told = {"format": wanted.get("format", ""), "size": size, "smaller": self.smaller}
-        return Made(new, "output", {**told, "gif": gif_size(new)})
+        told |= {"quality": self.quality or "", "gif": gif_size(new)}
+        return Made(new, "output", told)
 
 
 def gif_size(draft: Draft) -> str:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Repeat", "Reverse", "Speed"]
 
 SLOWEST, FASTEST = 0.1, 16.0
-_UNTIL = re.compile(r"\b(?:until|till|up to)\b|直到", re.IGNORECASE)
+_UNTIL = re.compile(r"\b(?:until|till|up to)\b|直到|到", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

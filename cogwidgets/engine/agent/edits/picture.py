@@ -225,7 +225,9 @@ class Crop(Plain):
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
         """Read "crop out the bottom 10%", "crop 5% from all sides"."""
-        if not action.asks("crop") and not (action.how == "cut" and action.find(Word.PLACE)):
+        if not action.asks("crop") and not (
+            action.how == "cut" and (action.find(Word.PLACE) or action.find(Word.WAY))
+        ):
             return None
         amount = action.amount("share")
         placed = action.asks("crop") and action.find(Word.PLACE)

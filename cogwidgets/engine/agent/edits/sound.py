@@ -157,10 +157,12 @@ class Volume(Plain):
             details["volume"] = round(min(to, LOUDEST), 3)
 
         new = changed(draft, self.target, where, change)
+        muted = any(s["m"].get("mute") for s in drafts.clips(new) if drafts.lies_in(s, where))
         after = drafts.music_segments(new) if self.target == "music" else drafts.clips(new)
         lying = [s["m"].get("volume", 1.0) for s in after if drafts.lies_in(s, where)]
         figures = {"where": spoken(where, timeline.length(draft)), "target": self.target}
-        return Made(new, "volume", {**figures, "percent": f"{(lying or [1.0])[0]:.0%}"})
+        told = "volume_muted" if muted and self.target != "music" else "volume"
+        return Made(new, told, {**figures, "percent": f"{(lying or [1.0])[0]:.0%}"})
 
 
 @dataclass(frozen=True)

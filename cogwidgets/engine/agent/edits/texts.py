@@ -118,29 +118,21 @@ class AddText(Plain):
             return None
         titled, plain = action.names("title"), not action.names(*_NAMES)
         role: Literal["title", "caption"] = "caption" if action.names("caption") else "title"
-        spans, at = action.spans, action.moments[0].point if action.moments else None
-        length = action.length or action.each
+        length, (spans, at) = action.length or action.each, _when(action)
         style = Style.of(action)
         bare = plain and style.position is None and style.grow is None and bool(quoted)
-        middle = "middle" in action.edges and not _MIDDAY.search(action.text)
-        if middle and not spans and at is None:
-            style = _at(style, style.position or "center")
-        elif action.edges and not spans and at is None:
-            long = length or TITLE
-            spans = (
-                (Span(Point(1.0, -long), Point(1.0)),)
-                if action.edges[0] == "end"
-                else (Span(Point(), Point(0.0, long)),)
-            )
-            if action.edges[0] == "middle":
-                spans, at = (), Point(0.5)
         timed = bool(spans or at or length)
         anchor = _anchor(action, timed=timed) if role == "title" else ""
         if not timed and titled:
             length = TITLE
+        if style.position is None and _centred(action):
+            style = _at(style, "center")
         shown = action.asks("write") or action.verb is Word.OTHER
         low = role == "caption" or (not titled and not timed and (not plain or shown))
-        if plain and not timed and not shown and style.position in {None, "center"}:
+        marked = _MARK.search(action.text) and not (titled or timed)  # there all the time
+        if marked and style.position is None:
+            style = _at(style, "bottom_right")
+        if plain and not (timed or shown or marked) and style.position in {None, "center"}:
             length, low = TITLE, False
         if style.position is None:
             style = _at(style, "bottom" if low else "center")
@@ -205,10 +197,6 @@ class AddText(Plain):
         return start, end, said is not None and start + said > end
 
 
-# "In the middle" of the picture is meant, where it is not that of the video.
-_MIDDAY = re.compile(r"video|clip|film|halfway|视频|片段|时间|影片", re.IGNORECASE)
-
-
 def _anchor(action: Action, *, timed: bool) -> Literal["", "start", "end"]:
     """Tell which edge a title is bound to: the one that is named, else where titles stand."""
     if "end" in action.edges:
@@ -216,16 +204,52 @@ def _anchor(action: Action, *, timed: bool) -> Literal["", "start", "end"]:
     return "start" if "start" in action.edges or not timed else ""
 
 
+_MARK = re.compile(r"水印|\bwatermark", re.IGNORECASE)
+_GIVEN = re.compile(
+    r"\W*(?:给|为|把|将|在)?(?:这个|那个|所有)?的?(?:标题|文字|字幕|字)加"
+)  # 给标题加个底
+
+
+def _when(action: Action) -> tuple[tuple[Span, ...], Point | None]:
+    """Give the stretches or the moment at which a text is to be shown."""
+    if action.spans or action.moments:
+        return action.spans, action.moments[0].point if action.moments else None
+    edge, long = next(iter(action.edges), None), action.length or TITLE
+    if edge == "middle":
+        return (), None if _centred(action) else Point(0.5)
+    spans = {
+        "end": (Span(Point(1.0, -long), Point(1.0)),),
+        "start": (Span(Point(), Point(0.0, long)),),
+    }
+    return spans.get(edge or "", ()), None
+
+
+def _centred(action: Action) -> bool:
+    """Tell the middle of the picture from that of the video."""
+    return "middle" in action.edges and not _OF_VIDEO.search(action.text)
+
+
 def _wordless(action: Action) -> bool:
     """Tell "add a title", without saying which."""
     adds = action.verb is Word.ADD and not action.has(Word.THE)
+    if _GIVEN.match(action.text):
+        return False
     return adds and action.names("title", "text") and action.first is Word.THING
+
+
+_A = re.compile(
+    r"\b(?:an?|another|some|one more|two|three)\b[^,.;]{0,30}\b(?:title|text|caption)",
+    re.IGNORECASE,
+)
+_OF_VIDEO = re.compile(r"middle of the (?:video|clip|whole)|halfway|中间时|视频中间", re.IGNORECASE)
 
 
 def _rewords(action: Action) -> bool:
     """Tell "change the title to "Bye"" from "add a title "Bye""."""
     if not action.names(*_NAMES):
         return action.verb is Word.CHANGE
+    if action.verb is Word.USE and _A.search(action.text):
+        return False  # "make a title "The End" with a fade"
     to = action.verb is Word.USE and action.has(Word.WITH)
     return action.verb is Word.CHANGE or to or action.asks("resize", "set", "convert")
 
@@ -265,6 +289,7 @@ class ChangeText(Plain):
     spans: tuple[Span, ...] = ()
     length: int | None = None
     longer: int | None = None
+    nth: int | None = None
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
@@ -289,17 +314,18 @@ class ChangeText(Plain):
         which = action.value_of(Word.NAMED) or ("caption" if action.names("caption") else None)
         if len(quoted) > 1:
             which = quoted[0]
-        return cls(which, quoted[-1] if quoted else None, style, spans, length, longer)
+        text = quoted[-1] if quoted else None
+        return cls(which, text, style, spans, length, longer, action.nth)
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Change them."""
         new = copy.deepcopy(draft)
-        meant = texts(new, self.which)
+        meant = texts(new, self.which, self.nth)
         before = {id(s): (copy.deepcopy(s["m"]), s["d"]) for s in meant}
         if not meant and self.text is not None:
-            return AddText(self.text, "title", self.spans, None, self.length or TITLE).apply(
-                draft, workshop
-            )
+            style = self.style if self.style.position else _at(self.style, "center")
+            added = AddText(self.text, "title", self.spans, None, self.length or TITLE, style)
+            return added.apply(draft, workshop)
         if not meant:
             raise CannotDo("no_text")
         total = timeline.length(draft)
@@ -324,7 +350,8 @@ class ChangeText(Plain):
         start = last["m"].get("start", 0)
         if (start, last["d"]) != (was.get("start", 0), lasted):
             told.append(("when", spoken([(start, start + last["d"])], -1)))
-        return Made(new, "text_changed", {"text": was.get("text", ""), "told": tuple(told)})
+        words = "”, “".join(before[id(s)][0].get("text", "") for s in meant)
+        return Made(new, "text_changed", {"text": words, "told": tuple(told)})
 
 
 _TOLD = ("text", "position", "size", "color", "background", "bold", "fade_in", "fade_out")
@@ -340,6 +367,7 @@ class RemoveText(Plain):
 
     tool: ClassVar[str] = "remove_text"
     which: str | None = None
+    nth: int | None = None
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
@@ -353,13 +381,13 @@ class RemoveText(Plain):
             return None
         if action.quoted or action.find(Word.NAMED):
             return cls(action.quoted[0] if action.quoted else action.value_of(Word.NAMED))
-        return cls("caption" if action.names("caption") else None)
+        return cls("caption" if action.names("caption") else None, action.nth)
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Take them away."""
         del workshop
         new = copy.deepcopy(draft)
-        gone = texts(new, self.which)
+        gone = texts(new, self.which, self.nth)
         if not gone:
             raise CannotDo("no_text")
         for track in new["t"]:
@@ -370,11 +398,19 @@ class RemoveText(Plain):
         return Made(new, "text_removed", {"text": words})
 
 
-def texts(draft: Draft, which: str | None) -> list[dict[str, Any]]:
-    """Give the texts that are meant: captions, those with certain words, or the titles."""
-    found = list(drafts.segments(draft, TEXT))
+def texts(draft: Draft, which: str | None, nth: int | None = None) -> list[dict[str, Any]]:
+    """Give the texts that are meant: captions, those with certain words, or the titles.
+
+    ``nth`` is which of these by time, from 1; the last is -1.
+    """
+    found = sorted(drafts.segments(draft, TEXT), key=lambda s: s["m"].get("start", 0))
     if which == "caption":
-        return [s for s in found if s["m"].get("role") == "caption"]
-    if which is not None:
-        return [s for s in found if which.lower() in s["m"].get("text", "").lower()]
-    return [s for s in found if s["m"].get("role") != "caption"] or found
+        found = [s for s in found if s["m"].get("role") == "caption"]
+    elif which is not None:
+        found = [s for s in found if which.lower() in s["m"].get("text", "").lower()]
+    else:
+        found = [s for s in found if s["m"].get("role") != "caption"] or found
+    if nth is None:
+        return found
+    index = nth - 1 if nth > 0 else len(found) + nth
+    return found[index : index + 1] if index >= 0 else []

@@ -1,0 +1,215 @@
+"""Recognition: actions -> the edits that they ask for, and what of them nobody heeds.
+
+Each action is offered to the edits in their table, which recognise their own; what stands beside
+the one that was found is offered once more, and named where nobody heeds it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from cogwidgets.engine.agent.clauses import MUSICAL
+from cogwidgets.engine.agent.edits import EDITS, AddMusic, RemoveMusic
+from cogwidgets.engine.agent.edits.canvas import Canvas
+from cogwidgets.engine.agent.edits.clips import Join, Slideshow
+from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Move
+from cogwidgets.engine.agent.edits.output import Output
+from cogwidgets.engine.agent.edits.pace import Speed
+from cogwidgets.engine.agent.edits.sound import Mute
+from cogwidgets.engine.agent.edits.texts import AddText
+from cogwidgets.engine.agent.lexicon import Token, Word
+from cogwidgets.engine.agent.remarks import remark
+from cogwidgets.engine.agent.times import Each
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from cogwidgets.engine.agent.action import Action
+    from cogwidgets.engine.agent.edits import Edit
+
+__all__ = ["Found", "merged"]
+
+
+@dataclass
+class Found:
+    """What the actions of a message come to.
+
+    ``left`` are the pieces of it that nobody knows, ``lost`` the words that the edits which were
+    found leave unheeded, both from where to where; ``absent`` is what some would need that is not
+    here, and ``known`` tells that a verb of what is left was known.
+    """
+
+    edits: list[Edit] = field(default_factory=list)
+    left: list[tuple[int, int]] = field(default_factory=list)
+    lost: list[tuple[int, int]] = field(default_factory=list)
+    absent: list[str] = field(default_factory=list)
+    known: bool = False
+    _failed: bool = False
+
+    @classmethod
+    def of(cls, actions: Iterable[Action]) -> Found:
+        """Offer actions to the edits, in order."""
+        found, each = cls(), None
+        for action in actions:
+            found._take(action)
+            each = each or action.each
+        if each:  # "a slideshow with calm music, 3 seconds each" is not said of the music
+            found.edits = [
+                replace(e, still=each) if isinstance(e, Slideshow | Join) else e
+                for e in found.edits
+            ]
+        if not (found.edits or found.known):
+            found.left = []  # no word of it was known: "not understood" says so better
+        return found
+
+    def _take(self, action: Action) -> None:
+        missing = _absent(action)
+        edits, unread = (None, []) if missing else _recognised(action)
+        if self._failed and edits and _leans(action):
+            edits = None  # "find the best bits and cut the rest"
+        self._failed = bool(missing)
+        if missing:
+            self.absent.append(missing)
+        if edits and action.quoted and (extra := action.find(Word.ABSENT, "effects")):
+            self.absent.append(extra.value)  # the text is shown, but not "flashing"
+            unread.append(extra)
+        self.lost += [(token.start, token.end) for token in unread]
+        if edits:
+            # Where an action is for the stretch of the one before, that must not have moved yet.
+            last = self.edits[-1:]
+            moved = action.carried and last and isinstance(last[0], Speed | Move)
+            self.edits[-1:] = [*edits, *last] if moved else [*last, *edits]
+        elif edits is None and not self._fixed(action):
+            self._leave(action, known=action.verb is not None or bool(missing))
+
+    def _fixed(self, action: Action) -> bool:
+        """Tell whether "fix it" is said of what the same message complained about."""
+        return action.how == "fix" and action.first in {None, Word.IT} and bool(self.edits)
+
+    def _leave(self, action: Action, *, known: bool) -> None:
+        self.known = self.known or known
+        if self.left and self.left[-1][1] == action.start:
+            self.left[-1] = (self.left[-1][0], action.end)  # "lower the music" and "volume" are one
+        else:
+            self.left.append((action.start, action.end))
+
+
+def _absent(action: Action) -> str | None:
+    """Tell what an action would need that is not here; None when it needs no such thing."""
+    if action.negated or action.verb in {Word.KEEP, Word.TOUCH} or action.has(Word.NOT):
+        return None
+    tokens = [*action.words, *((action.said,) if action.said else ())]
+    named = next((t for t in tokens if t.word is Word.ABSENT), None)
+    asked = action.verb in {Word.ADD, Word.USE, Word.CHANGE, Word.WANT}
+    if named is None and asked:
+        named = action.find(Word.ABSENT)
+    if named is not None and not action.quoted:
+        return str(named.value)
+    captions: bool = action.names("caption") and not action.quoted and not action.timed
+    asked = asked or action.asks("write")
+    return "captions" if captions and asked and not _styled(action) else None
+
+
+def _styled(action: Action) -> bool:
+    return any(action.find(word) for word in (Word.COLOUR, Word.STYLE, Word.PLACE))
+
+
+def _recognised(action: Action) -> tuple[list[Edit] | None, list[Token]]:
+    """Offer an action to the edits; an empty list: nothing to do, None: nobody knows it.
+
+    What stands beside the edit is offered once more, and given back where nobody heeds it.
+    """
+    action.used.clear()
+    if action.replaces and action.musical:
+        removal, addition = action.parts()
+        found: list[Edit | None] = [RemoveMusic.recognise(removal) or Mute.recognise(removal)]
+        found += [AddMusic.recognise(addition)] if addition else []
+        edits = None if None in found else [edit for edit in found if edit is not None]
+        return edits, _unread(action) if edits else []
+    edit = _first(action)
+    if edit is None:
+        return ([] if _idle(action) else None), []
+    edits, unread = [edit, *_besides(edit, action)], _unread(action)
+    while unread:
+        more = _first(_aside(action, unread))
+        if more is None:
+            break
+        edits.append(more)
+        unread = [token for token in unread if token not in action.used]
+    return edits, unread
+
+
+def _idle(action: Action) -> bool:
+    """Tell whether an action asks for nothing, so that not doing it needs no words."""
+    if not action.idle:
+        return action.verb is None and remark(action.text)
+    telling = action.unread(action.start, action.end) or action.strange
+    return action.verb is not None or action.negated or not telling or remark(action.text)
+
+
+def _leans(action: Action) -> bool:
+    """Tell whether an action is about what the one before would have left."""
+    return action.has(Word.IT) or action.value(Word.EVERYTHING) == "rest"
+
+
+def _first(action: Action) -> Edit | None:
+    return next(filter(None, (_tried(kind, action) for kind in EDITS)), None)
+
+
+def _tried(kind: type[Edit], action: Action) -> Edit | None:
+    before = len(action.used)
+    edit = kind.recognise(action)
+    if edit is None:
+        del action.used[before:]  # what it has read for nothing
+    return edit
+
+
+def _unread(action: Action) -> list[Token]:
+    unread = action.unread(action.start, action.end)
+    return [token for token in unread if not any(isinstance(m, Each) for m in token.meanings)]
+
+
+def _aside(action: Action, unread: list[Token]) -> Action:
+    """Make an action of the words that are left over, which share the list of what is read."""
+    said = [action.text[t.start - action.start : t.end - action.start] for t in unread]
+    musical = any(token.word in MUSICAL for token in unread)
+    verb = Word.ADD if musical else None
+    return replace(action, verb=verb, said=None, words=tuple(unread), text=" ".join(said))
+
+
+def _besides(edit: Edit, action: Action) -> list[Edit]:
+    """Give what else the same words ask for: "a 15 second version for TikTok", "as 1080p mov"."""
+    others: list[Edit | None] = []
+    if isinstance(edit, Slideshow) and action.has(Word.MUSIC):
+        others.append(AddMusic(mood=action.value(Word.MOOD)))
+    if isinstance(edit, Output) and action.spans:
+        others.append(Keep(action.spans))
+    if isinstance(edit, Canvas | Output | Keep | Cut):
+        others += [
+            _tried(kind, action) for kind in (Keep, Canvas, Output) if kind is not type(edit)
+        ]
+    return [other for other in others if other is not None]
+
+
+def merged(edits: list[Edit]) -> tuple[Edit, ...]:
+    """Make one edit of those that say the same thing twice; music goes before other comes."""
+    merged: list[Edit] = []
+    worded = any(isinstance(edit, AddText) and edit.text for edit in edits)
+    if worded:  # "add two titles, "One" at 0 and "Two" at 5s" asks for no third
+        edits = [edit for edit in edits if not isinstance(edit, AddText) or edit.text]
+    if any(isinstance(edit, Keep) or (isinstance(edit, Cut) and edit.spans) for edit in edits):
+        # "cut it so that it ends at 0:17" says which part, so it need not be asked
+        edits = [edit for edit in edits if edit != Cut()]
+    for edit in edits:
+        for place, known in enumerate(merged):
+            one = known.merged(edit) if type(known) is type(edit) else None
+            if one is not None:
+                merged[place] = one
+                break
+        else:
+            merged.append(edit)
+    laying = next((i for i, edit in enumerate(merged) if isinstance(edit, AddMusic)), len(merged))
+    late = [edit for edit in merged[laying:] if isinstance(edit, RemoveMusic)]
+    rest = [edit for edit in merged[laying:] if not isinstance(edit, RemoveMusic)]
+    return (*merged[:laying], *late, *rest)
