@@ -49,7 +49,7 @@ class Figures:
 
 
 def person(url: str, figures: Figures, end: float) -> None:
-    """Upload, have the music removed, look at the state, export and download, again and again."""
+    """Upload, edit, look at the state, export and download, again and again."""
     film = VLOG.read_bytes()
     number = 0
     with httpx.Client(base_url=url, timeout=600, trust_env=False) as http:
@@ -71,17 +71,9 @@ def round_of(http: httpx.Client, film: bytes, render: str, figures: Figures) -> 
     path = f"/api/upload-video/nemo_agent/me/{session}"
     http.post(path, files={"files": ("vlog.mp4", film)}).raise_for_status()
     figures.took("upload", started)
-    started = time.perf_counter()
-    message = {"session_id": session, "new_message": {"parts": [{"text": "remove the music"}]}}
-    with http.stream("POST", "/run_sse", json=message) as stream:
-        first = True
-        for line in stream.iter_lines():
-            if first:
-                figures.took("first byte of an edit", started)
-                first = False
-            if "errorMessage" in line:
-                figures.failed(line)
-    figures.took("edit", started)
+    say(http, session, "add the title 'Day one' for 3 s", "a title", figures)
+    say(http, session, "use the frame at 0:05 as the thumbnail", "a thumbnail", figures)
+    say(http, session, "remove the music", "the music out", figures)
     started = time.perf_counter()
     state = http.get(f"/api/state/nemo_agent/me/{session}/latest").raise_for_status().json()
     figures.took("state", started)
@@ -97,6 +89,20 @@ def round_of(http: httpx.Client, film: bytes, render: str, figures: Figures) -> 
         figures.failed(str(told))
     http.get(f"/api/render/proxy/{render}/download").raise_for_status()
     figures.took("export", started)
+
+
+def say(http: httpx.Client, session: str, text: str, what: str, figures: Figures) -> None:
+    started = time.perf_counter()
+    message = {"session_id": session, "new_message": {"parts": [{"text": text}]}}
+    with http.stream("POST", "/run_sse", json=message) as stream:
+        first = True
+        for line in stream.iter_lines():
+            if first:
+                figures.took("first byte of an answer", started)
+                first = False
+            if "errorMessage" in line:
+                figures.failed(line)
+    figures.took(what, started)
 
 
 def resident(process: int) -> float:

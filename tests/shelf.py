@@ -119,8 +119,10 @@ def carried(phrase, base="one"):
 
 
 def _sent(message, draft, shelf, talk):
-    asked = talk.understood(message, files=["song.mp3"], laid=bool(drafts.music_segments(draft)))
+    files = ["song.mp3"]
+    asked = talk.understood(message, draft, files=files, pictures=shelf.pictures())
     said, done, refused = list(asked.absent), [], []
+    begun, before = len(shelf.past), draft
     for edit in asked.edits:
         try:
             new = asyncio.run(edit.carry_out(draft, shelf, lambda _: None)).draft
@@ -132,7 +134,9 @@ def _sent(message, draft, shelf, talk):
             if edit.tool not in {"undo", "start_over"} and new != draft:
                 shelf.past.append(draft)
             draft = new
-    talk.remember(message, done, refused)
+    talk.remember(message, asked, done, refused, before=before, after=draft)
+    gathered = bool(done) and getattr(done[0], "first", False)
+    del shelf.past[begun + 1 + gathered :]  # a message is one version
     said += ["export"] * asked.export
     said += [{"what": "ask"}.get(asked.question, asked.question)] if asked.question else []
     if asked.not_done and not asked.absent:

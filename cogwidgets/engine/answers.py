@@ -162,6 +162,7 @@ STATUSES = {
     402: "No credits (2001), or an export without attribution (402)",
     403: "The token is not good for that, or the page is of another origin",
     404: "There is no such thing, or it is somebody else's (1002 for a session)",
+    408: "Nothing more came of the body for a minute",
     413: "The file or the body is too large (4002)",
     415: "The file is of a type that is not taken (4001)",
     416: "The file has no such range",
@@ -170,6 +171,7 @@ STATUSES = {
     503: "The engine is stopping",
     507: "The disk is full",
 }
+TOO_SLOW, TOO_LARGE = 408, 413
 ALWAYS = (400, 403, 421)  # what the guard says, and FastAPI of a body
 
 _BINARY = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
@@ -193,9 +195,10 @@ _EVENTS = {
 
 def documented(call: str, answer: str, *errors: int) -> dict[str, Any]:
     """Return what a route's decorator needs to document a call by the contract's name."""
+    slow = (TOO_SLOW,) if TOO_LARGE in errors else ()  # whatever has a body
     responses: dict[int | str, dict[str, Any]] = {
         status: {"model": Problem, "description": STATUSES[status]}
-        for status in sorted({*ALWAYS, *errors})
+        for status in sorted({*ALWAYS, *errors, *slow})
     }
     if answer == "events":
         responses[200] = {"description": "Server-sent events", "content": _EVENTS}

@@ -35,7 +35,8 @@ from cogwidgets.engine.bodies import (
     UrlUpload,
 )
 from cogwidgets.engine.errors import Forbidden, NotFound, Refusal, SessionNotFound, TooMany
-from cogwidgets.engine.faults import Faults, FaultyWire
+from cogwidgets.engine.faults import Faults
+from cogwidgets.engine.faultywire import FaultyWire
 from cogwidgets.engine.guard import Guard
 from cogwidgets.engine.jobs import JobError
 from cogwidgets.engine.schema import Account

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from cogwidgets.engine.clusterwork import inputs_of, output_of, with_siblings, work
 from cogwidgets.engine.jobs import JobError, WorkerDied
+from cogwidgets.engine.worker import NICE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -91,7 +92,14 @@ class Cluster:
         """Hand a job to the scheduler, and hear of its progress."""
         self._told[name] = tell
         return self._client.submit(
-            work, job, name, self._topic, self._share, key=f"cogwidgets-{name}", pure=False
+            work,
+            job,
+            name,
+            self._topic,
+            self._share,
+            key=f"cogwidgets-{name}",
+            pure=False,
+            priority=-NICE.get(job["kind"], 0),
         )
 
     def forget(self, name: str, *, unwanted: bool) -> None:

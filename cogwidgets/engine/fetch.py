@@ -12,7 +12,7 @@ import socket
 import time
 import urllib.request
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 import httpcore
@@ -123,21 +123,14 @@ class _Judged(httpcore.SyncBackend):
     def __init__(self, *, local: bool) -> None:
         self._local = local
 
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.NetworkStream:
+    def connect_tcp(self, host: str, port: int, *more: Any, **named: Any) -> httpcore.NetworkStream:
         """Resolve once, refuse what is not public, and connect to the address itself."""
         failed: Exception | None = None
         for address in addresses(host, port):
             if not self._local and not public(address):
                 raise Unfetchable("it leads to an address that is not public")
             try:
-                return super().connect_tcp(address, port, timeout, local_address, socket_options)
+                return super().connect_tcp(address, port, *more, **named)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failed = error
         raise failed or httpcore.ConnectError("it has no address")

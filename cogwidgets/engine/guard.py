@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ __all__ = ["Guard"]
 log = logging.getLogger("cogwidgets.engine")
 
 SHOWN = ("/media/", "/sketch/")
+SILENCE_SECONDS = 60.0  # within a body; how long all of it takes is the sender's affair
 BODY_LIMIT = 16 * 2**20  # bytes of a JSON body; uploads stream and have a limit of their own
 
 
@@ -54,8 +56,8 @@ class Guard:
             message = "A web page of another origin may not use this engine."
             await _refuse(403, message)(scope, receive, send)
             return
-        if not scope["path"].startswith("/api/upload-video/"):
-            receive = _limited(receive)
+        upload = scope["path"].startswith("/api/upload-video/")
+        receive = _limited(receive, None if upload else BODY_LIMIT)
         status = 0
         began = time.monotonic()
 
@@ -98,15 +100,25 @@ def _route(scope: Scope) -> str:
     return str(getattr(scope.get("route"), "path", "none"))
 
 
-def _limited(receive: Receive) -> Receive:
+def _limited(receive: Receive, most: int | None) -> Receive:
+    """Bound the silence within a body, and its size to ``most`` bytes."""
     received = 0
+    more = True
 
     async def limited() -> Message:
-        nonlocal received
-        message = await receive()
+        nonlocal received, more
+        if not more:
+            return await receive()  # that the caller has gone
+        try:
+            async with asyncio.timeout(SILENCE_SECONDS):
+                message = await receive()
+        except TimeoutError as error:
+            said = f"Nothing more came for {SILENCE_SECONDS:g} s: send it again."
+            raise HTTPException(408, said) from error
+        more = message.get("more_body", False)
         received += len(message.get("body", b""))
-        if received > BODY_LIMIT:
-            raise HTTPException(413, f"The body is over {BODY_LIMIT // 2**20} MB: send less.")
+        if most is not None and received > most:
+            raise HTTPException(413, f"The body is over {most // 2**20} MB: send less.")
         return message
 
     return limited

@@ -46,15 +46,16 @@ def sweep(store: Store, *, unused_days: float | None, dry: bool = False) -> Swep
     """
     if not dry:
         recover(store)
-    old = {} if unused_days is None else store.unused_media(time.time() - unused_days * DAY)
-    known = store.known_media()
-    leftovers = {
-        folder.name: size_of(folder)
-        for folder in store.media.iterdir()
-        if folder.name not in known and folder.stat().st_mtime < time.time() - FRESH
-    }
-    if not dry:
-        store.remove_media([*old, *leftovers])
+    with store.transaction():  # so that nobody begins to use again what is about to go
+        old = {} if unused_days is None else store.unused_media(time.time() - unused_days * DAY)
+        known = store.known_media()
+        leftovers = {
+            folder.name: size_of(folder)
+            for folder in store.media.iterdir()
+            if folder.name not in known and folder.stat().st_mtime < time.time() - FRESH
+        }
+        if not dry:
+            store.remove_media([*old, *leftovers])
     return Swept(len(old), len(leftovers), sum(old.values()) + sum(leftovers.values()))
 
 

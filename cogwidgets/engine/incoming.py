@@ -33,6 +33,7 @@ __all__ = ["Batch", "File", "Form"]
 
 FileType = Literal["video", "image", "audio"]
 
+OTHERS = 2**20  # bytes of a form that are no file's
 BLOCK = 2**20  # bytes gathered before a thread writes them
 FORMATS: dict[str, FileType] = {
     **dict.fromkeys((".mp4", ".mov", ".avi", ".webm", ".mkv"), "video"),
@@ -200,6 +201,7 @@ class Form:
         self._headers: dict[str, str] = {}
         self._name = self._value = b""
         self._wanted = self._whole = False
+        self._others = 0
         self._parser = MultipartParser(
             boundary,
             {
@@ -227,10 +229,18 @@ class Form:
     def _part(self) -> None:
         self._headers = {}
 
+    def _beside(self, size: int) -> None:
+        """Count what is no file's content."""
+        self._others += size
+        if self._others > OTHERS:
+            raise FileTooLarge("There is too much beside the files: send them alone.")
+
     def _header_field(self, data: bytes, start: int, end: int) -> None:
+        self._beside(end - start)
         self._name += data[start:end]
 
     def _header_value(self, data: bytes, start: int, end: int) -> None:
+        self._beside(end - start)
         self._value += data[start:end]
 
     def _header(self) -> None:
@@ -247,6 +257,8 @@ class Form:
     def _data(self, data: bytes, start: int, end: int) -> None:
         if self._wanted:
             self._batch.append(data[start:end])
+        else:
+            self._beside(end - start)
 
     def _part_end(self) -> None:
         if self._wanted:

@@ -31,6 +31,14 @@ __all__ = ["JobError", "Jobs", "Lane", "Running", "WorkerDied"]
 log = logging.getLogger("cogwidgets.engine")
 
 ATTEMPTS = 2  # a worker may die of what is not the job's fault: memory, or somebody's kill
+THREADS = 2  # that a worker keeps busy, more or less
+LANES = {
+    "probe": "moment",
+    "still": "moment",
+    "silences": "moment",
+    "render": "render",
+    "sketch": "sketch",
+}
 SILENCE = {"probe": 120.0}  # s without a word, after which a worker hangs
 LONG_SILENCE = 600.0
 QUIET = 0.5  # s without a job, after which a worker is made ready for the next
@@ -55,7 +63,7 @@ class Lane:
 
     def __init__(self, width: int) -> None:
         self._width = width
-        self._inside = 0
+        self.inside = 0
         self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
 
     @property
@@ -100,19 +108,19 @@ class Lane:
                 del self._waiting[owner]
 
     def _leave(self) -> None:
-        self._inside -= 1
+        self.inside -= 1
         self._call()
 
     def _call(self) -> None:
         """Let in whose turn it is, as many as there is room for."""
-        while self._waiting and self._inside < self._width:
+        while self._waiting and self.inside < self._width:
             owner = next(iter(self._waiting))
             queue = self._waiting.pop(owner)
             called = queue.popleft()
             if queue:
                 self._waiting[owner] = queue  # at the end: the others come first
             if not called.done():
-                self._inside += 1
+                self.inside += 1
                 called.set_result(None)
 
 
@@ -122,9 +130,10 @@ class Jobs:
     Parameters
     ----------
     at_once
-        How many long jobs (separate, render) run at a time. Probing takes a moment and has a
-        lane of its own, so that an upload never waits for somebody's export; sketching too, so
-        that drawing waits for neither.
+        How many jobs of a lane run at a time; by default as many as the processor does well.
+        What takes a moment has a lane of its own, and so have edits: neither ever waits for
+        somebody's export. Renders have what room the edits leave, and always some; sketches
+        are made one by one.
     cluster
         What sets jobs to work elsewhere; without it each gets a process on this machine.
 
@@ -132,11 +141,12 @@ class Jobs:
 
     def __init__(
         self,
-        at_once: int = 2,
+        at_once: int | None = None,
         cluster: Elsewhere | None = None,
     ) -> None:
-        self._long = Lane(at_once)
-        self._own = {"probe": Lane(at_once), "sketch": Lane(1)}
+        self._width = at_once or max(2, (os.cpu_count() or 1) // THREADS)
+        self._lanes = {name: Lane(self._width) for name in ("moment", "edit", "render")}
+        self._lanes["sketch"] = Lane(1)
         self._cluster = cluster
         self._spare = Spare()
         self._start = cluster.start if cluster is not None else self._here
@@ -151,7 +161,7 @@ class Jobs:
 
     def load(self) -> tuple[int, int]:
         """Count the jobs at work, and those that wait."""
-        return len(self._running), sum(lane.waiting for lane in (self._long, *self._own.values()))
+        return len(self._running), sum(lane.waiting for lane in self._lanes.values())
 
     async def run(
         self,
@@ -170,17 +180,26 @@ class Jobs:
             The worker refused or failed, or died again.
 
         """
-        lane = self._own.get(job["kind"], self._long)
-        async with lane.turn(owner):
-            heard = _Heard(progress)
-            for attempt in range(1, ATTEMPTS + 1):
-                try:
-                    return await self._once(job, heard)
-                except WorkerDied as error:
-                    if attempt == ATTEMPTS or self._closed:
-                        raise
-                    log.info("A %s job is tried again: %s", job["kind"], error.message)
-            raise AssertionError  # the last attempt returns or raises
+        lane = self._lanes[LANES.get(job["kind"], "edit")]
+        try:
+            async with lane.turn(owner):
+                self._share()
+                return await self._tried(job, _Heard(progress))
+        finally:
+            self._share()
+
+    def _share(self) -> None:
+        self._lanes["render"].width = max(1, self._width - self._lanes["edit"].inside)
+
+    async def _tried(self, job: Mapping[str, Any], heard: _Heard) -> dict[str, Any]:
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return await self._once(job, heard)
+            except WorkerDied as error:
+                if attempt == ATTEMPTS or self._closed:
+                    raise
+                log.info("A %s job is tried again: %s", job["kind"], error.message)
+        raise AssertionError  # the last attempt returns or raises
 
     async def _once(self, job: Mapping[str, Any], heard: _Heard) -> dict[str, Any]:
         if self._closed:
@@ -213,8 +232,8 @@ class Jobs:
         while self._cluster is not None:
             await asyncio.sleep(FOLLOW_EVERY)
             width = await asyncio.to_thread(self._cluster.count)
-            for lane in (self._long, self._own["probe"]):
-                lane.width = width
+            self._width = self._lanes["moment"].width = self._lanes["edit"].width = width
+            self._share()
 
     def close(self) -> None:
         """End every running job and start no other."""

@@ -10,9 +10,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from cogwidgets.engine.errors import NotFound, Refusal
+from cogwidgets.engine.errors import DiskFull, NotFound, Refusal
 from cogwidgets.engine.jobs import JobError
 from cogwidgets.engine.schema import DEATHS
 from cogwidgets.engine.sketches import sketch_path
@@ -205,12 +206,24 @@ class Renders:
         try:
             await self._render(account, render_id)
         except JobError as error:
-            failure = {"code": error.code, "message": error.message}
-            self._store.finish_render(account, render_id, error=failure)
+            await self._failed(account, render_id, error.code, error.message)
+        except Refusal as error:  # no room on the disk; or a source is gone by now
+            await self._failed(account, render_id, str(error.code), error.message)
         except Exception:
             log.exception("Render %s failed", render_id)
-            failure = {"code": "internal", "message": "The render failed; submit it again."}
-            self._store.finish_render(account, render_id, error=failure)
+            why = "The render failed; submit it again."
+            await self._failed(account, render_id, "internal", why)
+
+    async def _failed(self, account: str, render_id: str, code: str, message: str) -> None:
+        """Write down why; where the disk is too full even for that, as soon as there is room."""
+        while True:
+            try:
+                error = {"code": code, "message": message}
+                self._store.finish_render(account, render_id, error=error)
+            except DiskFull:
+                await asyncio.sleep(TOUCH_SECONDS)
+            else:
+                return
 
     async def _render(self, account: str, render_id: str) -> None:
         render = self._store.render(account, render_id)
@@ -237,20 +250,38 @@ class Renders:
                 owner=account,
                 progress=lambda fraction: self._done.update({key: max(0.05, fraction)}),
             )
-            medium = self._store.add_medium(
-                folder, session, "render", name=name, filename=title + suffix, info=result
-            )
+            self._complete(render, session, folder, name, title + suffix, result)
         except BaseException:
             self._store.discard(folder)
             raise
         finally:
             touching.cancel()
-        self._store.finish_render(account, render_id, medium=medium.id)
+
+    def _complete(  # noqa: PLR0917 - all that a finished render is
+        self,
+        render: Render,
+        session: Session,
+        folder: Path,
+        name: str,
+        filename: str,
+        info: dict[str, Any],
+    ) -> None:
+        with self._store.transaction():
+            medium = self._store.add_medium(
+                folder, session, "render", name=name, filename=filename, info=info
+            )
+            if not self._store.finish_render(render.account, render.id, medium=medium.id):
+                raise JobError("cancelled", "The render was cancelled.")  # or done elsewhere
 
     async def _touch(self, account: str, render_id: str) -> None:
         """Write progress down now and then; a cancel by another engine ends the work here."""
-        while self._store.touch_render(account, render_id, self._done[account, render_id]):  # noqa: ASYNC110 - a clock
-            await asyncio.sleep(TOUCH_SECONDS)
+        wanted = True
+        while wanted:
+            with suppress(DiskFull):
+                wanted = self._store.touch_render(
+                    account, render_id, self._done[account, render_id]
+                )
+            await asyncio.sleep(TOUCH_SECONDS if wanted else 0)
         self._tasks[account, render_id].cancel()
 
 

@@ -129,7 +129,7 @@ ALTER TABLE turn ADD COLUMN outcome TEXT NOT NULL DEFAULT '';
 ALTER TABLE turn ADD COLUMN abandoned REAL NOT NULL DEFAULT 0;
 ALTER TABLE turn ADD COLUMN deaths INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE render ADD COLUMN deaths INTEGER NOT NULL DEFAULT 0;
-CREATE INDEX turn_of_session ON turn (session, finished);
+CREATE INDEX turn_of_session ON turn (session);
 CREATE INDEX turn_open ON turn (owner) WHERE finished IS NULL;
 """,
 )

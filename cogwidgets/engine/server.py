@@ -220,6 +220,7 @@ class Engine:
 
         from cogwidgets.engine.app import create_app
         from cogwidgets.engine.backend import Backend
+        from cogwidgets.engine.protocol import Protocol
         from cogwidgets.engine.quiet import QuietServer
 
         cluster = self._cluster()
@@ -242,7 +243,7 @@ class Engine:
         self._server = QuietServer(
             uvicorn.Config(
                 create_app(self._backend, hosts=self._hosts(), faults=self.faults),
-                http="h11",
+                http=Protocol,
                 loop="asyncio",
                 ws="none",
                 lifespan="off",

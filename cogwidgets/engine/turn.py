@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from cogwidgets.engine.agent import drafts
 from cogwidgets.engine.agent.answer import Events, answer_to, describe, refuse, say, summary
 from cogwidgets.engine.agent.edits import CannotDo
-from cogwidgets.engine.agent.edits.clips import Slideshow
+from cogwidgets.engine.agent.edits.clips import Join, laid_out
 from cogwidgets.engine.agent.talk import Talk
 from cogwidgets.engine.agent.understand import language_of
 from cogwidgets.engine.credits import FREE
@@ -46,7 +46,8 @@ log = logging.getLogger("cogwidgets.engine")
 PROGRESS_STEP = 0.01
 SILENT = 0.3  # of the edits end without a word on the service (contract.md, "The SSE stream")
 
-REACH = 8  # messages back, what one may refer to
+REACH = 6  # messages back, what one may refer to
+REFERRED = 500  # characters at most of a message that is referred to
 Event = dict[str, Any]
 
 
@@ -60,7 +61,7 @@ class _Outcome:
     refused: list[str] = field(default_factory=list)  # keys of why the others were not
     changing: list[str] = field(default_factory=list)  # tools of those that did something
     silent: bool = False
-    reason: str = ""  # of the new version
+    versions: list[tuple[drafts.Draft, str]] = field(default_factory=list)  # new, with reasons
     events: list[Event] = field(default_factory=list)  # to be told when it is written down
 
 
@@ -139,12 +140,12 @@ class Turn:
                 outcome = await self._carry_out(asked.edits, draft, language)
             answer = self._answer_to(asked, outcome, language)
             with self._store.transaction():
+                for number, (new, reason) in enumerate(outcome.versions, version + 1):
+                    self._store.add_draft(self._session.id, number, new, reason)
                 if outcome.draft != draft:
-                    self._store.add_draft(
-                        self._session.id, version + 1, outcome.draft, outcome.reason
-                    )
                     charge(outcome.changing)
-                self._store.finish_turn(self._turn, answer, outcome=_kept(draft, outcome))
+                kept = self._kept(version, outcome)
+                self._store.finish_turn(self._turn, answer, outcome=kept)
         for event in outcome.events:
             self._tell(event)
         return answer
@@ -159,12 +160,27 @@ class Turn:
         """Read a message after those before it, which are read again."""
         uploads = self._store.media_of_session(self._session.id, "upload")
         files = [m.filename for m in uploads if m.info["file_type"] == "audio"]
+        pictures = self._workshop.pictures()
         talk = Talk()
-        for earlier, kept in self._store.said(self._session.id, REACH):
-            found = talk.understood(earlier, files=files, laid=kept["laid"])
+        for earlier, kept in self._store.said(self._session.id, REACH, REFERRED):
+            before, after = (
+                self._store.draft_at(self._session.id, kept[key]) for key in ("before", "after")
+            )
+            there = pictures[: kept["pictures"]]
+            found = talk.understood(earlier, before, files=files, pictures=there)
             done = [found.edits[i] for i in kept["done"] if i < len(found.edits)]
-            talk.remember(earlier, done, kept["refused"])
-        return talk.understood(message, files=files, laid=_laid(draft))
+            talk.remember(earlier, found, done, kept["refused"], before=before, after=after)
+        return talk.understood(message, draft, files=files, pictures=pictures)
+
+    def _kept(self, version: int, outcome: _Outcome) -> dict[str, Any]:
+        """Give what a message's reading hung on, and what came of its edits."""
+        return {
+            "before": version,
+            "after": version + len(outcome.versions),
+            "pictures": len(self._workshop.pictures()),
+            "done": outcome.done,
+            "refused": outcome.refused,
+        }
 
     def _check_files(
         self, edits: tuple[Edit, ...], draft: drafts.Draft, language: Language
@@ -181,10 +197,14 @@ class Turn:
     async def _carry_out(
         self, edits: tuple[Edit, ...], draft: drafts.Draft, language: Language
     ) -> _Outcome:
-        """Carry the edits out on the draft, one after the other, all that can be done."""
+        """Carry the edits out on the draft, one after the other, all that can be done.
+
+        They make one version together; clips that are joined first make one of their own.
+        """
         outcome = _Outcome(draft)
-        first = self._laid_out(edits[0], draft)
-        outcome.reason = reason_of([edit.tool for edit in edits], getattr(edits[0], "steps", 1))
+        first = laid_out(draft, self._workshop, edits[0])
+        own = [edit.tool for edit in edits if not _gathers(edit)]
+        reason = reason_of(own, getattr(edits[0], "steps", 1))
         for place, edit in enumerate(edits):
             for event in outcome.events:
                 self._tell(event)
@@ -209,16 +229,12 @@ class Turn:
                 result = {"status": "ok", "changed": outcome.draft != before, **made.result}
             new = outcome.draft if outcome.draft != before else None
             outcome.events = [self._events.response(call, edit.tool, result, new)]
+            if _gathers(edit) and new is not None:
+                outcome.versions.append((new, edit.tool))
+        kept = outcome.versions[-1][0] if outcome.versions else draft
+        if outcome.draft != kept:
+            outcome.versions.append((outcome.draft, reason))
         return outcome
-
-    def _laid_out(self, edit: Edit, draft: drafts.Draft) -> drafts.Draft | None:
-        """Put the session's sound or images onto an empty timeline for an edit that needs one."""
-        if drafts.clips(draft) or isinstance(edit, Slideshow):
-            return None
-        if self._workshop.pictures():
-            return Slideshow().apply(draft, self._workshop).draft
-        sound = self._workshop.sound_clip()
-        return drafts.with_clip(draft, sound, title=sound["name"]) if sound else None
 
     def _done(
         self, outcome: _Outcome, made: Made, before: drafts.Draft, language: Language
@@ -240,11 +256,6 @@ class Turn:
         return progress
 
 
-def _laid(draft: drafts.Draft) -> bool:
-    """Tell whether a track has been laid."""
-    return bool(drafts.music_segments(draft))
-
-
-def _kept(draft: drafts.Draft, outcome: _Outcome) -> dict[str, Any]:
-    """Give what a message's reading hung on, and what came of its edits."""
-    return {"laid": _laid(draft), "done": outcome.done, "refused": outcome.refused}
+def _gathers(edit: Edit) -> bool:
+    """Tell whether an edit only joins clips that the others of its message need."""
+    return isinstance(edit, Join) and edit.first

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     Job = Callable[[dict[str, Any], Callable[[float], None]], dict[str, Any]]
 
-__all__ = ["JOBS", "main", "run"]
+__all__ = ["JOBS", "NICE", "main", "run"]
 
 # Where each kind of job is done, imported when it comes: a probe must not wait for networks.
 JOBS = {
@@ -45,8 +45,11 @@ _USUAL = (
     "PIL.ImageDraw",
     "PIL.ImageFont",
 )
+# Edits are waited for in a conversation, an export somewhat later, and a sketch only decorates.
+NICE = {"render": 5, "sketch": 10}
 _PROGRESS_EVERY = 0.1  # s
-_LARGE = 4_000_000  # bytes
+_LARGE = 4_000_000  # bytes: the networks ask for such blocks at every step
+_LARGE_FOR = {"render": 1_000_000}  # the index of an hour of video is several of these
 _LOOK_EVERY = 0.5  # s
 
 
@@ -98,8 +101,8 @@ def _end_with_starter(starter: int) -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def _give_memory_back() -> None:
-    """Make glibc return large blocks to the system as soon as they are freed.
+def _give_memory_back(large: int) -> None:
+    """Make glibc return blocks of so many bytes to the system as soon as they are freed.
 
     By itself it learns to keep what the networks need for a moment: a fifth more in the end.
     """
@@ -108,8 +111,8 @@ def _give_memory_back() -> None:
         # Other C libraries have no such function, or one that does nothing.
         tune = getattr(ctypes.CDLL(None), "mallopt", None)
         if tune is not None:
-            tune(threshold, _LARGE)
-            tune(trim, _LARGE)
+            tune(threshold, large)
+            tune(trim, large)
 
 
 def main() -> int:
@@ -117,7 +120,6 @@ def main() -> int:
     from cogwidgets.engine.media.errors import MediaError
 
     starter = os.getppid()
-    _give_memory_back()
     if "--ready" in sys.argv[1:]:
         for name in _USUAL:
             importlib.import_module(name)
@@ -127,6 +129,9 @@ def main() -> int:
     try:
         job = json.loads(line)
         _end_with_starter(starter)
+        _give_memory_back(_LARGE_FOR.get(job["kind"], _LARGE))
+        if os.name == "posix":
+            os.nice(NICE.get(job["kind"], 0))
         result = run(job, _throttled(lambda fraction: _say({"progress": fraction})))
     except MediaError as error:
         _say({"error": {"code": error.code, "message": str(error)}})

@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name != "posix", reason="k
 def cluster():
     """A scheduler and two workers, each in a process that is replaced when it dies."""
     with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0"
     ) as cluster:
         yield cluster
 
@@ -101,7 +101,7 @@ def small(port=0, workers=1):
         processes=False,
         protocol="tcp",
         scheduler_port=port,
-        dashboard_address=None,
+        dashboard_address="127.0.0.1:0",
     ) as cluster:
         yield cluster
 
@@ -109,7 +109,7 @@ def small(port=0, workers=1):
 def test_as_many_jobs_are_at_work_as_the_cluster_has_room_for(tmp_path, monkeypatch):
     monkeypatch.setattr("cogwidgets.engine.jobs.FOLLOW_EVERY", 0.05)
     with small() as cluster, Engine(tmp_path, dask=cluster.scheduler_address) as engine:
-        lane = engine._backend.jobs._long
+        lane = engine._backend.jobs._lanes["edit"]
         assert lane.width == 1
         for workers in (3, 2):
             cluster.scale(workers)

@@ -126,6 +126,36 @@ def test_closing_ends_what_runs_and_starts_nothing_more(jobs, tmp_path):
     asyncio.run(closed())
 
 
+def test_an_edit_does_not_wait_for_renders_and_those_have_what_it_leaves(monkeypatch):
+    async def started():
+        jobs, begun, leave = Jobs(2), [], asyncio.Event()
+
+        async def once(job, _):
+            begun.append(job["kind"])
+            await leave.wait()
+            return {}
+
+        monkeypatch.setattr(jobs, "_once", once)
+        kinds = ["render"] * 3 + ["separate"] * 3 + ["still"]
+        tasks = [asyncio.create_task(jobs.run({"kind": kind}, owner=kind)) for kind in kinds]
+        for _ in range(9):
+            await asyncio.sleep(0)
+        first = list(begun)
+        tasks[0].cancel()
+        tasks[1].cancel()
+        for _ in range(9):
+            await asyncio.sleep(0)
+        second = begun[len(first) :]
+        leave.set()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        return first, second, jobs._lanes["render"].width
+
+    first, second, width = asyncio.run(started())
+    assert first == ["render", "render", "separate", "separate", "still"]
+    assert second == ["render"]  # one goes on whatever the edits do
+    assert width == 2
+
+
 def test_those_who_wait_take_turns_by_owner():
     async def order():
         lane = Lane(1)
@@ -165,7 +195,7 @@ def test_a_lane_is_as_wide_as_it_says_and_survives_those_who_give_up():
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         assert lane._waiting == {}
-        return most, lane._inside
+        return most, lane.inside
 
     assert asyncio.run(widest()) == (2, 0)
 

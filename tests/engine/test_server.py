@@ -3,8 +3,10 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
+from pathlib import Path
 
 import httpx
 import pytest
@@ -172,3 +174,72 @@ def test_it_listens_on_ipv6_loopback_too(tmp_path):
     with Engine(tmp_path, host="::1") as engine:
         assert engine.url.startswith("http://[::1]:")
         assert httpx.get(engine.url).status_code == 200
+
+
+# Those who hold on to the engine
+
+
+def silent(engine, sent):
+    """A connection on which so much was sent, and what the engine says to it in the end."""
+    with socket.create_connection(("127.0.0.1", engine._port), timeout=30) as connection:
+        connection.sendall(sent)
+        said = b""
+        while part := connection.recv(65_536):
+            said += part
+        return said
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET / HT", b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n"])
+def test_a_request_that_never_comes_is_not_waited_for(tmp_path, monkeypatch, sent):
+    monkeypatch.setattr("cogwidgets.engine.protocol.HEAD_SECONDS", 0.2)
+    with Engine(tmp_path) as engine:
+        assert silent(engine, sent) == b""
+        whole = b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+        assert b'"ok"' in silent(engine, whole + b"GET / HT")  # and so is no second one
+
+
+def test_a_body_that_stops_in_the_middle_is_not_waited_for(tmp_path, monkeypatch):
+    monkeypatch.setattr("cogwidgets.engine.guard.SILENCE_SECONDS", 0.2)
+    with Engine(tmp_path) as engine, Caller(engine) as caller:
+        token = caller.headers["Authorization"]
+        head = (
+            f"POST {{}} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: {token}\r\n"
+            "Content-Length: 10000\r\nContent-Type: {}\r\nConnection: close\r\n\r\n"
+        )
+        form = '--x\r\nContent-Disposition: form-data; name="files"; filename="a.mp4"\r\n\r\nabc'
+        for path, kind, begun in (
+            ("/run_sse", "application/json", '{"session_id": '),
+            (caller.upload_path, "multipart/form-data; boundary=x", form),
+        ):
+            assert b" 408 " in silent(engine, (head.format(path, kind) + begun).encode())
+        assert not list(tmp_path.glob("work/*/*"))
+        assert caller.state()["draft"] == {}
+
+
+def test_a_form_of_much_else_than_files_is_refused(tmp_path):
+    with Engine(tmp_path) as engine, Caller(engine) as caller:
+        answer = caller.post(caller.upload_path, files={"other": ("a.bin", bytes(2 * 2**20))})
+        assert answer.status_code == 413
+        assert "beside the files" in answer.json()["message"]
+
+
+def test_a_stream_outlives_its_token(tmp_path):
+    with Engine(tmp_path) as engine, Caller(engine) as caller:
+        caller.upload(clip("talk.mp4", seconds=4.0, sound="mix"))
+        message = caller.message("remove the music")
+        with caller.stream("POST", "/run_sse", json=message) as stream:
+            with engine._backend.store.transaction() as db:
+                db.execute("UPDATE token SET expires = 1")
+            assert "removed the background music" in "".join(stream.iter_lines())
+        assert caller.get("/api/credits/balance/simple").json()["code"] == 1001
+
+
+def test_media_on_another_disk_than_the_rest_are_refused_at_once(tmp_path):
+    elsewhere = Path("/dev/shm")  # noqa: S108 - a disk of its own on Linux
+    if not elsewhere.is_dir() or elsewhere.stat().st_dev == tmp_path.stat().st_dev:
+        pytest.skip("there is no second disk here")
+    with tempfile.TemporaryDirectory(dir=elsewhere) as folder:
+        (tmp_path / "media").symlink_to(folder)
+        with pytest.raises(EngineError, match="another disk"):
+            Engine(tmp_path).start()
+    assert not [*tmp_path.glob("work/*"), *tmp_path.glob("engines/*")]

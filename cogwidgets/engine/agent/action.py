@@ -13,6 +13,8 @@ from cogwidgets.engine.agent.slots import Slots
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from cogwidgets.engine.agent.times import Span
+
 __all__ = ["EDITING", "NAMING", "WHEN", "Action", "action_of"]
 
 WHEN = {Word.TIME, Word.PART}
@@ -43,6 +45,21 @@ class Action(Slots):
     strength: str | None = None
     joined: bool = False
     carried: bool = False
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """Give the stretches that are named; "all but the last 5 s" is what lies beside them."""
+        named = super().spans
+        if self.verb is Word.REMOVE and self.how != "mute":
+            return named  # "remove all but …" keeps it
+        before = [one for one, two in pairwise(self._plain) if two.spans]
+        if any(token.word in {Word.EXCEPT, Word.NOT} for token in before):
+            return tuple(span for one in named for span in one.beside)
+        return named
+
+    @property
+    def _plain(self) -> list[Token]:
+        return [token for token in self.words if token.word not in {Word.THE, Word.WITH}]
 
     @property
     def first(self) -> Word | None:
@@ -93,7 +110,7 @@ class Action(Slots):
         """Tell whether music is what it is about, or may be."""
         other = self.has(Word.ALL, Word.RATIO, Word.EFFECT, Word.FORMAT, Word.OTHER) or self.clips
         vague = self.first in {None, Word.IT, Word.EVERYTHING, Word.VOICE}
-        return self.has(*MUSICAL) or (vague and not other)
+        return self.has(*MUSICAL) or (vague and self.music_spoken_of and not other)
 
     @property
     def _says_which(self) -> bool:

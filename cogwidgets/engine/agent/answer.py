@@ -12,6 +12,7 @@ import re
 import secrets
 import time
 import tomllib
+from dataclasses import replace
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
@@ -107,6 +108,9 @@ def _value(key: str, language: Language) -> str:
 
 def describe(made: Made, language: Language, *, changed: bool) -> str:
     """Tell in words what an edit has done."""
+    if made.instead and changed:
+        sentence = describe(replace(made, instead=False), language, changed=True)
+        return say("done", "instead", language, told=sentence)
     if not changed and made.told not in _UNCHANGED:
         return say("done", "same", language)
     told = {key: _figure(made.told, key, value, language) for key, value in made.figures.items()}
@@ -147,7 +151,7 @@ def _figure(  # noqa: PLR0911 - one a kind of figure
         return _value("inout" if value == "both" else value, language)
     if key == "what" and value == "music":
         return _value("music", language).capitalize()
-    if key in {"target", "what", "kind", "fit", "place"}:
+    if key in {"target", "what", "kind", "fit", "place", "normal"}:
         return _value(str(value), language)
     return value
 

@@ -23,6 +23,7 @@ _ALIKE = (
     {Word.WAY},
     {Word.PLACE},
     {Word.PART},
+    {Word.VIDEO, Word.SOUND},
 )
 # What is more than a time, though it is neither a verb nor a thing
 _SAYING = {
@@ -58,11 +59,12 @@ def clauses_of(tokens: Sequence[Token], length: int) -> list[Clause]:
         if token.word is not Word.JOIN:
             held.append(token)
             continue
-        around = {
-            t.word for t in (*tokens[max(0, index - 1) : index], *tokens[index + 1 : index + 2])
-        }
+        beside = (*tokens[max(0, index - 1) : index], *tokens[index + 1 : index + 2])
+        around = {token.word for token in beside}
         shared = token.value == "and" and held and around <= VERBS
-        alike = index + 1 < len(tokens) and any(around <= kinds for kinds in _ALIKE)
+        alike = index + 1 < len(tokens) and any(
+            all(any(r.word in kinds for r in t.readings) for t in beside) for kinds in _ALIKE
+        )
         # "a vintage look and blur 0:02-0:04": the time is of the second alone
         alike = alike and not (Word.EFFECT in around and _timed(tokens[index + 1 :]))
         if not shared and not alike:

@@ -40,7 +40,7 @@ def hold_fades(before: Sequence[Segment], after: Sequence[Segment]) -> None:
     >>> new = [{"d": 500, "m": {"id": "a"}}]
     >>> hold_fades(old, new)
     >>> new[0]["m"]["fade_out"]
-    500
+    1000
     """
     if not (before and after):
         return
@@ -57,8 +57,6 @@ def hold_fades(before: Sequence[Segment], after: Sequence[Segment]) -> None:
                 edge[key] = old[key]
                 if key in _PICTURE and _COLOR in old:
                     edge[_COLOR] = old[_COLOR]
-    for segment in after:
-        clamped(segment)
 
 
 def clamped(segment: Segment) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from cogwidgets.engine.agent.changing import changed
 from cogwidgets.engine.agent.clauses import MUSICAL
 from cogwidgets.engine.agent.edits import EDITS, AddMusic, RemoveMusic
 from cogwidgets.engine.agent.edits.canvas import Canvas
@@ -18,8 +19,10 @@ from cogwidgets.engine.agent.edits.output import Output
 from cogwidgets.engine.agent.edits.pace import Speed
 from cogwidgets.engine.agent.edits.sound import Mute
 from cogwidgets.engine.agent.edits.texts import AddText
+from cogwidgets.engine.agent.followup import Past, followed
 from cogwidgets.engine.agent.lexicon import Token, Word
 from cogwidgets.engine.agent.remarks import remark
+from cogwidgets.engine.agent.said import Opening, said_of
 from cogwidgets.engine.agent.times import Each
 
 if TYPE_CHECKING:
@@ -37,44 +40,74 @@ class Found:
 
     ``left`` are the pieces of it that nobody knows, ``lost`` the words that the edits which were
     found leave unheeded, both from where to where; ``absent`` is what some would need that is not
-    here, and ``known`` tells that a verb of what is left was known.
+    here, and ``known`` tells that a verb of what is left was known. ``instead`` is what comes in
+    the place of edits of ``past``; ``asked`` the edit whose slots the last answer asked for.
     """
 
+    past: Past = field(default_factory=Past)
+    opening: Opening = field(default_factory=Opening)
+    asked: Edit | None = None
     edits: list[Edit] = field(default_factory=list)
     left: list[tuple[int, int]] = field(default_factory=list)
     lost: list[tuple[int, int]] = field(default_factory=list)
     absent: list[str] = field(default_factory=list)
+    instead: dict[int, tuple[Edit, ...]] = field(default_factory=dict)
     known: bool = False
     _failed: bool = False
+    _complained: bool = False
 
     @classmethod
-    def of(cls, actions: Iterable[Action]) -> Found:
-        """Offer actions to the edits, in order."""
-        found, each = cls(), None
-        for action in actions:
-            found._take(action)
+    def of(
+        cls,
+        actions: Iterable[tuple[Action, str, bool]],
+        past: Past,
+        opening: Opening,
+        asked: Edit | None,
+    ) -> Found:
+        """Offer actions to the edits, in order.
+
+        With each come the words before it that are in none, and whether it is bare: words that can
+        only be about what was done before.
+        """
+        found, each = cls(past, opening, asked), None
+        for place, (action, lead, bare) in enumerate(held := list(actions), 1):
+            excuse = place < len(held) and action.complains  # "too much, undo"
+            found._take(action, lead, bare=bare, excuse=excuse)
             each = each or action.each
         if each:  # "a slideshow with calm music, 3 seconds each" is not said of the music
             found.edits = [
                 replace(e, still=each) if isinstance(e, Slideshow | Join) else e
                 for e in found.edits
             ]
-        if not (found.edits or found.known):
+        if not (found.edits or found.instead or found.known):
             found.left = []  # no word of it was known: "not understood" says so better
         return found
 
-    def _take(self, action: Action) -> None:
+    def _take(self, action: Action, lead: str, *, bare: bool, excuse: bool) -> None:
         missing = _absent(action)
         edits, unread = (None, []) if missing else _recognised(action)
+        if missing and (rest := _before_with(action)) is not None:
+            edits, unread = _recognised(rest)  # "make it vertical with captions"
+            unread += [t for t in action.words if t not in rest.words and t.word is not Word.WITH]
+        if not (missing or (excuse and not edits)) and self._follows(action, edits, unread, lead):
+            return
+        if bare:
+            return
+        if not edits and self.asked is not None:
+            answer = changed(self.asked, action, said_of(action, self.opening))
+            edits = [answer] if answer is not None else edits
         if self._failed and edits and _leans(action):
             edits = None  # "find the best bits and cut the rest"
         self._failed = bool(missing)
+        if self._complained and self._fixed(action):
+            edits, unread = [], []
+        self._complained = bool(edits) and (action.verb is None or action.how == "have")
         if missing:
             self.absent.append(missing)
         if edits and action.quoted and (extra := action.find(Word.ABSENT, "effects")):
             self.absent.append(extra.value)  # the text is shown, but not "flashing"
             unread.append(extra)
-        self.lost += [(token.start, token.end) for token in unread]
+        self.lost += _places(unread)
         if edits:
             # Where an action is for the stretch of the one before, that must not have moved yet.
             last = self.edits[-1:]
@@ -83,9 +116,31 @@ class Found:
         elif edits is None and not self._fixed(action):
             self._leave(action, known=action.verb is not None or bool(missing))
 
+    def _follows(
+        self, action: Action, edits: list[Edit] | None, unread: list[Token], lead: str
+    ) -> bool:
+        """Do what an action says of the edits before it; tell whether it says any such thing."""
+        again = replace(action, used=[])
+        past = self.past.with_later(self.instead, self.edits)
+        follow = followed(again, past, edits, self.opening, lead)
+        if follow is None:
+            return False
+        as_said = edits and {type(e) for e in follow.edits} == {type(e) for e in edits}
+        self.lost += _places(unread if as_said else _unread(again))
+        here = len(self.past.edits)
+        if follow.at is None:
+            self.edits += follow.edits
+        elif follow.at < here:
+            self.instead[follow.at] = follow.edits
+        else:
+            self.edits[follow.at - here : follow.at - here + 1] = follow.edits
+        return True
+
     def _fixed(self, action: Action) -> bool:
-        """Tell whether "fix it" is said of what the same message complained about."""
-        return action.how == "fix" and action.first in {None, Word.IT} and bool(self.edits)
+        """Tell whether "fix it" or "remove it" is said of what the message complained about."""
+        if action.first not in {None, Word.IT} or action.timed or not self.edits:
+            return False
+        return action.how == "fix" or (action.verb is Word.REMOVE and self._complained)
 
     def _leave(self, action: Action, *, known: bool) -> None:
         self.known = self.known or known
@@ -93,6 +148,10 @@ class Found:
             self.left[-1] = (self.left[-1][0], action.end)  # "lower the music" and "volume" are one
         else:
             self.left.append((action.start, action.end))
+
+
+def _places(tokens: Iterable[Token]) -> list[tuple[int, int]]:
+    return [(token.start, token.end) for token in tokens]
 
 
 def _absent(action: Action) -> str | None:
@@ -106,9 +165,21 @@ def _absent(action: Action) -> str | None:
         named = action.find(Word.ABSENT)
     if named is not None and not action.quoted:
         return str(named.value)
-    captions: bool = action.names("caption") and not action.quoted and not action.timed
+    timed = action.spans or action.moments
+    captions: bool = action.names("caption") and not action.quoted and not timed
     asked = asked or action.asks("write")
     return "captions" if captions and asked and not _styled(action) else None
+
+
+def _before_with(action: Action) -> Action | None:
+    """Give an action without what it is to come with, where that is what is not here."""
+    if action.verb is Word.CHANGE:
+        return None  # "replace the music with a voice-over" is no wish to remove it
+    for place, token in enumerate(action.words):
+        if token.word is Word.WITH and place:
+            rest = replace(action, words=action.words[:place])
+            return rest if _absent(rest) is None else None
+    return None
 
 
 def _styled(action: Action) -> bool:
@@ -150,7 +221,8 @@ def _idle(action: Action) -> bool:
 
 def _leans(action: Action) -> bool:
     """Tell whether an action is about what the one before would have left."""
-    return action.has(Word.IT) or action.value(Word.EVERYTHING) == "rest"
+    placed = action.verb is Word.ADD or action.asks("move")
+    return (action.has(Word.IT) and placed) or action.value(Word.EVERYTHING) == "rest"
 
 
 def _first(action: Action) -> Edit | None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from cogwidgets.engine.agent.action import EDITING, WHEN, Action
 from cogwidgets.engine.agent.clauses import MUSICAL
 from cogwidgets.engine.agent.lexicon import OBJECTS, Token, Word
-from cogwidgets.engine.agent.times import END, START, Moment, Span
+from cogwidgets.engine.agent.times import START, Moment, Span
 
 __all__ = ["resolved", "with_verb"]
 
@@ -21,7 +21,8 @@ def with_verb(action: Action, previous: Action | None) -> Action:  # noqa: PLR09
     some = action.has(Word.SOMETHING) and action.has(*MUSICAL[1:])
     if (new or some) and not action.has(Word.NOT):
         return replace(action, verb=Word.ADD)
-    if previous is not None and previous.verb in EDITING and action.has(*MUSICAL[1:]):
+    made = previous is not None and previous.verb in {*EDITING, Word.USE}
+    if made and action.has(*MUSICAL[1:]) and not (previous and previous.has(*MUSICAL)):
         return replace(action, verb=Word.ADD)  # "a slideshow with transitions and calm music"
     follows_on = previous is not None and previous.verb is not None
     if (
@@ -32,6 +33,9 @@ def with_verb(action: Action, previous: Action | None) -> Action:  # noqa: PLR09
         if action.has(Word.NOT) and previous.verb is Word.REMOVE:
             return replace(action, verb=previous.verb, negated=True)
         if not action.has(Word.NOT, Word.WITHOUT):
+            if action.first is Word.TEXT:  # "captions: "one" at 1 s, "two" at 4 s"
+                role = tuple(t for t in previous.words if _written(t))[:1]
+                action = replace(action, words=(*role, *action.words))
             negated = previous.negated and not action.has(Word.ONLY)
             return replace(action, verb=previous.verb, how=previous.how, negated=negated)
     if (
@@ -51,7 +55,8 @@ def resolved(action: Action, previous: Action | None) -> Action:
     if beside in {"rest", "after", "before"}:
         return _of_rest(action, previous, beside)
     if action.first not in {None, Word.IT}:
-        there = _stretch(previous) if _THERE.search(action.text) and not action.timed else ()
+        points = _THERE.search(action.text) or action.has(Word.IT)
+        there = _stretch(previous) if points and not action.timed else ()
         return replace(action, words=(*action.words, *there), carried=bool(there))
     stretch = _stretch(previous) if _is_for(action, previous) else ()
     if action.first is None and action.has(Word.MOOD, Word.FILE, Word.OWN, Word.ORIGINAL):
@@ -81,9 +86,11 @@ def _of_rest(action: Action, previous: Action, where: str) -> Action:
     if not beside:
         return action
     others = tuple(t for t in action.words if t.word is not Word.EVERYTHING)
-    if _gone(previous):  # "cut out 0:03 to 0:06 and slow the rest down": all that is left
+    if (
+        _gone(previous) and where == "rest"
+    ):  # "cut out 0:03 to 0:06 and slow the rest down": all that is left
         return replace(action, words=others)
-    if previous.verb is Word.KEEP:  # "keep the first 10 s, delete the rest"
+    if previous.verb is Word.KEEP and where == "rest":  # "keep the first 10 s, delete the rest"
         return replace(action, verb=Word.KEEP, words=())
     return replace(action, words=(*others, *beside), carried=True)
 
@@ -184,11 +191,5 @@ def _refers(action: Action, previous: Action) -> bool:
 
 def _rest(token: Token) -> Token:
     """Give what lies beside a time."""
-    beside = [
-        Span(start, end)
-        for span in token.spans
-        if span.clip is None
-        for start, end in ((START, span.start), (span.end, END))
-        if start != end
-    ]
+    beside = [one for span in token.spans if span.clip is None for one in span.beside]
     return replace(token, meaning=tuple(beside) or None, word=Word.PART)

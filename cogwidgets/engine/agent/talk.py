@@ -3,50 +3,231 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from cogwidgets.engine.agent import drafts, timeline
+from cogwidgets.engine.agent.edits.clips import Join, Slideshow, Transition
+from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Split
+from cogwidgets.engine.agent.edits.fades import Fade
+from cogwidgets.engine.agent.edits.history import Undo
+from cogwidgets.engine.agent.edits.revise import Revise
+from cogwidgets.engine.agent.edits.sound import Mute
+from cogwidgets.engine.agent.edits.texts import AddText, ChangeText
+from cogwidgets.engine.agent.followup import Past
+from cogwidgets.engine.agent.gather import named_clips, takes_several, waiting
 from cogwidgets.engine.agent.understand import Understanding, understand
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from cogwidgets.engine.agent.drafts import Clip, Draft
     from cogwidgets.engine.agent.edits import Edit
 
 __all__ = ["Talk"]
 
 # Refusals that ask for something, so that the next message may be the answer.
 ASKING = {"which_part", "where_to_split", "which_words", "which_look"}
+FREE = {"undo", "redo", "start_over"}
+
+
+STEPS = 16  # edits that a message may go back to
+
+
+@dataclass(frozen=True)
+class _Step:
+    """An edit that was made, and the draft before its message; None where that is not known."""
+
+    edit: Edit
+    base: Draft | None
+
+
+@dataclass(frozen=True)
+class _Stand:
+    """What had been done when a draft was as it is; ``touched`` are the places of "it"."""
+
+    draft: Draft
+    steps: tuple[_Step, ...] = ()
+    touched: tuple[int, ...] = ()
 
 
 @dataclass
 class Talk:
-    """The edits that were made last, and the question that the last answer asked."""
+    """The edits that were made, and the question that the last answer asked.
 
-    before: tuple[Edit, ...] = ()
+    How the draft stood after each message is kept, so that after an undo, or a change from
+    elsewhere, nothing is taken for done that is not there any more.
+    """
+
+    stands: list[_Stand] = field(default_factory=list)
     asked: str = ""
     for_words: bool = False
+    open: Edit | None = None  # what was asked about, its slot empty
+    undone: bool = False
+    captions: bool = False  # they were offered to be given
 
-    def understood(self, message: str, *, files: Iterable[str], laid: bool) -> Understanding:
+    def understood(
+        self, message: str, draft: Draft, *, files: Iterable[str], pictures: Sequence[Clip] = ()
+    ) -> Understanding:
         """Read a message; where it only answers a question, together with what was asked about."""
         files = list(files)
+        stand = self._stand(draft)
+        past = Past(
+            tuple(step.edit for step in stand.steps),
+            stand.touched,
+            here=len(stand.steps),
+            clips=len(timeline.laid(draft)),
+            undone=self.undone,
+        )
+        laid = bool(drafts.music_segments(draft))
+        named = named_clips(with_units(message, past, self.open), draft, pictures)
 
         def read(text: str) -> Understanding:
-            return understand(text, files=files, laid=laid, before=self.before)
+            return understand(text, files=files, laid=laid, past=past, asked=self.open)
 
-        found = read(message)
-        if self.asked and not (found.edits or found.question or found.declined):
+        found = read(named)
+        if self.asked and not (found.edits or found.question or found.declined or found.instead):
             said = f"\u201c{_words(message)}\u201d" if self.for_words else message
             together = read(f"{self.asked} {said}")
-            return together if together.edits else found
-        return found
+            found = together if together.edits else found
+        if self.open is not None and found.edits == (Undo(),) and past.edits:
+            return replace(found, edits=(), declined=True)  # "never mind", to a question
+        found = replace(found, edits=self._captioned(found.edits))
+        return _gathered(named, _revised(found, stand), draft, pictures)
 
-    def remember(self, message: str, done: Sequence[Edit], refused: Sequence[str]) -> None:
-        """Keep which edits a message has made, and what its answer asked about, once."""
+    def remember(
+        self,
+        message: str,
+        asked: Understanding,
+        done: Sequence[Edit],
+        refused: Sequence[str],
+        *,
+        before: Draft,
+        after: Draft,
+    ) -> None:
+        """Keep which edits a message has made, and what its answer asked about, once.
+
+        ``refused`` are the keys of why the others were not made, ``before`` and ``after`` how the
+        draft stood.
+        """
+        if after != before:
+            self._keep(done, before, after)
+            self.undone = all(isinstance(edit, Undo) for edit in done)
         asks = next((key for key in refused if key in ASKING), "")
-        self.before = tuple(done) or self.before
         self.asked = message if asks and not self.asked else ""
         self.for_words = asks == "which_words"
+        pending = (e for e in asked.edits if isinstance(e, Cut | Split) and e not in done)
+        self.open = next(pending, None) if asks else None
+        if "highlights" in asked.absent and not asked.edits:
+            self.open = Cut()  # "15 seconds will do"
+        self.captions = "captions" in asked.absent
+
+    def _stand(self, draft: Draft) -> _Stand:
+        found = (stand for stand in reversed(self.stands) if stand.draft == draft)
+        return next(found, _Stand(draft))
+
+    def _keep(self, done: Sequence[Edit], before: Draft, after: Draft) -> None:
+        """Go on from how it stood, by the edits of a message."""
+        known = next((stand for stand in reversed(self.stands) if stand.draft == after), None)
+        if all(edit.tool in FREE for edit in done) and known is not None:
+            self.stands.append(known)
+            return
+        stand = self._stand(before)
+        steps, touched = list(stand.steps), list[int]()
+        base: Draft | None = before
+        for edit in done:
+            if isinstance(edit, Revise):
+                steps[edit.since :] = [_Step(one, edit.before) for one in edit.plan]
+                touched = [edit.since + place for place in reversed(edit.told)]
+                base = None
+            elif edit.tool in FREE:
+                steps, touched, base = [], [], None
+            else:
+                steps.append(_Step(edit, base))
+                if not (isinstance(edit, Join) and edit.first):
+                    touched.insert(0, len(steps) - 1)
+        cut = max(len(steps) - STEPS, 0)
+        places = tuple(place - cut for place in touched if place >= cut)
+        self.stands.append(_Stand(after, tuple(steps[cut:]), places))
+        del self.stands[:-STEPS]
+
+    def _captioned(self, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
+        """Take texts for captions where these were offered to be given."""
+        if not self.captions:
+            return edits
+        return tuple(
+            replace(e, role="caption", style=replace(e.style, position="bottom"))
+            if isinstance(e, AddText)
+            else e
+            for e in edits
+        )
+
+
+def _revised(found: Understanding, stand: _Stand) -> Understanding:
+    """Do what comes in the place of an earlier edit, from before its message on."""
+    instead = dict(found.instead)
+    if not instead:
+        return found
+    at = min(instead)
+    base = stand.steps[at].base
+    if base is None:  # all that is left is to do it on top
+        edits = [edit for edits in instead.values() for edit in edits]
+        return replace(found, edits=(*edits, *found.edits))
+    if stand.touched == (at,) == (len(stand.steps) - 1,) and not instead[at]:
+        return replace(found, edits=(Undo(), *found.edits))  # one edit, one version
+    since = next(i for i, step in enumerate(stand.steps) if step.base == base)
+    plan: list[Edit] = []
+    told: list[int] = []
+    for place, step in enumerate(stand.steps[since:], since):
+        if place not in instead:
+            plan.append(_untimed(step.edit) if place > at else step.edit)
+            continue
+        told += range(len(plan), len(plan) + len(instead[place]))
+        plan += instead[place]
+    revise = Revise(base, tuple(plan), tuple(told), since)
+    return replace(found, edits=(revise, *found.edits))
+
+
+def _gathered(
+    message: str, found: Understanding, draft: Draft, pictures: Sequence[Clip]
+) -> Understanding:
+    """Join the uploaded clips first where a message takes them for granted."""
+    if not (waiting(draft, pictures) and takes_several(message, found.edits, draft)):
+        return found
+    join = Join(first=True)
+    first, *rest = found.edits
+    if isinstance(first, Revise):
+        told = (0, *(place + 1 for place in first.told))
+        first = replace(first, plan=(join, *first.plan), told=told)
+        return replace(found, edits=(first, *rest))
+    return replace(found, edits=(join, *found.edits))
+
+
+def _untimed(edit: Edit) -> Edit:
+    """Leave out when a text was to be shown, which is said anew."""
+    return replace(edit, spans=(), length=None) if isinstance(edit, ChangeText) else edit
+
+
+_TIMED = (Keep, Cut, Split, AddText, Fade, Transition, Slideshow, Mute)
+_BARE = re.compile(
+    r"(?<![\w.:%/#-])(\d+(?:\.\d+)?)(?=\W*$|\s+(?:instead|please|pls|then|not|only|rather)\b|[,;!]|[，。])"
+)
+_COUNTING = re.compile(
+    r"\b(?:clip|part|photo|title|number|times?|volume|speed|into)\b|[倍段个遍次]|[\"“「]",
+    re.IGNORECASE,
+)
+
+
+def with_units(message: str, past: Past, asked: Edit | None) -> str:
+    """Write the unit to a bare number where it can only be seconds: "no, 8" after "trim to 10 s".
+
+    >>> with_units("actually make it 12", Past((Keep(target=15_000),), (0,)), None)
+    'actually make it 12 s'
+    """
+    last = asked if asked is not None else past.edits[past.touched[0]] if past.touched else None
+    if not isinstance(last, _TIMED) or _COUNTING.search(message):
+        return message
+    return _BARE.sub(r"\1 s", message)
 
 
 _SAYING = re.compile(

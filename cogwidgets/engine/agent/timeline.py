@@ -84,13 +84,13 @@ def laid(draft: Draft) -> list[Laid]:
     return found
 
 
-def relaid(draft: Draft, pieces: Sequence[Laid], *, joints: bool = True) -> Draft:
+def relaid(draft: Draft, pieces: Sequence[Laid], *, edges: bool = True) -> Draft:
     """Put segments one after another as the main storyline; all other tracks follow.
 
     A segment elsewhere keeps to what it was shown with: it moves, shrinks or goes with it. What
     spanned the whole goes on to span it, and what is bound to an edge stays at it (see `edges`). A
-    transition at the very beginning is none. Without ``joints`` the others are left as they are,
-    and what a piece is longer than what it shows of the old timeline is new.
+    transition at the very beginning is none. Without ``edges``, where nothing is cut off or moved,
+    fades and transitions are left as they are, and what a piece is longer than before is new.
     """
     new = copy.deepcopy(draft)
     track = main(new)
@@ -98,7 +98,7 @@ def relaid(draft: Draft, pieces: Sequence[Laid], *, joints: bool = True) -> Draf
         track = {"tt": VIDEO, "m": {"name": "Video"}, "sg": []}
         new.setdefault("t", []).insert(0, track)
     pieces = [Laid(copy.deepcopy(piece.segment), piece.old) for piece in pieces]
-    if joints:
+    if edges:
         hold_transitions(laid(draft), pieces)
     before = length(draft)
     at = 0
@@ -108,11 +108,14 @@ def relaid(draft: Draft, pieces: Sequence[Laid], *, joints: bool = True) -> Draf
         if not at:
             piece.segment["m"].pop("transition", None)
         if piece.old is not None:
-            shown = piece.segment["d"] if joints else piece.old[1] - piece.old[0]
+            shown = piece.segment["d"] if edges else piece.old[1] - piece.old[0]
             places.append((piece.old, (at, at + shown)))
         at += piece.segment["d"]
     segments = [piece.segment for piece in pieces]
-    hold_fades(track["sg"], segments)
+    if edges:
+        hold_fades(track["sg"], segments)
+    for segment in segments:
+        clamped(segment)
     track["sg"] = segments
     new["d"] = at
     for other in new["t"]:
@@ -274,7 +277,7 @@ def _borders(spans: Iterable[Stretch]) -> list[int]:
 
 def split(draft: Draft, places: Iterable[int]) -> Draft:
     """Cut clips in two at places, and leave all where it is."""
-    return relaid(draft, divided(laid(draft), places))
+    return relaid(draft, divided(laid(draft), places), edges=False)
 
 
 def cut(draft: Draft, spans: Sequence[Stretch]) -> Draft:
@@ -300,7 +303,7 @@ def changed(
             change(piece.segment["m"])
     if [piece.segment["m"] for piece in pieces] == before:
         return copy.deepcopy(draft)  # what is so already needs no cut
-    return relaid(draft, pieces)
+    return relaid(draft, pieces, edges=False)
 
 
 def sped(draft: Draft, spans: Sequence[Stretch], factor: float) -> Draft:

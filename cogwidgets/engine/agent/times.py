@@ -67,6 +67,12 @@ class Span:
     end: Point = END
     clip: int | None = None
 
+    @property
+    def beside(self) -> tuple[Span, ...]:
+        """Give what lies before and after it, of the whole or of its clip."""
+        around = ((START, self.start), (self.end, END))
+        return tuple(Span(one, two, self.clip) for one, two in around if one != two)
+
     def within(self, clip: int) -> Span:
         """Give the same stretch of one clip."""
         return replace(self, clip=clip)
@@ -219,7 +225,7 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
      _between),
     (rf"between ({_LOOSE})(?: mark)? (?:and|to) ({_T})", _between),
     (rf"(?:from )?(?:seconds?|secs?) ({NUMBER})(?: to | and | through | until | ?- ?)(?:seconds? |secs? )?({NUMBER})", _between),
-    (rf"(?:from|between) ({NUMBER}) (?:to|and|until|till|-) ({NUMBER})(?: ?s)?(?![\w%:.x])", _between),
+    (rf"(?:from|between) ({NUMBER})(?: (?:to|and|until|till|-) | ?[-–] ?)({NUMBER})(?: ?s)?(?![\w%:.x])", _between),
     (rf"(?:so (?:that )?)?(?:(?:it|the (?:video|clip)) )?(?:start|begin)(?:s|ing|ning)? (?:at|from) ({_T}),? (?:and )?(?:end|stop|finish)(?:s|ing|es)? (?:it )?(?:at|on) ({_T})",
      _between),
     (rf"从?第?({_T})开始[，,]?到?第?({_T})(?:结束|为止|停)", _between),
@@ -236,8 +242,8 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
     (rf"{_IN}middle ({DURATION})|({DURATION}) (?:from|out of|in|of) the (?:very )?middle|中间的?({DURATION})(?![到至])", lambda d: _around(_count(d))),
     (rf"{_IN}(first|last) ({_D}) and (?:the )?(?:last|first) ({_D}|{NUMBER})(?! (?:clip|part|title))",
      lambda w, a, b: (_first(a), _last(b)) if w.lower() == "first" else (_last(a), _first(b))),
-    (rf"({_T}|{NUMBER}) (?:from|off|at|of)(?: of)? (?:the |its )?(?:very )?{_BEGIN}(?! (?:of|and) (?:the )?(?:second|third|last|clip))", _first),
-    (rf"({_T}|{NUMBER}) (?:from|off|at|of)(?: of)? (?:the |its )?(?:very )?{_FINISH}", _last),
+    (rf"({_T}|(?!one\b){NUMBER}) (?:from|off|at|of)(?: of)? (?:the |its )?(?:very )?{_BEGIN}(?! (?:of|and) (?:the )?(?:second|third|last|clip))", _first),
+    (rf"({_T}|(?!one\b){NUMBER}) (?:from|off|at|of)(?: of)? (?:the |its )?(?:very )?{_FINISH}", _last),
     (rf"({DURATION}) (?:from|off|at)(?: of)? (?:both ends|each end|either end|(?:the )?{_BEGIN} and (?:the )?{_FINISH})",
      lambda d: (_first(d), _last(d))),
     (rf"(?:the )?(?:{_BEGIN}|{_FINISH}) ({DURATION})", _first),
@@ -245,6 +251,7 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
     (rf"(?:最后面?的?|后面?的?|结尾的?|末尾的?|片尾的?|尾部的?)({_D})钟?", _last),
     # Parts of it
     (rf"{_IN}({ORDINAL}|middle|front|back|other) (half|third|quarter)(?: of)?", _share),
+    (r"the middle (?:part|piece|section|bit|one|clip)|中间(?:的)?(?:那|这|一)一?[段个部]分?", lambda: Span(Point(1 / 3), Point(2 / 3))),
     (r"(前|后|上|下)(半)(?:段|部分|截|程|个?视频|片)?", _share),
     (r"(前|后|最后|最前|中间的?|第[一二三四])(?:的)?(二分之一|三分之一|四分之一)", _share),
     # After and before
@@ -266,6 +273,7 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
      lambda *t: Every(_count(next(filter(None, t))))),
     (rf"(?:down |back )?(?:to|into|fit(?:s|ting)?(?: (?:in|into))?|under|below|within|(?:up|add up) to) (?:exactly |about |just |around |only |be |a total of |a length of )?({_T})(?: long| in length| total)?",
      lambda t: Target(milliseconds(t))),
+    (rf"(?:shorter|less|under|no longer|no more|not longer|not more) than ({_T})", lambda t: Target(milliseconds(t))),
     (r"(?:to |in)?half (?:as long|(?:of )?(?:the|its) (?:length|duration))|[成到]一半(?:长|时长)?(?!音|声)", lambda: Target(share=0.5)),
     (rf"(?:(?<=make )(?:it |this |me )?(?:in(?:to)? )?|(?:into |in to ))an? ({DURATION})(?: long)?(?= (?:version|cut|edit|short|reel|clip|video|movie|film|slideshow|ad))",
      lambda t: Target(milliseconds(t))),

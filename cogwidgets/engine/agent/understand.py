@@ -12,14 +12,16 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from cogwidgets.engine.agent.actions import cut
-from cogwidgets.engine.agent.lexicon import Token, Word, read
+from cogwidgets.engine.agent.actions import Action, cut
+from cogwidgets.engine.agent.followup import Past
+from cogwidgets.engine.agent.lexicon import Reading, Token, Word, read
 from cogwidgets.engine.agent.questions import questions
 from cogwidgets.engine.agent.recognition import Found, merged
+from cogwidgets.engine.agent.said import Opening, opened, said_of
 from cogwidgets.engine.agent.verbatim import mask
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from cogwidgets.engine.agent.edits import Edit
     from cogwidgets.engine.agent.questions import Question
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["Language", "Understanding", "language_of", "understand"]
 
 Language = Literal["en", "zh"]
+_NOTHING = Past()
 LONGEST = 4000  # characters that are read of a message
 
 
@@ -36,7 +39,8 @@ class Understanding:
 
     ``edits`` in the order to do them; ``not_done`` the pieces that nothing here can do, and
     ``absent`` what they would need; ``question`` when an answer is wanted; ``export`` when it asks
-    for the file too; ``declined`` when it says what is not to be done.
+    for the file too; ``declined`` when it says what is not to be done; ``instead`` the places of
+    edits made before, each with what is to be in its place.
     """
 
     edits: tuple[Edit, ...] = ()
@@ -45,10 +49,16 @@ class Understanding:
     question: Question | None = None
     export: bool = False
     declined: bool = False
+    instead: tuple[tuple[int, tuple[Edit, ...]], ...] = ()
 
 
 def understand(
-    message: str, *, files: Iterable[str] = (), laid: bool = False, before: Sequence[Edit] = ()
+    message: str,
+    *,
+    files: Iterable[str] = (),
+    laid: bool = False,
+    past: Past = _NOTHING,
+    asked: Edit | None = None,
 ) -> Understanding:
     """Read a message, in English or Chinese.
 
@@ -60,8 +70,10 @@ def understand(
         Names of the audio files in the session, which the message may name.
     laid
         Whether a track has been laid already, so that "something calmer" means another one.
-    before
-        The edits of the message before, which this one may go on with.
+    past
+        The edits that were made before, which this message may go on with or put right.
+    asked
+        The edit whose slots the last answer asked for.
 
     Examples
     --------
@@ -70,16 +82,17 @@ def understand(
 
     """
     message, rest = message[:LONGEST], message[LONGEST:]
-    reading = read(message, files)
+    opening = opened(message) if past.edits or asked else Opening()
+    reading = read(message[opening.end :], files)
     wanted = questions(reading.text)
     actions = [
         action
-        for action in cut(reading, laid=laid, about=_thing(before[-1].about if before else ""))
+        for action in cut(reading, laid=laid, about=_thing(_about(past)))
         if not any(asked.start <= action.start < asked.end for asked in wanted)
     ]
-    found = Found.of(actions)
+    found = Found.of(_with_leads(actions, reading, past), past, opening, asked)
     declined = any(action.negated or action.verb is Word.KEEP for action in actions)
-    done = bool(found.edits or found.left)
+    done = bool(found.edits or found.left or found.instead)
     answered = [asked.question for asked in wanted if not done or _of_engine(asked.question)]
     if not (done or answered) and any(action.find(Word.VAGUE) for action in actions):
         answered = ["what"]
@@ -95,7 +108,35 @@ def understand(
         question=answered[0] if answered else None,
         export=any(action.verb is Word.EXPORT and not action.negated for action in actions),
         declined=declined,
+        instead=tuple(sorted(found.instead.items())),
     )
+
+
+def _with_leads(
+    actions: Sequence[Action], reading: Reading, past: Past
+) -> Iterator[tuple[Action, str, bool]]:
+    """Give the actions, each with the words before it that are in none.
+
+    Where something was done before, words such as "further down" may be about that, and are an
+    action of their own, but a bare one.
+    """
+    at = 0
+    for action in [*actions, None]:
+        start = action.start if action is not None else len(reading.text)
+        lead = reading.text[at:start]
+        if (past.edits or actions) and re.search(r"\w", lead):
+            strange = tuple(t for t in reading.strange if at <= t.start < start)
+            bare = Action(verb=None, words=(), start=at, end=start, strange=strange, text=lead)
+            if action is None or said_of(bare, Opening()).compares:
+                yield bare, "", True
+        if action is not None:
+            yield action, lead, False
+            at = max(at, action.end)
+
+
+def _about(past: Past) -> str:
+    """Tell what "it" is at the beginning of a message."""
+    return past.edits[past.touched[0]].about if past.touched else ""
 
 
 def _of_engine(question: Question) -> bool:

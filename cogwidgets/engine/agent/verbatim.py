@@ -54,9 +54,9 @@ _DIRECTS_ZH = (
 _TELLING = rf"(?=\s+{_DIRECTS}|\s+{_DIRECTS_ZH}|[,.;!?，。；！？\n]|\s*$)"
 _SAID = re.compile(  # "a title saying Day one": shown as well, though without quotes
     rf"(?:\b{_TEXTUAL}\b[^,.;!?\n]{{0,50}}?"
-    r"(?:\b(?:saying|says|reading|reads|called|to say|that says|to read)\b:?|:(?!\d))|"
+    r"(?:(?<!i'm )(?<!am )(?<!is )(?<!are )(?<!'s )(?<!was )(?<!were )\b(?:saying|says|reading|reads|called|to say|that says|to read)\b:?|:(?!\d))|"
     rf"{_TEXTUAL_ZH}[^，。；！？\n]{{0,4}}?(?:写[上着]?|[为是叫]|内容[是为])|写[上着])"
-    rf"[：:\s]*(?P<text>[^,.;!?，。；！？\n：:]+?){_TELLING}",
+    rf"[：:\s]*(?!(?:and|or|but)\b)(?P<text>[^,.;!?，。；！？\n：:]+?){_TELLING}",
     re.IGNORECASE,
 )
 _COLON = re.compile(  # "字幕：大家好，欢迎来到我的频道": commas too, up to what tells how to show it

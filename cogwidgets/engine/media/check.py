@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import av
+from av.stream import Disposition
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -99,7 +100,9 @@ def check(path: Path, muxer: str, written: list[Written]) -> None:
             else _read(container, streams)
         )
         for stream, is_there, want in zip(streams, found, expected, strict=True):
-            _compare(stream, is_there, want, indexed=indexed)
+            # Cover art is no track of an MP4, so no index lists it: it has to decode.
+            if not (indexed and Disposition.attached_pic in stream.disposition):
+                _compare(stream, is_there, want, indexed=indexed)
         for stream, want in zip(streams, expected, strict=True):
             _decode_places(container, stream, want.joints[:_MOST_JOINTS])
 

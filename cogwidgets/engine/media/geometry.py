@@ -5,18 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cogwidgets.engine.media.tonemap import HDR
+
 if TYPE_CHECKING:
     from fractions import Fraction
 
     from cogwidgets.engine.media.facts import Facts
     from cogwidgets.engine.media.plan import Clip
 
-__all__ = ["Canvas", "Fitted", "fitted", "turning"]
+__all__ = ["TONE", "Canvas", "Fitted", "fitted", "turning"]
 
 _TURNS = {90: ["transpose=clock"], 180: ["hflip", "vflip"], 270: ["transpose=cclock"]}
 # FFmpeg's names of the colour matrices that 8-bit video comes in; others are taken for the usual.
 _MATRICES = {1: "bt709", 5: "bt470bg", 6: "smpte170m", 9: "bt2020"}
 _HD = 720
+TONE = "tone"  # stands for the table that brings a transfer function of HDR to BT.709
 
 
 @dataclass(frozen=True)
@@ -151,12 +154,23 @@ def _scaled(
 ) -> list[str]:
     """Scale, and bring the colours to the canvas' matrix and to limited range."""
     kind = "yuva420p" if facts.alpha else "yuv420p"
+    flags = "bilinear" if canvas.fast else "bicubic"
+    if facts.space[3] in HDR:
+        return [
+            f"scale={target[0]}:{target[1]}:flags={flags}:in_color_matrix=bt2020",
+            "format=gbrp16le",
+            f"{TONE}={facts.space[3]}",
+            f"scale=out_color_matrix={canvas.matrix}:out_range=tv",
+            f"format={kind}",
+            "setparams=color_primaries=bt709:color_trc=bt709",
+            "setsar=1",
+        ]
     matrix, spread = facts.space[0], facts.space[1]
     coming = _MATRICES.get(matrix, "bt709" if min(facts.stored) >= _HD else "smpte170m")
     same = spread != 2 and (matrix == 0 or coming == canvas.matrix)  # noqa: PLR2004  full range
     filters = []
     if size != target or not same or matrix == 0:
-        options = f"scale={target[0]}:{target[1]}:flags={'bilinear' if canvas.fast else 'bicubic'}"
+        options = f"scale={target[0]}:{target[1]}:flags={flags}"
         if matrix != 0:
             options += f":in_color_matrix={coming}"
         filters.append(f"{options}:out_color_matrix={canvas.matrix}:out_range=tv")

@@ -21,6 +21,7 @@ from cogwidgets.engine.media.plan import read_plan
 from cogwidgets.engine.media.probe import lengths
 from cogwidgets.engine.media.seams import seamless
 from cogwidgets.engine.media.titles import missing_glyphs
+from cogwidgets.engine.media.tonemap import HDR
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 __all__ = ["Output", "RenderJob", "RenderResult", "render"]
 
 _PREVIEW = 960, 540
-_HDR = {16, 18}  # transfer functions as ITU-T H.273, table 3, numbers them
 _TRIES = 4
 # What containers add to their streams, and how even an encoder keeps its rate.
 _OVERHEAD = 0.96
@@ -239,10 +239,10 @@ def _at_rate(request: Request, rate: float) -> Request:
 
 
 def _in_hdr(timeline: Timeline) -> str:
-    """Name the sources whose transfer is PQ or HLG (ITU-R BT.2100), which are not tone-mapped."""
+    """Name the sources in HDR."""
     clips = (*timeline.clips, *timeline.overlays)
     found = [
-        clip.source.name for clip in clips if (f := look_at(clip.source)) and f.space[3] in _HDR
+        clip.source.name for clip in clips if (f := look_at(clip.source)) and f.space[3] in HDR
     ]
     return ", ".join(dict.fromkeys(found))
 
@@ -258,7 +258,7 @@ def _result(timeline: Timeline, made: Made, target: Path, most: int | None) -> R
     if missing:
         notes.append(f"Left out, because the font of the titles has no sign for it: {missing}")
     if made.encoded and (bright := _in_hdr(timeline)):
-        notes.append(f"The colours of {bright} are flatter than in its HDR original.")
+        notes.append(f"The HDR colours of {bright} were brought to what ordinary screens show.")
     if most and size > most:
         notes.append(
             f"The file has {size:,} bytes, more than the {most:,} that were asked for: "

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, cast
 from av.filter import Graph
 
 from cogwidgets.engine.media.effects import filters_of
-from cogwidgets.engine.media.geometry import fitted
+from cogwidgets.engine.media.geometry import TONE, fitted
+from cogwidgets.engine.media.tonemap import tone_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -78,11 +79,11 @@ class SceneGraph:
         self._facts = facts
         self._graph = Graph()
         self._ground = ground
-        self._grounds: list[FilterContext] = []
+        self._constants: list[tuple[FilterContext, VideoFrame]] = []
         self._sources = [self._source(shape) for shape in shapes]
         coming = iter(self._sources)
         leaving = self._base(scene.leaving, next(coming)) if scene.leaving else None
-        picture = self._base(scene.clip, next(coming)) if scene.clip else self._plain()
+        picture = self._base(scene.clip, next(coming)) if scene.clip else self._constant(ground)
         if leaving is not None and scene.clip and scene.clip.transition:
             options = (
                 f"transition={_XFADES[scene.clip.transition.kind]}"
@@ -99,8 +100,8 @@ class SceneGraph:
 
     def run(self, pictures: Sequence[VideoFrame], time: int) -> VideoFrame:
         """Push the pictures of one moment, in µs, and pull what becomes of them."""
-        grounds = [(source, self._ground) for source in self._grounds]
-        for source, picture in [*zip(self._sources, pictures, strict=True), *grounds]:
+        moving = zip(self._sources, pictures, strict=True)
+        for source, picture in [*moving, *self._constants]:
             # A reel may show the same picture again, and reads no times from it.
             picture.pts = time
             picture.time_base = Fraction(1, MICROSECONDS)
@@ -120,6 +121,10 @@ class SceneGraph:
     def _through(self, picture: FilterContext, filters: Sequence[str]) -> FilterContext:
         for each in filters:
             name, _, options = each.partition("=")
+            if name == TONE:
+                table = self._constant(tone_table(int(options)))
+                picture = self._joined("haldclut", "interp=tetrahedral", picture, table)
+                continue
             following = self._graph.add(name, options or None)
             picture.link_to(following)
             picture = following
@@ -133,10 +138,10 @@ class SceneGraph:
         second.link_to(both, 0, 1)
         return both
 
-    def _plain(self) -> FilterContext:
-        """Add the ground once more."""
-        self._grounds.append(self._source(shape_of(self._ground)))
-        return self._grounds[-1]
+    def _constant(self, picture: VideoFrame) -> FilterContext:
+        """Add a picture that is the same at all times."""
+        self._constants.append((self._source(shape_of(picture)), picture))
+        return self._constants[-1][0]
 
     def _base(self, clip: Clip, picture: FilterContext) -> FilterContext:
         """Bring a segment of the main track to the whole canvas, effects and fades included."""
@@ -152,7 +157,7 @@ class SceneGraph:
             behind = self._through(copies[0], fit.behind)
             picture = self._joined("overlay", "x=(W-w)/2:y=(H-h)/2", behind, copies[1])
         elif facts.alpha:
-            picture = self._joined("overlay", "x=0:y=0", self._plain(), picture)
+            picture = self._joined("overlay", "x=0:y=0", self._constant(self._ground), picture)
         return self._through(picture, ["format=yuv420p", *self._changes(clip)])
 
     def _changes(self, clip: Clip) -> list[str]:

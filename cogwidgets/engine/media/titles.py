@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["Title", "draw", "missing_glyphs"]
 
 _CHINESE = 2  # the face of the collection that writes Han characters as mainland China does
+_BOLD = "NotoSansCJK-Bold.ttc"
 _CAP_HEIGHT = 0.733  # of the font's size, for Noto Sans CJK
 _MARGIN = 0.06  # of the canvas' smaller side
 _WIDEST = 0.9  # of the canvas' width
@@ -39,6 +40,17 @@ def _font(pixels: int) -> FreeTypeFont:
     from PIL import ImageFont
 
     return ImageFont.truetype(str(FONT_PATH), pixels, index=_CHINESE)
+
+
+@functools.lru_cache(maxsize=16)
+def _bold_font(pixels: int) -> FreeTypeFont | None:
+    """Return the same letters in bold where the system has them: the package does not."""
+    from PIL import ImageFont
+
+    try:
+        return ImageFont.truetype(_BOLD, pixels, index=_CHINESE)
+    except OSError:
+        return None
 
 
 @functools.lru_cache(maxsize=4096)
@@ -68,13 +80,14 @@ def draw(text: Text, width: int, height: int) -> Title:
 
     side = min(width, height)
     pixels = max(8, round(text.size * side / _CAP_HEIGHT))
-    font = _font(pixels)
+    bold = _bold_font(pixels) if text.bold else None
+    font = bold or _font(pixels)
     words = "".join(c for c in text.text if _has_glyph(c))
     lines = _wrapped(words, font, _WIDEST * width)
     align = _column(text.position)
     # Without a ground of its own a thin dark line keeps light letters readable on light pictures.
     edge = 0 if text.background else max(1, pixels // 24)
-    weight = max(1, pixels // 32) if text.bold else 0
+    weight = max(1, pixels // 32) if text.bold and bold is None else 0
     said = "\n".join(lines) or " "
     tool = ImageDraw.Draw(Image.new("L", (1, 1)))
     box = tool.multiline_textbbox(

@@ -15,6 +15,7 @@ import shutil
 import sqlite3
 import time
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +47,9 @@ class MediaRows(Database):
         except BaseException:
             self._db.close()
             raise
+        if self.work.stat().st_dev != self.media.stat().st_dev:  # files could not change places
+            self.close()
+            raise OSError("its folder 'media' is on another disk: move the whole of it there")
 
     def close(self) -> None:
         """Close the database and leave the home; what was written stays."""
@@ -129,7 +133,7 @@ class MediaRows(Database):
                     size_of(folder),
                 ),
             )
-            self._afterwards.append(lambda: self._place(folder))
+            self._afterwards.append(partial(self._place, folder))
         return medium
 
     def media_of_session(self, session: str, *kinds: MediaKind) -> list[Medium]:
@@ -191,8 +195,7 @@ class MediaRows(Database):
                 db.execute("DELETE FROM stems WHERE source = ? OR medium = ?", (medium, medium))
                 db.execute("DELETE FROM render WHERE medium = ?", (medium,))
                 db.execute("DELETE FROM medium WHERE id = ?", (medium,))
-        for medium in media:
-            self.discard(self.media / medium)
+                self._afterwards.append(partial(self.discard, self.media / medium))
 
 
 def size_of(folder: Path) -> int:

@@ -46,12 +46,13 @@ class TurnRows(Database):
                 (answer, error, kept, time.time(), turn),
             )
 
-    def said(self, session: str, most: int) -> list[tuple[str, dict[str, Any]]]:
-        """Return the last messages of a session with their outcomes, oldest first."""
+    def said(self, session: str, most: int, longest: int) -> list[tuple[str, dict[str, Any]]]:
+        """Return the last messages of a session and their outcomes, oldest first, none too long."""
         rows = self._all(
             "SELECT message, outcome FROM turn WHERE session = ? AND outcome != '' "
-            "ORDER BY finished DESC LIMIT ?",
+            "AND length(message) <= ? ORDER BY rowid DESC LIMIT ?",
             session,
+            longest,
             most,
         )
         return [(row["message"], json.loads(row["outcome"])) for row in reversed(rows)]
@@ -70,7 +71,7 @@ class TurnRows(Database):
         rows = self._all(
             "SELECT turn.id, account, session, message, abandoned, deaths FROM turn "
             "JOIN session ON session.id = turn.session "
-            "WHERE owner = '' AND finished IS NULL ORDER BY turn.created, turn.rowid"
+            "WHERE owner = '' AND finished IS NULL ORDER BY turn.rowid"
         )
         return [OpenTurn(*row) for row in rows]
 

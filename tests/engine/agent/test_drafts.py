@@ -1,11 +1,14 @@
-"""What people type, and the draft that it must give: a line each in drafts.txt and unseen.txt."""
+"""What people type, and the draft that it must give: a line each in the tables beside this."""
 
 from pathlib import Path
 
 import pytest
 from shelf import outcome, written
 
-PHRASES = [Path(__file__).with_name(name) for name in ("drafts.txt", "unseen.txt", "chinese.txt")]
+PHRASES = [
+    Path(__file__).with_name(name)
+    for name in ("drafts.txt", "unseen.txt", "chinese.txt", "talks.txt")
+]
 
 
 def rows(*paths):

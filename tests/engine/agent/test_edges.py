@@ -127,7 +127,6 @@ def told(base, *phrases):
         ("one", ["mute it", "rotate it", "undo the last two edits"], "the last 2 changes"),
         ("one", ["mute it", "undo the last 5 edits"], "I undid the last change."),
         ("two", ["split clip 2 at 0:05", "swap the clips"], "Which two of the 3 clips"),
-        ("one", ["no fades"], "There is no such fade"),
     ],
 )
 def test_an_answer_says_what_was_done_and_what_can_be(base, phrases, answer):

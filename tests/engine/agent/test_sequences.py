@@ -239,6 +239,7 @@ INVERSES = {
     "remove_overlay": ("remove the logo", None),
     "output": ("convert to gif", None),
     "thumbnail": ("use the frame at 0:05 as the thumbnail", None),
+    "reset": (None, None),
     "undo": (None, None),
     "redo": (None, None),
     "start_over": (None, None),

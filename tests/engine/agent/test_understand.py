@@ -15,6 +15,7 @@ import pytest
 
 from cogwidgets.engine.agent.edits import AddMusic, RemoveMusic, RestoreMusic
 from cogwidgets.engine.agent.edits.texts import AddText
+from cogwidgets.engine.agent.followup import Past
 from cogwidgets.engine.agent.times import Point, Span
 from cogwidgets.engine.agent.understand import understand
 
@@ -416,7 +417,9 @@ def test_history_is_no_wish_for_other_music(said):
 
 @pytest.mark.parametrize(("said", "edit"), [("mute it", "Mute"), ("make it louder", "Volume")])
 def test_a_title_cannot_be_heard_so_it_is_the_video(said, edit):
-    assert [type(one).__name__ for one in understand(said, before=[AddText("Hi")]).edits] == [edit]
+    assert [
+        type(one).__name__ for one in understand(said, past=Past((AddText("Hi"),), (0,))).edits
+    ] == [edit]
 
 
 @pytest.mark.parametrize(

@@ -167,3 +167,46 @@ def test_an_animated_webp_is_taken_and_plays():
     video, _ = made([segment(path, 400)])
     assert len(shown(video)) == 12
     assert near(colour(shown(video)[9][1], 0.5, 0.5), (40, 200, 40))
+
+
+KINDS = {
+    "hevc.mp4": {"video": "libx265", "options": (("x265-params", "log-level=none"),)},
+    "hevc10.mkv": {"video": "libx265", "pixels": "yuv420p10le",
+                   "options": (("x265-params", "log-level=none"),)},
+    "h264-10.mp4": {"pixels": "yuv420p10le"},
+    "vp9.webm": {"video": "libvpx-vp9", "audio": "libopus"},
+    "prores.mov": {"video": "prores_ks", "pixels": "yuv422p10le", "audio": "pcm_s16le"},
+    "odd.mp4": {"size": (161, 91), "pixels": "yuv444p"},
+    "variable.mp4": {"variable": True},
+    "turned.mov": {"rotation": 90},
+    "six.mp4": {"layout": "5.1"},
+    "one.mp4": {"layout": "mono"},
+    "slow.mkv": {"fps": 24},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_sources_of_every_kind_decode_strictly_once_rendered(name):
+    options = KINDS[name]
+    source = scene(name, seconds=1.0, **options)
+    path, _ = made([segment(source, 1000, **GREY, volume=0.5)], fps=30)
+    told = strictly_decoded(path)
+    width, height = options.get("size", (192, 108))
+    wanted = (108, 192) if "rotation" in options else (width // 2 * 2, height // 2 * 2)
+    video, audio = told["video"], told["audio"]
+    assert (video["width"], video["height"]) == pytest.approx(wanted, abs=2)
+    assert (video["codec_name"], video["pix_fmt"]) == ("h264", "yuv420p")
+    assert int(video["nb_read_frames"]) == 30
+    assert audio["channel_layout"] == options.get("layout", "stereo")
+    # The steps of the sound are where they were, half as loud.
+    steps = 20 * np.log10([np.std(decoded(path)[0][4800 * n :][:4800, 0]) for n in (1, 5)])
+    assert steps[0] - steps[1] == pytest.approx(8, abs=0.6)
+
+
+@pytest.mark.parametrize("name", ["a.gif", "a.webp"])
+def test_animations_decode_strictly_once_rendered(name):
+    more = {"lossless": True} if name == "a.webp" else {}
+    source = still(name, [(200, 40, 40), (40, 200, 40), (40, 40, 200)], **more)
+    path, _ = made([segment(source, 1200, loop=True)], fps=30)
+    assert int(strictly_decoded(path)["video"]["nb_read_frames"]) == 36
+    assert near(colour(shown(path)[9][1], 0.5, 0.5), (40, 200, 40))

@@ -9,8 +9,10 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from av.stream import Disposition
 from clips import RATE as SOURCE_RATE
 from clips import clip, decoded, judged, lag, pictures_of, place, sound, text, truncated
+from PIL import Image
 
 from cogwidgets.engine.media import check
 from cogwidgets.engine.media.errors import MediaError
@@ -321,6 +323,30 @@ def test_subtitles_chapters_fonts_and_titles_stay_where_they_can():
         assert container.metadata["title"] == "Holiday"
         words = next(p for p in container.demux(container.streams.subtitles[0]) if p.size)
         assert (bytes(words), words.duration) == (b"Hello", 1000)
+
+
+def test_cover_art_stays():
+    source, path = clip("film.mp4"), place("covered.mp4")
+    picture = place("cover.png")
+    Image.new("RGB", (64, 64), (40, 40, 200)).save(picture)
+    with av.open(str(source)) as old, av.open(str(path), "w", format="mp4") as new:
+        copies = {s.index: new.add_stream_from_template(s, opaque=True) for s in old.streams}
+        with av.open(str(picture)) as image:
+            cover = new.add_stream_from_template(image.streams.video[0], opaque=True)
+            cover.disposition = Disposition.attached_pic
+            (art,) = (p for p in image.demux() if p.size)
+        for packet in old.demux():
+            if packet.size:
+                packet.stream = copies[packet.stream_index]
+                new.mux_one(packet)
+        art.stream = cover
+        new.mux_one(art)
+    target, result = rendered(path, "film.mp4", volume=0.5)
+    assert (result["copied_video"], result["notes"]) == (True, [])
+    with av.open(str(target)) as container:
+        (art,) = [s for s in container.streams.video if Disposition.attached_pic in s.disposition]
+        frame = next(f for p in container.demux(art) for f in p.decode())
+    assert tuple(frame.to_ndarray(format="rgb24")[32, 32]) == (40, 40, 200)
 
 
 def test_what_a_container_cannot_hold_is_told():

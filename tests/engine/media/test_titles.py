@@ -6,6 +6,7 @@ from PIL import ImageColor
 from scenes import scene
 from test_compose import segment, shown_at
 
+from cogwidgets.engine.media import titles
 from cogwidgets.engine.media.plan import Text
 from cogwidgets.engine.media.titles import draw, missing_glyphs
 
@@ -84,16 +85,22 @@ def test_a_title_too_large_is_cut_off_not_refused():
     assert title.y >= 0
 
 
-def test_colour_ground_and_weight():
+@pytest.mark.parametrize("face", ["the system's", "none"])
+def test_bold_letters_are_heavier_and_as_high(face, monkeypatch):
+    if face == "none":
+        monkeypatch.setattr(titles, "_bold_font", lambda _: None)
+    plain, bold = (draw(Text("HEM", 0, 1000, bold=bold), *SIZE) for bold in (False, True))
+    light = [int((np.asarray(title.image)[..., 0] > 128).sum()) for title in (plain, bold)]
+    assert light[1] > 1.1 * light[0]
+    heights = [bottom - top for top, bottom in map(bright, (plain, bold))]
+    assert heights[1] == pytest.approx(heights[0], abs=5)
+
+
+def test_colour_and_ground():
     plain = np.asarray(draw(Text("HEM", 0, 1000, color="#ff0000"), *SIZE).image)
     assert (plain[plain[..., 3] > 250][:, :3] == ImageColor.getrgb("#ff0000")).all(axis=1).any()
     boxed = np.asarray(draw(Text("HEM", 0, 1000, background="#0000ff80"), *SIZE).image)
     assert tuple(boxed[1, 1]) == (0, 0, 255, 128)
-    light = [
-        int((np.asarray(draw(Text("HEM", 0, 1000, bold=bold), *SIZE).image)[..., 0] > 128).sum())
-        for bold in (False, True)
-    ]
-    assert light[1] > 1.1 * light[0]
 
 
 def test_a_colour_that_is_none_is_white():

@@ -16,6 +16,7 @@ from cogwidgets.engine.agent.edits.fades import Fade
 from cogwidgets.engine.agent.edits.history import Redo, StartOver, Undo
 from cogwidgets.engine.agent.edits.lengths import Lengthen
 from cogwidgets.engine.agent.edits.music import AddMusic, RemoveMusic, RestoreMusic
+from cogwidgets.engine.agent.edits.normal import Normal
 from cogwidgets.engine.agent.edits.output import Output, Thumbnail
 from cogwidgets.engine.agent.edits.overlays import Overlay, RemoveOverlay
 from cogwidgets.engine.agent.edits.pace import Repeat, Reverse, Speed
@@ -38,7 +39,7 @@ __all__ = [
 
 # Each action is offered to them in this order; the first that recognises it has it.
 EDITS: tuple[type[Edit], ...] = (
-    StartOver, Redo, Undo,
+    Normal, StartOver, Redo, Undo,
     RestoreMusic, RemoveMusic, AddMusic,
     AddText, ChangeText, RemoveText,
     Slideshow, Replace, Transition, Overlay, RemoveOverlay, Join,

@@ -89,12 +89,16 @@ class Workshop(Protocol):
 
 @dataclass(frozen=True)
 class Made:
-    """What an edit has prepared, and what it tells of it afterwards."""
+    """What an edit has prepared, and what it tells of it afterwards.
+
+    ``instead`` tells that it comes in the place of something done before.
+    """
 
     draft: Draft
     told: str
     figures: dict[str, Any] = field(default_factory=dict)
     result: dict[str, Any] = field(default_factory=dict)
+    instead: bool = False
 
 
 class Edit(ABC):

@@ -32,6 +32,7 @@ class Canvas(Plain):
     frame: Frame | None = None
     fit: Literal["fit", "fill", "blur"] | None = None
     fps: float | None = None
+    background: str | None = None
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:  # noqa: PLR0911 - one a reason
@@ -42,7 +43,9 @@ class Canvas(Plain):
             return None
         frame, fps = action.frame, action.amount("fps")
         fit = action.value_of(Word.FIT)
-        if frame is None and fps is None and fit is None:
+        barred = fit is not None or action.names("background", "borders")
+        background = action.value_of(Word.COLOUR) if barred and fit != "blur" else None
+        if frame is None and fps is None and fit is None and background is None:
             return None
         if action.has(Word.MUSIC, Word.VOICE, Word.SOUND, Word.TEXT):
             return None
@@ -52,13 +55,18 @@ class Canvas(Plain):
             return None
         if fit is None and action.asks("crop"):
             fit = "fill"
-        return cls(frame, fit, fps.value if fps else None)  # type: ignore[arg-type]
+        return cls(frame, fit, fps.value if fps else None, background)  # type: ignore[arg-type]
 
     def merged(self, other: Edit) -> Edit | None:
         """Take "square, no bars" for one wish; of two shapes the last is meant."""
         if not isinstance(other, Canvas):
             return None
-        return Canvas(other.frame or self.frame, other.fit or self.fit, other.fps or self.fps)
+        return Canvas(
+            other.frame or self.frame,
+            other.fit or self.fit,
+            other.fps or self.fps,
+            other.background or self.background,
+        )
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Set it."""
@@ -75,6 +83,8 @@ class Canvas(Plain):
             details["fit"] = self.fit
         if self.fps is not None:
             details["fps"] = self.fps
+        if self.background is not None:
+            details["background"] = self.background
         figures = {"width": details.get("width"), "height": details.get("height")}
         figures |= {"fit": details.get("fit", "fit"), "fps": self.fps, "gif": gif_size(new)}
         return Made(new, "canvas_gif" if figures["gif"] else "canvas", figures)

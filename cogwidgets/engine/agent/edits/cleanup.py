@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from cogwidgets.engine.agent import drafts, timeline
-from cogwidgets.engine.agent.edits.base import CannotDo, Edit, Made
+from cogwidgets.engine.agent.edits.base import CannotDo, Edit, Made, stretches
 from cogwidgets.engine.agent.edits.sound import STANDARD
 from cogwidgets.engine.agent.lexicon import Word
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from cogwidgets.engine.agent.actions import Action
     from cogwidgets.engine.agent.drafts import Draft
     from cogwidgets.engine.agent.edits.base import Workshop
+    from cogwidgets.engine.agent.times import Span
 
 __all__ = ["Denoise", "RemoveSilences"]
 
@@ -29,6 +30,7 @@ class RemoveSilences(Edit):
 
     tool: ClassVar[str] = "remove_silences"
     longer_than: int = 700
+    spans: tuple[Span, ...] = ()
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
@@ -37,7 +39,7 @@ class RemoveSilences(Edit):
         asked = asked or (action.verb is None and not action.strange)  # "no dead air", "tighten it"
         if not action.names("silence") or not asked or action.negated:
             return None
-        return cls(action.length or cls.longer_than)
+        return cls(action.length or cls.longer_than, action.stretches)
 
     async def carry_out(
         self, draft: Draft, workshop: Workshop, progress: Callable[[float], None]
@@ -54,10 +56,12 @@ class RemoveSilences(Edit):
         gaps = [
             gap for p in pieces if _sounds(p) for gap in _gaps(p, quiet[p.segment["m"]["source"]])
         ]
+        within = stretches(draft, self.spans)
         where = [
             (a + LEFT, b - LEFT)
             for a, b in drafts.united(gaps)
-            if b - a >= max(self.longer_than, 2 * LEFT + 1)
+            if any(a < end and b > start for start, end in within)
+            and b - a >= max(self.longer_than, 2 * LEFT + 1)
         ]
         if not where:
             raise CannotDo("no_silence")

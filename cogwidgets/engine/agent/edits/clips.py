@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 from cogwidgets.engine.agent import drafts, timeline
 from cogwidgets.engine.agent.drafts import VIDEO
 from cogwidgets.engine.agent.edges import taken
-from cogwidgets.engine.agent.edits.base import CannotDo, Made, Plain, clip_at
+from cogwidgets.engine.agent.edits.base import CannotDo, Edit, Made, Plain, clip_at
 from cogwidgets.engine.agent.lexicon import Word
 from cogwidgets.engine.agent.times import Point
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cogwidgets.engine.agent.drafts import Clip, Draft
     from cogwidgets.engine.agent.edits.base import Workshop
 
-__all__ = ["Join", "Replace", "Slideshow", "Transition"]
+__all__ = ["Join", "Replace", "Slideshow", "Transition", "laid_out"]
 
 STILL = 3000  # ms that an image is shown
 CROSSFADE = 1000  # ms
@@ -80,7 +80,7 @@ def uncrossed(draft: Draft, joints: list[int] | None = None) -> Draft:
 
 def _relaid(draft: Draft, pieces: list[timeline.Laid]) -> Draft:
     own = [timeline.Laid(p.segment, p.old and (p.old[0], p.old[0] + _own(p))) for p in pieces]
-    return timeline.relaid(draft, own, joints=False)
+    return timeline.relaid(draft, own, edges=False)
 
 
 def _own(piece: timeline.Laid) -> int:
@@ -164,6 +164,7 @@ class Join(Plain):
     still: int = STILL
     transition: Kind | None = None
     images: bool = False
+    first: bool = False  # because other edits of the message need them
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
@@ -208,6 +209,8 @@ class Join(Plain):
         if len(found) > 1:
             found = [c for c in found if c["source"] not in there] or found
         clips = found or new_ones
+        if not clips and timeline.main(draft) is None:  # "put the photos together"
+            return Slideshow(self.still, self.transition).apply(draft, workshop)
         if not clips:
             raise CannotDo("nothing_to_join")
         total = timeline.length(draft)
@@ -222,7 +225,8 @@ class Join(Plain):
             joints = [i for i in range(1, len(order)) if order[i] or order[i - 1]]
             new = crossfaded(new, self.transition, CROSSFADE, joints if count else None)
         names = ", ".join(clip["name"] for clip in clips)
-        return Made(new, "joined", {"names": names, "total": drafts.clock_of(timeline.length(new))})
+        told = "joined_first" if self.first else "joined"
+        return Made(new, told, {"names": names, "total": drafts.clock_of(timeline.length(new))})
 
 
 @dataclass(frozen=True)
@@ -312,3 +316,13 @@ class Slideshow(Plain):
             new = crossfaded(new, self.transition, CROSSFADE)
         total = drafts.clock_of(timeline.length(new))
         return Made(new, "slideshow", {"count": len(images), "total": total})
+
+
+def laid_out(draft: Draft, workshop: Workshop, *edits: Edit) -> Draft | None:
+    """Put the session's images or sound onto an empty timeline for edits that need one."""
+    if drafts.clips(draft) or any(isinstance(edit, Slideshow | Join) for edit in edits):
+        return None
+    if workshop.pictures():
+        return Slideshow().apply(draft, workshop).draft
+    sound = workshop.sound_clip()
+    return drafts.with_clip(draft, sound, title=sound["name"]) if sound else None

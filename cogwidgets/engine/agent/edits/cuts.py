@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 from cogwidgets.draft import clock
@@ -50,10 +50,11 @@ class Cut(Plain):
         trims = action.asks("trim") and not _trimmed_to(action)
         if not (action.verb is Word.REMOVE or trims) or action.how == "mute":
             return None
-        if action.verb is Word.REMOVE and of_storyline(action) and cls._all(action):
-            return cls((WHOLE,))
-        spans = action.stretches if action.length or not action.edges else ()
-        if action.verb is Word.REMOVE and action.first is Word.EVERYTHING and not action.strange:
+        if action.verb is Word.WANT and action.negated and action.spans:
+            plain = replace(action, negated=False)  # "I don't want the first 4 seconds"
+            return cls(action.spans) if of_storyline(plain) else None
+        spans = action.stretches if action.length or action.spans else ()
+        if action.verb is Word.REMOVE and cls._all(action):
             spans = spans or (WHOLE,)  # "delete everything", which leaves nothing
         if not of_storyline(action) or not (spans or trims or action.how == "cut"):
             return None
@@ -67,7 +68,8 @@ class Cut(Plain):
     @classmethod
     def _all(cls, action: Action) -> bool:
         """Tell "delete the video", which would leave nothing."""
-        whole = action.has(Word.VIDEO, Word.EVERYTHING) or bool(_ALL.search(action.text))
+        everything = action.first is Word.EVERYTHING and not action.strange
+        whole = everything or action.has(Word.VIDEO) or bool(_ALL.search(action.text))
         partly = action.timed or action.length or action.has(Word.EXCEPT)
         return whole and not partly
 
@@ -148,7 +150,9 @@ class Keep(Plain):
             Word.THING
         )
         target = action.goal if trims or sized else None
-        whole = action.verb is Word.USE and not action.asks("speed")
+        named = action.verb is Word.WANT and action.has(Word.VIDEO) and not action.has(Word.THING)
+        shared = action.verb is None and action.goal_share is not None
+        whole = (action.verb is Word.USE or named or shared) and not action.asks("speed")
         if target is None and (whole or wants):
             target = action.length
         share = action.goal_share if trims or whole else None

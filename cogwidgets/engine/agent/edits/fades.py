@@ -25,7 +25,9 @@ BLACK = "#000000"
 _INWARDS = re.compile(r"\bin\b(?! (?:the|an?|my|\d)\b)", re.IGNORECASE)
 _OUTWARDS = re.compile(r"\bout\b", re.IGNORECASE)
 _TO_COLOUR = re.compile(r"\bto (?:black|white|\w+$)|变[黑白]|[成到][黑白]|到\w色", re.IGNORECASE)
-_PICTURED = re.compile(r"画面|picture|image|screen", re.IGNORECASE)
+_PICTURED = re.compile(
+    r"画面|\b(?:picture|image|video)\b(?= and)|\b(?:picture|image|screen)\b", re.IGNORECASE
+)
 _NONE = re.compile(r"\bno (?:more )?fad|不要淡|不用淡", re.IGNORECASE)
 _WAYS = ("in", "out")
 
@@ -61,7 +63,7 @@ class Fade(Plain):
         if action.has(Word.MUSIC):
             what = "music"
         elif action.has(Word.SOUND, Word.VOLUME, Word.VOICE):
-            what = "sound"
+            what = "both" if action.find(Word.VIDEO) and _PICTURED.search(action.text) else "sound"
         elif color or _PICTURED.search(action.text):
             what = "picture"
         ranged = action.spans if not _leading(action.spans) or action.clips else ()
@@ -196,7 +198,11 @@ class Fade(Plain):
                 del details[key]
 
         whole = [(0, timeline.length(draft))]
-        new = timeline.split(draft, []) if self.what == "music" else _changed(draft, whole, change)
+        new = (
+            timeline.split(draft, [])
+            if self.what == "music"
+            else timeline.changed(draft, whole, change)
+        )
         music = drafts.music_segments(new) if self.what != "picture" else []
         for segment in music if self.what in {"music", "sound"} else ():
             change(segment["m"])
@@ -212,16 +218,6 @@ class Fade(Plain):
     def _keys(self) -> tuple[str, ...]:
         both = ("fade", "picture_fade")
         return {"picture": ("picture_fade",), "both": both}.get(self.what, ("fade",))
-
-
-def _changed(draft: Draft, where: list[tuple[int, int]], change: Any) -> Draft:
-    """Change all clips; unlike `timeline.changed`, which brings a fade back to its edge."""
-    new = timeline.split(draft, [])
-    for segment in (timeline.main(new) or {"sg": []})["sg"]:
-        if drafts.lies_in(segment, where):
-            change(segment["m"])
-            clamped(segment)
-    return new
 
 
 def _at(draft: Draft, place: int, way: str) -> dict[str, Any] | None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from cogwidgets.engine.agent.drafts import Clip, Draft
     from cogwidgets.engine.agent.edits.base import Workshop
 
-__all__ = ["Overlay", "RemoveOverlay"]
+__all__ = ["Overlay", "RemoveOverlay", "opacity_of"]
 
 MARGIN = 0.04  # of the canvas, between an overlay and its edges
 SIZES = {"smaller": 0.12, "bigger": 0.4}  # widths where only that is said
@@ -56,14 +56,7 @@ class Overlay(Plain):
         pip = inset and re.search(r"picture[- ]in|pip|画中画", action.text, re.IGNORECASE)
         share = action.amount("share")
         clear = action.find(Word.OPACITY) is not None
-        opacity = (round(share.value, 3) if share else 0.5) if clear else None
-        if (
-            clear
-            and share
-            and re.search(r"transparen|(?<!不)透明", action.text)
-            and not re.search(r"opacity|不透明", action.text)
-        ):
-            opacity = round(1 - share.value, 3)
+        opacity = opacity_of(action) if clear else None
         width = round(share.value, 3) if share and not clear else None
         if action.value_of(Word.FIT) == "fill":
             width, place = 1.0, "center"
@@ -105,6 +98,16 @@ class Overlay(Plain):
         if not named:
             raise CannotDo("nothing_to_lay")
         return named[-1]
+
+
+def opacity_of(action: Action) -> float:
+    """Read how opaque it is to be; half where no number is said."""
+    share = action.amount("share")
+    if share is None:
+        return 0.5
+    clear = re.search(r"transparen|(?<!不)透明", action.text)
+    opaque = re.search(r"opacity|不透明", action.text)
+    return round(1 - share.value if clear and not opaque else share.value, 3)
 
 
 def _inside(action: Action) -> bool:

@@ -86,7 +86,8 @@ class Speed(Plain):
             return None
         if action.has(Word.MUSIC, Word.VOICE, Word.VOLUME, Word.TEXT) or action.conditional:
             return None
-        if action.verb is Word.REMOVE or (neutral and amount is None and not action.goal):
+        undone = neutral and not (fast or slow) and amount is None and not action.goal
+        if action.verb is Word.REMOVE or undone:
             return None
         factor = cls._factor(action, fast=fast, slow=slow)
         return cls(round(factor, 4), action.stretches, action.goal)

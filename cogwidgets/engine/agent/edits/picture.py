@@ -234,6 +234,8 @@ class Crop(Plain):
         if action.frame or not (amount or placed) or not _of_picture(action):
             return None
         named = [t.value for w in (Word.PLACE, Word.WAY) for t in action.all_of(w)]
+        if re.search(r"\b(?:the|both) sides\b|两边|两侧", action.text, re.IGNORECASE):
+            named.append("h")
         ways = {"h": "left right", "v": "top bottom"}
         place = " ".join(ways.get(side, side) for side in named)
         value = round(amount.value, 4) if amount else STRIP
@@ -275,15 +277,20 @@ class Zoom(Plain):
         """Read "zoom in 150% from 0:10 to 0:15", "放大1.5倍", "slow zoom"."""
         slow = action.asks("slow_zoom")
         asked = slow or action.asks("zoom_in", "zoom_out")
+        size = action.value_of(Word.STYLE) if action.amount("share", "factor") else None
+        asked = asked or size in {"bigger", "smaller"}  # "make it 20% bigger"
         if not asked or action.verb is Word.REMOVE or not _of_picture(action):
             return None
-        out = action.asks("zoom_out") or bool(
-            re.search(r"\bout\b|缩小|拉远", action.text, re.IGNORECASE)
+        out = (
+            action.asks("zoom_out")
+            or size == "smaller"
+            or bool(re.search(r"\bout\b|缩小|拉远", action.text, re.IGNORECASE))
         )
         amount = action.amount("factor", "share")
         factor = 1.15 if action.degree < 1 else 1.6 if action.degree > 1 else 1.3
         if amount is not None:
             factor = amount.value if amount.value > 1 else 1 + amount.value
+        action.find(Word.PLACE, "center")  # which is where it zooms anyway
         return cls(round(factor, 3), slow, out, action.stretches)
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:

@@ -41,6 +41,8 @@ def _target(action: Action) -> Target:
     loud = [t.word for t in action.words if t.word in {Word.MUSIC, Word.VOICE}]
     if loud[:1] == [Word.MUSIC]:
         return "music"
+    if action.has(Word.ORIGINAL) and action.has(Word.SOUND):
+        return "clips"
     return "clips" if action.has(Word.VOICE) or action.clips else "all"
 
 

@@ -92,8 +92,8 @@ _SIZE = re.compile(r"\bsize|字号|大小", re.IGNORECASE)
 class AddText(Plain):
     """Show words for a while: a title in the middle, a caption at the bottom.
 
-    ``anchor`` is the edge of the whole that it was asked for, where it stays. A ``bare`` text was
-    said after another one and is of its kind; ``more`` are such, one after another.
+    ``anchor`` is the edge of the whole that it was asked for, where it stays; ``more`` are texts
+    for which no time was said either, shown one after another.
     """
 
     tool: ClassVar[str] = "add_text"
@@ -105,7 +105,6 @@ class AddText(Plain):
     length: int | None = None
     style: Style = Style()
     anchor: Literal["", "start", "end"] = ""
-    bare: bool = False
     more: tuple[AddText, ...] = ()
 
     @classmethod
@@ -120,7 +119,6 @@ class AddText(Plain):
         role: Literal["title", "caption"] = "caption" if action.names("caption") else "title"
         length, (spans, at) = action.length or action.each, _when(action)
         style = Style.of(action)
-        bare = plain and style.position is None and style.grow is None and bool(quoted)
         timed = bool(spans or at or length)
         anchor = _anchor(action, timed=timed) if role == "title" else ""
         if not timed and titled:
@@ -138,20 +136,17 @@ class AddText(Plain):
             style = _at(style, "bottom" if low else "center")
         if style.grow is not None:
             style = _big(style)
-        return cls(quoted[-1] if quoted else "", role, spans, at, length, style, anchor, bare)
+        return cls(quoted[-1] if quoted else "", role, spans, at, length, style, anchor)
 
     def merged(self, other: Edit) -> Edit | None:
         """Take "captions "Hello" and "World"" for two of a kind, one after the other."""
-        if not (isinstance(other, AddText) and other.bare):
+        if not isinstance(other, AddText) or self == other:
             return super().merged(other)
-        mine = self.style.details({})
-        style = replace(other.style, **{**mine, **other.style.details({}), "position": None})
-        style = _at(style, self.style.position or "center")
-        # What it was given for want of anything said is not its own.
-        own = other.spans or other.at
-        length = other.length if own or other.length != TITLE else None
-        one = replace(other, role=self.role, style=style, length=length, anchor="", bare=False)
-        return replace(self, more=(*self.more, one))
+        timed = any(text.spans or text.at for text in (self, other))
+        alike = (self.role, self.style.position) == (other.role, other.style.position)
+        if timed or not alike or self.text == other.text:
+            return None
+        return replace(self, more=(*self.more, replace(other, anchor="")))
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Show it."""
@@ -250,7 +245,9 @@ def _rewords(action: Action) -> bool:
         return action.verb is Word.CHANGE
     if action.verb is Word.USE and _A.search(action.text):
         return False  # "make a title "The End" with a fade"
-    to = action.verb is Word.USE and action.has(Word.WITH)
+    words = [t.word for t in action.words]
+    to = action.verb is Word.USE and Word.THING in words[: ([*words, Word.WITH]).index(Word.WITH)]
+    to = to and action.has(Word.WITH)  # "make the title into …", not "make it square with a title"
     return action.verb is Word.CHANGE or to or action.asks("resize", "set", "convert")
 
 

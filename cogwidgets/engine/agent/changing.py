@@ -1,0 +1,343 @@
+"""Changing: an edit that was made, with what a later message says of it in its slots.
+
+"Trim to 15 s" and then "make it 12" is "trim to 12 s"; "blur 3 s to 6 s" and then "less" is a
+weaker blur of the same seconds. Each kind of edit says which of its slots a message can reach.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from cogwidgets.engine.agent.edits.clips import Join, Slideshow, Transition
+from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Move, Split
+from cogwidgets.engine.agent.edits.fades import Fade
+from cogwidgets.engine.agent.edits.music import AddMusic
+from cogwidgets.engine.agent.edits.output import Thumbnail
+from cogwidgets.engine.agent.edits.overlays import INSET, LOGO, Overlay, opacity_of
+from cogwidgets.engine.agent.edits.pace import Repeat, Speed
+from cogwidgets.engine.agent.edits.picture import STRENGTHS, TONE, Crop, Effects, Rotate, Zoom
+from cogwidgets.engine.agent.edits.sound import Volume
+from cogwidgets.engine.agent.edits.texts import SIZE, TITLE, AddText, ChangeText, Style
+from cogwidgets.engine.agent.lexicon import Word
+from cogwidgets.engine.agent.stretching import (
+    GROWTH,
+    LASTS,
+    at_edge,
+    length_of,
+    long_of,
+    moment_of,
+    moved_to,
+    placed_anew,
+    resized,
+)
+from cogwidgets.engine.agent.times import END, START, Moment, Point, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cogwidgets.engine.agent.action import Action
+    from cogwidgets.engine.agent.edits import Edit
+    from cogwidgets.engine.agent.said import Said
+
+__all__ = ["changed"]
+
+_ENDS = re.compile(r"\b(?:end|stop|until|till)|结束|到", re.IGNORECASE)
+_STILL = re.compile(r"\.(?:png|jpe?g|gif|webp)$", re.IGNORECASE)
+
+
+def changed(edit: Edit, action: Action, said: Said) -> Edit | None:
+    """Put what an action says into the slots of an edit; None where it has none of them."""
+    for kinds, change in _CHANGES:
+        if isinstance(edit, kinds):
+            made: Edit | None = change(edit, action, said)
+            if made is not None:
+                return made
+    return placed_anew(edit, action, said)
+
+
+# Each kind's own
+
+
+def _cut_to(edit: Keep, action: Action, said: Said) -> Edit | None:
+    if action.spans and not LASTS.search(action.text):
+        return replace(edit, spans=moved_to(edit.spans, action) or (), target=None, share=None)
+    if edit.spans:
+        return None
+    long = length_of(action, said, edit.target)
+    return replace(edit, target=long, share=None) if long else None
+
+
+def _cut_where(edit: Cut, action: Action, said: Said) -> Edit | None:
+    if edit.spans:
+        long = long_of(edit.spans[0])
+        way = said.more or said.bigger or -said.longer
+        if way and action.by is None and len(edit.spans) == 1 and long:
+            grown = round(long * GROWTH[action.degree] ** way)
+            return replace(edit, spans=(resized(edit.spans[0], grown),))
+        return None
+    goal = length_of(action, said, None)  # "trim it", and then "to 8 seconds"
+    return Keep(target=goal) if goal and not action.spans else None
+
+
+def _split_where(edit: Split, action: Action, said: Said) -> Edit | None:
+    del said
+    number = action.amount("number")
+    parts = action.amount("parts")
+    if parts is not None:
+        return replace(edit, moments=(), every=None, parts=int(parts.value))
+    at = action.moments
+    long = action.goal or action.length or (round(number.value * 1000) if number else None)
+    if not at and long is not None:
+        at = (Moment(Point(0.0, long)),)
+    if "middle" in action.edges:
+        at = (Moment(Point(0.5)),)
+    return replace(edit, moments=at, parts=None, every=None) if at else None
+
+
+def _shown_text(edit: AddText, action: Action, said: Said) -> Edit | None:
+    made = edit
+    if action.quoted:
+        made = replace(made, text=action.quoted[-1])
+    made = _timed_text(made, action, said)
+    if said.bigger:
+        size = edit.style.size or SIZE
+        grown = round(size * GROWTH[action.degree] ** said.bigger, 3)
+        made = replace(made, style=replace(made.style, size=grown))
+    usual = "bottom" if made.role == "caption" else "center"
+    style = _styled(made.style, action, said, usual)
+    made = replace(made, style=style) if style is not None else made
+    return made if made != edit or style is not None else None
+
+
+def _timed_text(edit: AddText, action: Action, said: Said) -> AddText:
+    """Show a text at another time, or for longer."""
+    now = edit.length or (long_of(edit.spans[0]) if edit.spans else None) or TITLE
+    long, at = length_of(action, said, now), moment_of(action)
+    if at is not None:
+        return replace(edit, at=at, spans=(), length=long if long and action.length else now)
+    if long is not None:
+        return replace(edit, **_lasting(edit, long))
+    if action.spans:
+        span = action.spans[0]
+        begins = edit.at or (edit.spans[0].start if edit.spans else START)
+        ends = span.start == START and span.clip is None and not span.end.share
+        if ends and _ENDS.search(action.text) and span.end.ms > begins.ms:
+            return replace(edit, **_lasting(edit, span.end.ms - begins.ms))
+        return replace(edit, spans=action.spans, at=None, length=None)
+    edge = at_edge(Span(START, Point(0.0, now)), action.edges[0]) if action.edges else None
+    return replace(edit, spans=(edge,), at=None, length=None) if edge is not None else edit
+
+
+def _styled(style: Style, action: Action, said: Said, place: str | None) -> Style | None:
+    """Give a text another colour or place; None where neither is said."""
+    colour = action.value_of(Word.COLOUR)
+    now = style.position or place
+    position = _shifted(now, action, said) if now else None
+    if position in {None, "left", "right"} and colour is None:
+        return None
+    return replace(style, position=position or style.position, color=colour or style.color)
+
+
+def _lasting(edit: AddText, ms: int) -> dict[str, Any]:
+    """Give the slots of a text that lasts so long from where it begins, or up to the end."""
+    if not edit.spans:
+        return {"length": ms}
+    if edit.spans[0].start.share == 1 or edit.spans[0].clip is not None:
+        return {"spans": (resized(edit.spans[0], ms),), "length": None}
+    return {"at": edit.spans[0].start, "spans": (), "length": ms}
+
+
+def _shifted(place: str, action: Action, said: Said) -> str | None:
+    """Give the place that is meant: a named one, or the next one that way; None where none is."""
+    named = action.value_of(Word.PLACE)
+    rows, sides = ("bottom", "", "top"), ("left", "", "right")
+    row = next((name for name in ("top", "bottom") if name in place), "")
+    side = next((name for name in ("left", "right") if name in place), "")
+    if named is None and not (said.up or said.across):
+        return None
+    if named == "center" or (named and "_" in named):
+        return named
+    if named is not None:
+        row = named if named in rows else row
+    elif said.up:
+        row = rows[min(max(rows.index(row) + said.up, 0), 2)]
+    if said.across:
+        side = sides[0 if said.across < 0 else 2]
+    return "_".join(filter(None, (row, side))) or "center"
+
+
+def _overlay(edit: Overlay, action: Action, said: Said) -> Edit | None:
+    made = edit
+    share = action.amount("share", "factor")
+    way = said.bigger or said.more
+    if action.find(Word.OPACITY):
+        made, share = replace(made, opacity=opacity_of(action)), None
+    if said.bigger or (share is not None and way):
+        by = GROWTH[action.degree] ** way
+        if share is not None:
+            by = 1 + way * share.value if share.value < 1 else share.value**way
+        still = edit.file is None or _STILL.search(edit.file)
+        made = replace(made, width=round((edit.width or (LOGO if still else INSET)) * by, 3))
+    elif share is not None and share.kind == "share":
+        made = replace(made, width=round(share.value, 3))
+    place = _shifted(edit.place, action, said)
+    made = replace(made, place=place) if place is not None else made
+    at, old = moment_of(action), edit.spans[0] if edit.spans else Span()
+    ms = length_of(action, said, long_of(old)) if share is None else None
+    if at is not None:
+        long = ms or long_of(old)
+        made = replace(made, spans=(Span(at, Point(at.share, at.ms + long) if long else END),))
+    elif ms:
+        made = replace(made, spans=(resized(old, ms),))
+    elif action.spans:
+        made = replace(made, spans=action.spans)
+    return made if made != edit or place is not None else None
+
+
+def _faded(edit: Fade, action: Action, said: Said) -> Edit | None:
+    ways = {"start": "in", "end": "out"}
+    way = next((ways[edge] for edge in action.edges if edge in ways), None)
+    way = way or next((w for w in ("in", "out") if action.asks(f"fade_{w}")), None)
+    ms = length_of(action, said, edit.ms)
+    heard = action.has(Word.SOUND, Word.VOLUME)
+    if not (way or ms or heard):
+        return None
+    what = "sound" if heard else edit.what
+    return replace(edit, way=way or edit.way, ms=ms or edit.ms, what=what)  # type: ignore[arg-type]
+
+
+def _joint(edit: Transition, action: Action, said: Said) -> Edit | None:
+    ms = length_of(action, said, edit.ms)
+    kind = action.value_of(Word.TRANSITION_KIND)
+    if ms is None and kind is None:
+        return None
+    return replace(edit, ms=ms or edit.ms, kind=kind or edit.kind)  # type: ignore[arg-type]
+
+
+def _slides(edit: Slideshow | Join, action: Action, said: Said) -> Edit | None:
+    still = length_of(action, said, edit.still)
+    return replace(edit, still=still) if still else None
+
+
+def _rate(edit: Speed | Zoom, action: Action, said: Said) -> Edit | None:
+    amount = action.amount("factor", "share", "number", "count")
+    if amount is not None and not action.timed:
+        value = amount.value
+        if amount.kind == "share":
+            value = (
+                1 - value if edit.factor < 1 and value < 1 else 1 + value if value < 1 else value
+            )
+        return replace(edit, factor=round(value, 4))
+    way = said.more or said.bigger
+    if not way or action.asks("faster", "slower"):
+        return None
+    by = {0.5: 1.25, 1.0: 1.5, 2.0: 2.0}[action.degree] if way > 0 else 0.5
+    return replace(edit, factor=round(1 + (edit.factor - 1) * by, 4))
+
+
+def _strength(edit: Effects, action: Action, said: Said) -> Edit | None:
+    amount = action.amount("share", "number")
+    halved = action.amount("factor")
+    way = said.more or said.bigger
+    if amount is None and halved is None and not way:
+        return None
+
+    def set_to(kind: str, now: float | str) -> float | str:
+        if isinstance(now, str):
+            return now
+        sign = -1 if now < 0 else 1
+        if amount is not None and not way:
+            value = amount.value / (100 if amount.kind == "number" and amount.value > 1 else 1)
+            return round(sign * value, 3)
+        if amount is not None or halved is not None:
+            share = amount.value if amount is not None else halved.value if halved else 1.0
+            return round(now * (1 + way * share if amount is not None and share < 1 else share), 3)
+        if way < 0:
+            return round(now * 0.5, 3)
+        step = STRENGTHS.get(kind, TONE) * action.degree
+        return round(max(-1.0, min(1.0, now + sign * step)), 3)
+
+    return replace(edit, effects=tuple((kind, set_to(kind, now)) for kind, now in edit.effects))
+
+
+def _loudness(edit: Volume, action: Action, said: Said) -> Edit | None:
+    amount = action.amount("share", "db", "number")
+    if amount is not None and not action.timed:
+        if amount.kind == "db":
+            sign = -1 if edit.by is not None and edit.by < 1 and amount.value > 0 else 1
+            return replace(edit, to=None, by=round(10 ** (sign * amount.value / 20), 3))
+        share = amount.value / (100 if amount.kind == "number" else 1)
+        if amount.by and edit.by is not None:
+            return replace(edit, by=round(1 - share if edit.by < 1 else 1 + share, 3))
+        return replace(edit, to=round(share, 3), by=None)
+    way = said.more or said.bigger
+    if not way or said.louder:
+        return None
+    if edit.by is not None:  # more of lowering is lower
+        by = edit.by ** (GROWTH[action.degree] if way > 0 else 0.5)
+        return replace(edit, by=round(by, 3))
+    return replace(edit, to=round((edit.to or 1.0) * GROWTH[action.degree] ** way, 3))
+
+
+def _sides(edit: Crop, action: Action, said: Said) -> Edit | None:
+    amount = action.amount("share", "number")
+    way = said.more or said.bigger
+    if amount is None and not way:
+        return None
+
+    def set_to(now: float) -> float:
+        if not now or amount is None:
+            return round(now * GROWTH[action.degree] ** way, 4)
+        return round(amount.value / (100 if amount.kind == "number" else 1), 4)
+
+    return Crop(*(set_to(side) for side in (edit.top, edit.bottom, edit.left, edit.right)))
+
+
+def _turned(edit: Rotate, action: Action, said: Said) -> Edit | None:
+    amount = action.amount("degrees", "number")
+    if said.across and amount is None:
+        return replace(edit, degrees=90 if said.across > 0 else 270)
+    return replace(edit, degrees=round(amount.value) % 360) if amount is not None else None
+
+
+def _again(edit: Repeat, action: Action, said: Said) -> Edit | None:
+    del said
+    amount = action.amount("count", "factor", "number")
+    return replace(edit, times=max(int(amount.value) - 1, 1)) if amount is not None else None
+
+
+def _moved_to(edit: Move, action: Action, said: Said) -> Edit | None:
+    del said
+    if action.edges and action.edges[0] != "middle":
+        return replace(edit, to=action.edges[0])  # type: ignore[arg-type]
+    return None
+
+
+def _begun(edit: AddMusic, action: Action, said: Said) -> Edit | None:
+    del said
+    at = moment_of(action)
+    return replace(edit, spans=(Span(at, END),)) if at is not None else None
+
+
+def _frame(edit: Thumbnail, action: Action, said: Said) -> Edit | None:
+    at = moment_of(action)
+    ms = length_of(action, said, None) if at is None else None
+    return replace(edit, at=at or Point(0.0, ms or 0)) if at is not None or ms else None
+
+
+def _restyled(edit: ChangeText, action: Action, said: Said) -> Edit | None:
+    if action.quoted:
+        return replace(edit, text=action.quoted[-1])
+    style = _styled(edit.style, action, said, None)
+    return replace(edit, style=style) if style is not None else None
+
+
+_CHANGES: tuple[tuple[Any, Callable[..., Edit | None]], ...] = (
+    (Keep, _cut_to), (Cut, _cut_where), (Split, _split_where), (AddText, _shown_text),
+    (ChangeText, _restyled), (Overlay, _overlay), (Fade, _faded), (Transition, _joint),
+    ((Slideshow, Join), _slides), ((Speed, Zoom), _rate), (Effects, _strength),
+    (Volume, _loudness), (Crop, _sides), (Rotate, _turned), (Repeat, _again), (Move, _moved_to),
+    (AddMusic, _begun), (Thumbnail, _frame),
+)  # fmt: skip

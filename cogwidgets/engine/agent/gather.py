@@ -1,0 +1,122 @@
+"""Gather: uploaded clips that a message takes for granted, though nobody has joined them yet.
+
+Whoever uploads three files and says "drop the second clip" means the files in their order: what is
+not on the timeline yet is joined first. A message about one clip leaves the others where they are.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields, is_dataclass
+from typing import TYPE_CHECKING, Any
+
+from cogwidgets.engine.agent import drafts, timeline
+from cogwidgets.engine.agent.drafts import VIDEO
+from cogwidgets.engine.agent.edits.clips import Join, Replace, Slideshow, Transition
+from cogwidgets.engine.agent.edits.cuts import Split, Swap
+from cogwidgets.engine.agent.edits.overlays import Overlay
+from cogwidgets.engine.agent.edits.revise import Revise
+from cogwidgets.engine.agent.times import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from cogwidgets.engine.agent.drafts import Clip, Draft
+    from cogwidgets.engine.agent.edits import Edit
+
+__all__ = ["named_clips", "takes_several", "waiting"]
+
+_SEVERAL = re.compile(
+    r"\b(?:the|all|both|these|my|those|of the|between)(?: (?:of|the|my|these|two|three|four|\d))* "
+    r"(?:clips|videos)\b|\b(?:each|every) (?:clip|video)\b|\b(?:both|all|each|two|three) of them\b|"
+    r"每[一个]*段|[两三四各几]个?段|[两三四几]个(?:视频|片段)|(?:所有|全部|这些)的?(?:视频|片段|素材)|每个(?:视频|片段)|各个?(?:视频|片段)",
+    re.IGNORECASE,
+)
+_LAST = re.compile(r"\blast (?:clip|video|one|scene)\b|最后一?[段个]", re.IGNORECASE)
+_BY_FILE = re.compile(
+    r"\b(?:join|merge|combine|append|stitch|overlay|pip|picture[- ]in|corner|insert|add)\b|"
+    r"画中画|角|拼|合并|接(?:上|在|到)|加(?:上|入)",
+    re.IGNORECASE,
+)
+_THING = (
+    r"(?P<thing> (?:clip|video|footage|one|part|scene|shot)(?![a-z])|"
+    r"[那这]?一?[段个](?:视频|片段|素材)?|(?:视频|片段|素材)|)"
+)
+
+
+def waiting(draft: Draft, pictures: Sequence[Clip]) -> list[Clip]:
+    """Give the uploaded videos that are not on the timeline, oldest first."""
+    there = {s["m"].get("source") for s in drafts.segments(draft, VIDEO)}
+    return [c for c in pictures if c["source"] not in there and not c.get("still", False)]
+
+
+def takes_several(message: str, edits: Sequence[Edit], draft: Draft) -> bool:
+    """Tell whether edits need clips that are not on the timeline."""
+    if any(isinstance(edit, Join | Slideshow | Overlay | Replace | Split) for edit in edits):
+        return False
+    count = len(timeline.laid(draft))
+    if not (edits and count):
+        return False
+    numbers = [n for edit in edits for n in _clips(edit)]
+    if max(numbers, default=0) > count:
+        return True
+    alone = count == 1
+    return alone and (
+        any(isinstance(edit, Transition | Swap) for edit in edits)
+        or (min(numbers, default=0) < 0 and bool(_LAST.search(message)))
+        or bool(_SEVERAL.search(message))
+    )
+
+
+_NUMBERS = {"clip", "clips", "one", "two", "to"}  # slots that hold the numbers of clips
+
+
+def _clips(edit: Any) -> Iterator[int]:
+    """Give the numbers of the clips that an edit names."""
+    if isinstance(edit, Revise):
+        yield from _clips(tuple(edit.plan[place] for place in edit.told))
+    elif isinstance(edit, Span):
+        if edit.clip is not None:
+            yield edit.clip
+    elif isinstance(edit, tuple):
+        for one in edit:
+            yield from _clips(one)
+    elif is_dataclass(edit):
+        values = {slot.name: getattr(edit, slot.name) for slot in fields(edit)}
+        for name in _NUMBERS & values.keys():
+            found = values[name] if isinstance(values[name], tuple) else (values[name],)
+            yield from (number for number in found if isinstance(number, int))
+        yield from (n for value in values.values() for n in _clips(value))
+
+
+def named_clips(message: str, draft: Draft, pictures: Sequence[Clip]) -> str:
+    """Write the numbers of clips for their names: "the beach clip" is "clip 2".
+
+    A name is taken for a clip where a word such as "clip" says so, or where the name of a clip that
+    is not on the timeline yet is in the message. What asks for a file gets the file's name.
+    """
+    order = [s["m"].get("source") for s in drafts.segments(draft, VIDEO)]
+    videos = [c for c in pictures if not c.get("still", False)]
+    order += [c["source"] for c in waiting(draft, pictures)]
+    known = {c["name"]: c for c in videos if len(c["name"]) > 2 and order.count(c["source"]) == 1}  # noqa: PLR2004
+    left = {c["name"] for c in waiting(draft, pictures)}
+    said = {name for name in known if _pattern(name).search(message)}
+    if len(known) < 2 or not said:  # noqa: PLR2004 - one clip needs no name
+        return message
+    by_file = bool(_BY_FILE.search(message))
+    chinese = bool(re.search(r"[\u4e00-\u9fff]", message))
+    for name in sorted(said, key=len, reverse=True):
+        number = order.index(known[name]["source"]) + 1
+        meant = f"第{number}段" if chinese else f"clip {number}"
+        meant = f" {known[name].get('filename', name)} " if by_file else meant
+
+        def written(match: re.Match[str], meant: str = meant) -> str:
+            return meant if match["thing"] or said & left else match[0]
+
+        message = _pattern(name).sub(written, message)
+    return message
+
+
+def _pattern(name: str) -> re.Pattern[str]:
+    before = r"(?<![\w.\"'“「《-])(?:the |my )?" if name.isascii() else ""
+    return re.compile(rf"{before}{re.escape(name)}(?![\w.-]){_THING}", re.IGNORECASE | re.ASCII)
