@@ -22,6 +22,11 @@ NAMING = OBJECTS | {Word.MOOD, Word.FILE, Word.OWN, Word.ORIGINAL, Word.FREE}
 EDITING = {Word.LEVEL, Word.OTHER}
 
 
+_NO_MUSIC = (
+    Word.ALL, Word.RATIO, Word.EFFECT, Word.FORMAT, Word.OTHER, Word.TRANSITION_KIND,
+)  # fmt: skip
+
+
 @dataclass(frozen=True, kw_only=True)
 class Action(Slots):
     """One verb of a message and the words that go with it.
@@ -52,7 +57,9 @@ class Action(Slots):
         named = super().spans
         if self.verb is Word.REMOVE and self.how != "mute":
             return named  # "remove all but …" keeps it
-        before = [one for one, two in pairwise(self._plain) if two.spans]
+        verb = self.said.start if self.said is not None else -1
+        pairs = ((one, two) for one, two in pairwise(self._plain) if two.spans)
+        before = [one for one, two in pairs if not one.start < verb < two.start]
         if any(token.word in {Word.EXCEPT, Word.NOT} for token in before):
             return tuple(span for one in named for span in one.beside)
         return named
@@ -108,7 +115,7 @@ class Action(Slots):
     @property
     def musical(self) -> bool:
         """Tell whether music is what it is about, or may be."""
-        other = self.has(Word.ALL, Word.RATIO, Word.EFFECT, Word.FORMAT, Word.OTHER) or self.clips
+        other = self.clips or self.has(*_NO_MUSIC)
         vague = self.first in {None, Word.IT, Word.EVERYTHING, Word.VOICE}
         return self.has(*MUSICAL) or (vague and self.music_spoken_of and not other)
 

@@ -109,7 +109,8 @@ def _more_of(clause: Clause, before: Clause) -> bool:
     words = {token.word for token in clause.tokens}
     senses = [{reading.word for reading in token.readings} for token in clause.tokens]
     shown = has(before.tokens, Word.TEXT, Word.MEDIA) or any(
-        t.word is Word.THING and t.value in {"title", "caption", "text", "logo"}
+        (t.word is Word.THING and t.value in {"title", "caption", "text", "logo"})
+        or t.value == "overlay"
         for t in before.tokens
     )
     counted = (

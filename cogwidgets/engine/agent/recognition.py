@@ -6,7 +6,9 @@ the one that was found is offered once more, and named where nobody heeds it.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from cogwidgets.engine.agent.changing import changed
@@ -15,6 +17,7 @@ from cogwidgets.engine.agent.edits import EDITS, AddMusic, RemoveMusic
 from cogwidgets.engine.agent.edits.canvas import Canvas
 from cogwidgets.engine.agent.edits.clips import Join, Slideshow
 from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Move
+from cogwidgets.engine.agent.edits.lengths import Stills
 from cogwidgets.engine.agent.edits.output import Output
 from cogwidgets.engine.agent.edits.pace import Speed
 from cogwidgets.engine.agent.edits.sound import Mute
@@ -32,6 +35,13 @@ if TYPE_CHECKING:
     from cogwidgets.engine.agent.edits import Edit
 
 __all__ = ["Found", "merged"]
+
+
+_COMPLAINT = re.compile(
+    r"\W*(?:(?:it|this|that)(?:'?s| is)? )?(?:(?:a bit|way|much|far|still|hmm|now) )*too \w+\W*|"
+    r"\W*(?:有点|还是|现在)*太.{1,3}了?\W*",
+    re.IGNORECASE,
+)
 
 
 @dataclass
@@ -69,11 +79,17 @@ class Found:
         With each come the words before it that are in none, and whether it is bare: words that can
         only be about what was done before.
         """
-        found, each = cls(past, opening, asked), None
-        for place, (action, lead, bare) in enumerate(held := list(actions), 1):
-            excuse = place < len(held) and action.complains  # "too much, undo"
+        found, each, stills = cls(past, opening, asked), None, None
+        for (action, lead, bare), (after, _, _) in pairwise([*actions, (None, "", True)]):
+            if action is None or (after and past.touched and found._excused(action, after)):
+                continue
+            excuse = after is not None and action.complains  # "too much, undo"
             found._take(action, lead, bare=bare, excuse=excuse)
             each = each or action.each
+            stills = stills or Stills.recognise(action)
+        taken = any(isinstance(e, Slideshow | Join | Stills) for e in found.edits)
+        if stills and found.edits and not (taken or found.instead):
+            found.edits.insert(0, stills)  # "2 seconds a photo, with transitions"
         if each:  # "a slideshow with calm music, 3 seconds each" is not said of the music
             found.edits = [
                 replace(e, still=each) if isinstance(e, Slideshow | Join) else e
@@ -83,12 +99,20 @@ class Found:
             found.left = []  # no word of it was known: "not understood" says so better
         return found
 
+    def _excused(self, action: Action, after: Action) -> bool:
+        """Tell "too fast, 1.5x": a complaint, and what is wanted about that."""
+        if not _COMPLAINT.fullmatch(action.text):
+            return False
+        _, wish, _ = _offered(replace(action, used=[]))
+        _, better, _ = _offered(replace(after, used=[]))
+        if wish and better:
+            return {type(edit) for edit in wish} == {type(edit) for edit in better}
+        again = replace(after, used=[])
+        past = self.past.with_later(self.instead, self.edits)
+        return bool(wish) and followed(again, past, better, self.opening) is not None
+
     def _take(self, action: Action, lead: str, *, bare: bool, excuse: bool) -> None:
-        missing = _absent(action)
-        edits, unread = (None, []) if missing else _recognised(action)
-        if missing and (rest := _before_with(action)) is not None:
-            edits, unread = _recognised(rest)  # "make it vertical with captions"
-            unread += [t for t in action.words if t not in rest.words and t.word is not Word.WITH]
+        missing, edits, unread = _offered(action)
         if not (missing or (excuse and not edits)) and self._follows(action, edits, unread, lead):
             return
         if bare:
@@ -150,6 +174,19 @@ class Found:
             self.left.append((action.start, action.end))
 
 
+def _offered(action: Action) -> tuple[str | None, list[Edit] | None, list[Token]]:
+    """Offer an action to the edits, unless it would need what is not here, which is named."""
+    missing = _absent(action)
+    if not missing:
+        return None, *_recognised(action)
+    rest = _before_with(action)
+    if rest is None:
+        return missing, None, []
+    edits, unread = _recognised(rest)  # "make it vertical with captions"
+    unread += [t for t in action.words if t not in rest.words and t.word is not Word.WITH]
+    return missing, edits, unread
+
+
 def _places(tokens: Iterable[Token]) -> list[tuple[int, int]]:
     return [(token.start, token.end) for token in tokens]
 
@@ -163,6 +200,9 @@ def _absent(action: Action) -> str | None:
     asked = action.verb in {Word.ADD, Word.USE, Word.CHANGE, Word.WANT}
     if named is None and asked:
         named = action.find(Word.ABSENT)
+    told = named is not None and named.value == "highlights" and action.verb is Word.REMOVE
+    if told and action.spans:  # "cut out the useless part, 0:08 to 0:12": told where
+        named = None
     if named is not None and not action.quoted:
         return str(named.value)
     timed = action.spans or action.moments
@@ -175,10 +215,11 @@ def _before_with(action: Action) -> Action | None:
     """Give an action without what it is to come with, where that is what is not here."""
     if action.verb is Word.CHANGE:
         return None  # "replace the music with a voice-over" is no wish to remove it
-    for place, token in enumerate(action.words):
-        if token.word is Word.WITH and place:
-            rest = replace(action, words=action.words[:place])
-            return rest if _absent(rest) is None else None
+    places = [i for i, token in enumerate(action.words) if token.word is Word.WITH and i]
+    for place, stop in reversed(list(pairwise([*places, len(action.words)]))):
+        rest = replace(action, words=(*action.words[:place], *action.words[stop:]))
+        if _absent(rest) is None:
+            return rest
     return None
 
 
@@ -270,6 +311,8 @@ def merged(edits: list[Edit]) -> tuple[Edit, ...]:
     worded = any(isinstance(edit, AddText) and edit.text for edit in edits)
     if worded:  # "add two titles, "One" at 0 and "Two" at 5s" asks for no third
         edits = [edit for edit in edits if not isinstance(edit, AddText) or edit.text]
+    if Mute() in edits:  # "remove the sound and use my song instead"
+        edits = [e for e in edits if not isinstance(e, RemoveMusic) or e.spans]
     if any(isinstance(edit, Keep) or (isinstance(edit, Cut) and edit.spans) for edit in edits):
         # "cut it so that it ends at 0:17" says which part, so it need not be asked
         edits = [edit for edit in edits if edit != Cut()]

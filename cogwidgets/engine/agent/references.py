@@ -59,8 +59,9 @@ def resolved(action: Action, previous: Action | None) -> Action:
         there = _stretch(previous) if points and not action.timed else ()
         return replace(action, words=(*action.words, *there), carried=bool(there))
     stretch = _stretch(previous) if _is_for(action, previous) else ()
-    if action.first is None and action.has(Word.MOOD, Word.FILE, Word.OWN, Word.ORIGINAL):
-        return action
+    chosen = action.has(Word.MOOD, Word.FILE, Word.OWN, Word.ORIGINAL)
+    if chosen and (action.first is None or action.verb is Word.ADD):
+        return action  # "lay song.mp3 under it"
     named: tuple[Token, ...] = ()
     if _refers(action, previous):
         named = _things(previous)

@@ -287,7 +287,7 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
     # Edges
     (rf"(?:at|in|on|from|to|near|with|of|for) (?:the )?(?:very )?{_BEGIN}(?! (?:at|from))|at first|最?开头|开始(?:的?(?:部分|地方|时候)|处)|片头|最前面?|一开始|最开始",
      lambda: Edge("start")),
-    (rf"(?:at|in|on|from|to|near|with|of|for) (?:the )?(?:very )?{_FINISH}(?! at)|结尾|最后一[帧幕]|结束(?:的?(?:部分|地方|时候)|处|时)|片尾|末尾|最后面|最后(?![一两二三]|\d)(?=[^，。,.]{{0,4}}[渐淡加放显移])",
+    (rf"(?:at|in|on|from|to|near|with|of|for) (?:the )?(?:very )?{_FINISH}(?! at)|结尾|最后一[帧幕]|(?<=[到在于])最后面?(?![一两二三四五六七八九十\d])|结束(?:的?(?:部分|地方|时候)|处|时)|片尾|末尾|最后面|最后(?![一两二三]|\d)(?=[^，。,.]{{0,4}}[渐淡加放显移])",
      lambda: Edge("end")),
     (r"the (?:very )?(?:start|beginning|opening)(?! (?:at|of the (?:second|third|last)|title|text|card|music|song))", lambda: Edge("start")),
     (r"the (?:very )?(?:end|ending)(?! (?:at|of the (?:second|third|last)|title|text|card|music|song|credits|screen))", lambda: Edge("end")),
@@ -308,6 +308,7 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
     (rf"(?:the )?({ORDINAL}) (?:{_THINGS}|one(?! (?:second|minute)))(?! of)", _clip),
     (rf"(?:clip|scene|shot|segment|part|section|photo|image|picture|slide|video)s? (?:no\.? ?|number |#)?({_COUNT}|{NUMBER})(?![\w:%.]|st|nd)", _clip),
     (rf"第({_COUNT})(?:[个段条张块]|(?={_HAN_THINGS}))(?:{_HAN_THINGS})?(?!字幕|标题|文字)", _clip),
+    (rf"倒数第?({_COUNT})[个段条张块](?:{_HAN_THINGS})?(?!字幕|标题|文字)", lambda n: Span(clip=-ordinal(n))),
     (rf"(最后一)[个段条张块](?:{_HAN_THINGS})?(?!字幕|标题|文字)", _clip),
 )  # fmt: skip
 # Latin letters are a word until a blank; Chinese after them begins another: vlog开头

@@ -60,7 +60,7 @@ _SAID = re.compile(  # "a title saying Day one": shown as well, though without q
     re.IGNORECASE,
 )
 _COLON = re.compile(  # "字幕：大家好，欢迎来到我的频道": commas too, up to what tells how to show it
-    rf"(?:\b{_TEXTUAL}|{_TEXTUAL_ZH}(?:内容)?)\s*[:：](?!\d)\s*(?P<text>[^.;!?。；！？\n]+?)"
+    rf"(?:\b{_TEXTUAL}|{_TEXTUAL_ZH}(?:内容)?|[白黑红黄蓝大小]色?字)\s*[:：](?!\d)\s*(?P<text>[^.;!?。；！？\n]+?)"
     rf"(?=(?:\s+|[,，]\s*)(?:{_DIRECTS}|{_DIRECTS_ZH}|(?:big|large|small|bold|red|white|black|yellow|blue|"
     r"green|first|last|make|put|add|cut|trim|remove|fade|speed|slow|mute|export|crop|rotate|then|and)\b)|"
     r"[.;!?。；！？\n]|\s*$)",
@@ -93,7 +93,7 @@ _MUSIC = re.compile(
     r"\s*(?:的?(?:背景)?(?:音乐|歌|曲)|(?:background )?(?:music|track|song))", re.IGNORECASE
 )
 _SHOWING = re.compile(
-    rf"\b(?:{_TEXTUAL}|writ(?:e|ing)|says?|show|display|type)\b|标题|文字|字幕|写|显示|水印|字|打上",
+    rf"\b(?:{_TEXTUAL}|writ(?:e|ing)|says?|show|display|type)\b|标题|文字|字幕|写|显示|水印|字|打[上出]|弹出|跳出|出现|浮现|飘过|[\u201d\u300d]\s*(?:改|换)(?:成|为)|(?:改|换)(?:成|为)\s*[\u201c\u300c]",
     re.IGNORECASE,
 )
 _ONE_WORD = re.compile(r"\W*(?:[a-z0-9-]+|[\u4e00-\u9fff]{1,2}的?)\W*", re.IGNORECASE)

@@ -164,7 +164,8 @@ def _decode_places(container: InputContainer, stream: Stream, joints: list[float
     length = container.duration or 0
     places = [round(share * length) for share in (0.0, 0.5, 0.9)]
     # Rounded up: a seek goes to the last picture before its time that stands alone.
-    for place in [*places, *(math.ceil(joint * av.time_base) for joint in joints)]:
+    places += [math.ceil(joint * av.time_base) for joint in joints]
+    for place in dict.fromkeys(places):
         try:
             container.seek(place)
             frame = next((f for p in container.demux(stream) for f in p.decode()), None)

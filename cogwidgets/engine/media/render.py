@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 __all__ = ["Output", "RenderJob", "RenderResult", "render"]
 
 _PREVIEW = 960, 540
+# What every browser decodes; HEVC and ten bits are a matter of luck.
+_SHOWN = {"h264", "vp8", "vp9"}
+_EIGHT_BITS = {"yuv420p", "yuvj420p"}
 _TRIES = 4
 # What containers add to their streams, and how even an encoder keeps its rate.
 _OVERHEAD = 0.96
@@ -156,8 +159,9 @@ def _request(timeline: Timeline, form: Format, quality: str) -> Request:
         path = primary[0].source
         length = lengths(described(path), path)[1]
         whole = shows_itself(seamless(timeline), first, length)
-    # Nothing is as quick as a picture that can be copied.
-    quick = quality == PREVIEW and not whole
+    # Nothing is as quick as a picture that can be copied, if browsers show it.
+    ready = whole and (first is None or (first.codec in _SHOWN and first.pixels in _EIGHT_BITS))
+    quick = quality == PREVIEW and not ready
     if quick:
         canvas = replace(scaled(canvas, *_PREVIEW), fast=True)
     if form.picture == "gif":
@@ -173,7 +177,7 @@ def _request(timeline: Timeline, form: Format, quality: str) -> Request:
         canvas=canvas if shown and form.picture else None,
         encoding=Encoding(form.picture, quality),
         whole=whole,
-        copying=quality == "high" or (quality == PREVIEW and whole),
+        copying=quality == "high" or (quality == PREVIEW and ready),
     )
 
 

@@ -47,7 +47,8 @@ TEMPLATES = [
     "add beach.mp4 at the end", "insert photo1.jpg at {p}", "replace clip 1 with photo2.jpg",
     "put logo.png in the top right corner from {t}", "remove the logo", "convert to gif",
     "compress to 5 MB", "use the frame at {p} as the thumbnail", "undo", "undo the last two edits",
-    "redo", "start over", "剪掉前3秒", "删除第二段", "静音 {t}", "倒放", "加速两倍", "淡入淡出",
+    "redo", "start over", "2 seconds per photo", "reset the speed",
+    "剪掉前3秒", "删除第二段", "静音 {t}", "倒放", "加速两倍", "淡入淡出",
     "加标题“夏天”", "在两段之间加转场", "去掉转场", "音乐声音小一点", "撤销", "改成黑白",
 ]  # fmt: skip
 phrases = st.builds(
@@ -234,6 +235,7 @@ INVERSES = {
     "transition": ("remove the transitions", None),
     "join": ("add beach.mp4 at the end", "delete the last clip"),
     "replace_clip": ("replace clip 1 with photo2.jpg", None),
+    "still_length": ("2 seconds per photo", None),
     "slideshow": ("make a slideshow of photo1.jpg", None),
     "overlay": ("put beach.mp4 in the bottom left corner", None),
     "remove_overlay": ("remove the logo", None),

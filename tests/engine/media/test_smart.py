@@ -21,6 +21,7 @@ from scenes import (
 )
 from test_compose import segment
 
+from cogwidgets.engine.media import check
 from cogwidgets.engine.media.compose import frame_number
 from cogwidgets.engine.media.render import render
 from cogwidgets.engine.media.soundfile import SoundWriter
@@ -254,6 +255,23 @@ def test_a_preview_of_a_whole_source_is_copied(clip):
     assert result["copied_video"]
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"video": "libx265", "options": (("x265-params", "log-level=none"),)},
+        {"pixels": "yuv422p"},
+    ],
+)
+def test_a_preview_of_what_browsers_do_not_show_is_encoded(options):
+    source = scene("phone.mov", seconds=1.0, **options)
+    path, result = made([segment(source, 1000)], "a.mp4", output={"quality": "preview"})
+    assert not result["copied_video"]
+    told = strictly_decoded(path)["video"]
+    assert (told["codec_name"], told["pix_fmt"]) == ("h264", "yuv420p")
+    _, kept = made([segment(source, 1000)], "a.mov")
+    assert kept["copied_video"]
+
+
 def test_the_sound_of_one_cut_is_copied_to_the_sample(clip):
     path, _ = made([segment(clip, 3000, source_start=1230)])
     found, rate, start = decoded(path)
@@ -309,6 +327,20 @@ def test_the_sound_of_several_cuts_lies_under_their_pictures(clip):
 def test_a_browser_could_start_before_the_whole_is_there(clip):
     data = made([segment(clip, 3000, source_start=1500)])[0].read_bytes()
     assert 0 < data.index(b"moov") < data.index(b"mdat")
+
+
+def test_damage_where_copies_meet_new_pictures_is_found(clip):
+    path, _ = made([segment(clip, 6000)], tracks=[title(2200, 1500)])
+    with av.open(str(path)) as container:
+        written = check._read(container, list(container.streams))
+        entry = container.streams.video[0].index_entries[120]  # what is shown at 4 s
+    written[0].joints = [2.0, 4.0]
+    check.check(path, "mp4", written)
+    whole = bytearray(path.read_bytes())
+    whole[entry.pos : entry.pos + entry.size] = bytes(entry.size)
+    path.write_bytes(whole)
+    with pytest.raises(check.Defect, match="does not decode"):
+        check.check(path, "mp4", written)
 
 
 def test_ffmpeg_finds_the_same_pictures_as_we_do(clip):

@@ -14,7 +14,7 @@ from cogwidgets.engine.agent.edits.clips import Join, Replace, Slideshow, Transi
 from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Move, Split, Swap
 from cogwidgets.engine.agent.edits.fades import Fade
 from cogwidgets.engine.agent.edits.history import Redo, StartOver, Undo
-from cogwidgets.engine.agent.edits.lengths import Lengthen
+from cogwidgets.engine.agent.edits.lengths import Lengthen, Stills
 from cogwidgets.engine.agent.edits.music import AddMusic, RemoveMusic, RestoreMusic
 from cogwidgets.engine.agent.edits.normal import Normal
 from cogwidgets.engine.agent.edits.output import Output, Thumbnail
@@ -47,5 +47,5 @@ EDITS: tuple[type[Edit], ...] = (
     Unmute, Mute, Fade, Duck, Normalise, Volume,
     Thumbnail, Swap, Move, Split, Repeat, Speed, Reverse, Flip, Rotate, Crop,
     Canvas, Output, ClearEffects, Zoom, Effects,
-    Keep, Cut, Lengthen,
+    Keep, Cut, Lengthen, Stills,
 )  # fmt: skip

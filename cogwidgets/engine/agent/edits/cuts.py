@@ -47,12 +47,12 @@ class Cut(Plain):
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
         """Read "trim the first 5 seconds", "cut out 0:10-0:20", "删掉第二段"."""
-        trims = action.asks("trim") and not _trimmed_to(action)
-        if not (action.verb is Word.REMOVE or trims) or action.how == "mute":
-            return None
         if action.verb is Word.WANT and action.negated and action.spans:
             plain = replace(action, negated=False)  # "I don't want the first 4 seconds"
             return cls(action.spans) if of_storyline(plain) else None
+        trims = action.asks("trim") and not _trimmed_to(action)
+        if not (action.verb is Word.REMOVE or trims) or action.how == "mute":
+            return None
         spans = action.stretches if action.length or action.spans else ()
         if action.verb is Word.REMOVE and cls._all(action):
             spans = spans or (WHOLE,)  # "delete everything", which leaves nothing
@@ -136,9 +136,13 @@ class Keep(Plain):
         if not spans and trims and action.moments and action.goal is not None:
             spans = (Span(action.moments[0].point, Point(0.0, action.goal)),)  # 从0:10剪到0:30
             return cls(spans)
-        each = next((span for span in spans if span.clip == 0), None)
-        if each and trims and action.goal:  # "trim each clip to 3 seconds"
-            return cls((Span(START, Point(0.0, action.goal), 0),))
+        each = any(span.clip == 0 for span in spans) or action.has(Word.ALL)
+        long = action.goal or (action.length if action.verb is Word.USE else None)
+        if each and long and (trims or action.verb is Word.USE):  # "trim each clip to 3 seconds"
+            return cls((Span(START, Point(0.0, long), 0),))
+        halved = trims and action.goal_share and len(spans) == len(action.clips) == 1
+        if halved:  # "cut the first clip to half its length"
+            return cls((), None, action.clips[0], action.goal_share)
         if spans and (keeps or wants or (trims and action.goal is None)):
             return cls(spans)
         clip = action.clips[0] if action.clips else None

@@ -24,7 +24,7 @@ __all__ = ["Output", "Thumbnail"]
 _QUALITIES = {
     "high": re.compile(
         r"\b(?:high(?:est)?|best|max(?:imum)?|top|full) quality|"
-        r"[高最][高好]?(?:画质|质量)|高清|无损",
+        r"[高最][高好]?(?:画质|质量|清晰度)|(?:画质|质量)(?:调到|设为|要)?(?:最?[高好]|拉满)|高清|超清|无损",
         re.IGNORECASE,
     ),
     "medium": re.compile(

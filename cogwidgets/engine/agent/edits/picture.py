@@ -290,6 +290,8 @@ class Zoom(Plain):
         factor = 1.15 if action.degree < 1 else 1.6 if action.degree > 1 else 1.3
         if amount is not None:
             factor = amount.value if amount.value > 1 else 1 + amount.value
+            if out and amount.value < 1 and amount.by is False:  # "to 80 %"
+                factor = 1 / amount.value
         action.find(Word.PLACE, "center")  # which is where it zooms anyway
         return cls(round(factor, 3), slow, out, action.stretches)
 

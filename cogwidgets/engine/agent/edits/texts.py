@@ -115,6 +115,8 @@ class AddText(Plain):
             return None
         if action.conditional or _rewords(action) or not (quoted or _wordless(action)):
             return None
+        if _reworded(action):
+            return None
         titled, plain = action.names("title"), not action.names(*_NAMES)
         role: Literal["title", "caption"] = "caption" if action.names("caption") else "title"
         length, (spans, at) = action.length or action.each, _when(action)
@@ -154,7 +156,7 @@ class AddText(Plain):
         if not self.text:
             raise CannotDo("which_words")
         total = timeline.length(draft)
-        texts_ = (replace(self, more=()), *self.more)
+        texts_, edges = (replace(self, more=()), *self.more), {"start": 0, "end": total}
         free = [text for text in texts_ if not (text.spans or text.at)]
         usual = CAPTION if self.role == "caption" else TITLE
         long = next((text.length for text in free if text.length), usual)
@@ -169,7 +171,7 @@ class AddText(Plain):
                 short = short or cut
             where.append((start, end))
             details = {"text": text.text, "role": text.role, **text.style.details({})}
-            if text.anchor:
+            if text.anchor and {"start": start, "end": end}[text.anchor] == edges[text.anchor]:
                 details["anchor"] = text.anchor
             new = placed(new, start, end, details)
         words = "”, “".join(text.text for text in texts_)
@@ -251,6 +253,13 @@ def _rewords(action: Action) -> bool:
     return action.verb is Word.CHANGE or to or action.asks("resize", "set", "convert")
 
 
+def _reworded(action: Action) -> bool:
+    """Tell "change "Hi" to "Bye"", which names the text by its words."""
+    return len(action.quoted) > 1 and (
+        action.verb is Word.CHANGE or action.asks("resize", "convert")
+    )
+
+
 def _at(style: Style, position: str) -> Style:
     return replace(style, position=position)
 
@@ -291,15 +300,21 @@ class ChangeText(Plain):
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
         """Read "make the title bigger", "change the title to "X"", "标题换成黄色"."""
-        if not action.names(*_NAMES) or action.negated or action.verb is Word.REMOVE:
+        if not (action.names(*_NAMES) or _reworded(action)) or action.negated:
+            return None
+        if action.verb is Word.REMOVE:
             return None
         if action.conditional or (action.verb is Word.ADD and not _styled(action)):
             return None
         quoted = action.quoted
-        if quoted and not _rewords(action):
+        if quoted and not (_rewords(action) or _reworded(action)):
             return None
         style = Style.of(action)
         spans = () if action.clips else action.spans
+        if action.asks("move") and action.edges and not spans:  # "move the title to the end"
+            spans = (Span(Point(1.0, -TITLE), Point(1.0)),)
+            if "end" not in action.edges:
+                spans = (Span(Point(), Point(0.0, TITLE)),)
         if not spans and action.moments:
             spans = (Span(action.moments[0].point, Point(0.0, action.moments[0].point.ms + TITLE)),)
         length = action.length or (action.goal if not spans else None)
