@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from cogwidgets.engine.agent import drafts, timeline
 from cogwidgets.engine.agent.drafts import VIDEO
+from cogwidgets.engine.agent.edges import taken
 from cogwidgets.engine.agent.edits.base import CannotDo, Edit, Made, Plain, clip_at
 from cogwidgets.engine.agent.lexicon import Word
 from cogwidgets.engine.agent.times import Point
@@ -56,12 +57,11 @@ def crossfaded(draft: Draft, kind: Kind, ms: int, joints: list[int] | None = Non
     pieces = timeline.laid(draft)
     for number in range(1, len(pieces)) if joints is None else joints:
         one, two = pieces[number - 1].segment, pieces[number].segment
-        before = two["m"].get("transition")
-        long = min(ms, one["d"] // 2, two["d"] // 2)
-        two["m"]["transition"] = {"kind": kind, "d": long}
-        took = before["d"] if before and before["kind"] != "fade_black" else 0
-        if kind != "fade_black" and long > took:
-            one["d"] -= long - took
+        took = taken(two["m"].get("transition"))
+        long = min(ms, (one["d"] + took) // 2, two["d"] // 2)
+        takes = 0 if kind == "fade_black" else long
+        two["m"]["transition"] = {"kind": kind, "d": long, "took": takes}
+        one["d"] += took - takes
     return _relaid(draft, pieces)
 
 
@@ -73,17 +73,14 @@ def uncrossed(draft: Draft, joints: list[int] | None = None) -> Draft:
     """
     pieces = timeline.laid(draft)
     for number, (one, two) in enumerate(pairwise(piece.segment for piece in pieces), start=1):
-        if joints is not None and number not in joints:
-            continue
-        gone = two["m"].pop("transition", None)
-        if gone and gone["kind"] != "fade_black":
-            one["d"] += gone["d"]
+        if joints is None or number in joints:
+            one["d"] += taken(two["m"].pop("transition", None))
     return _relaid(draft, pieces)
 
 
 def _relaid(draft: Draft, pieces: list[timeline.Laid]) -> Draft:
     own = [timeline.Laid(p.segment, p.old and (p.old[0], p.old[0] + _own(p))) for p in pieces]
-    return timeline.relaid(draft, own)
+    return timeline.relaid(draft, own, edges=False)
 
 
 def _own(piece: timeline.Laid) -> int:
