@@ -36,7 +36,7 @@ EDGE = 3000  # ms of a beginning or an end, where nothing else is said
 _TELLING = {
     Word.TIME, Word.PART, Word.AMOUNT, Word.EFFECT, Word.STYLE, Word.COLOUR, Word.PLACE,
     Word.OPACITY, Word.RATIO, Word.FIT, Word.FORMAT, Word.MEDIA, Word.FILE, Word.OWN, Word.TEXT,
-    Word.TRANSITION_KIND, Word.MOOD,
+    Word.TRANSITION_KIND,
 }  # fmt: skip
 _VIDEO = {Word.VIDEO, Word.IT, Word.ALL, Word.PART}
 
@@ -194,9 +194,10 @@ class Slots:
     @property
     def conditional(self) -> bool:
         """Tell whether it is for a part that only a person can find: "while he laughs"."""
-        return any(
+        vague = any(
             t.word is Word.PART and all(r.meaning is None for r in t.readings) for t in self.words
         )
+        return vague and not any(t.spans for t in self.words)  # "where I sneeze, at 0:07 to 0:09"
 
     # How much
 
