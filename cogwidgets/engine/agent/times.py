@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 __all__ = [
+    "MIDDLE",
     "By",
     "Each",
     "Edge",
@@ -57,6 +58,7 @@ class Point:
 
 
 START, END = Point(), Point(1.0)
+MIDDLE = -1000  # the clip in the middle, however many there are
 
 
 @dataclass(frozen=True)
@@ -253,7 +255,7 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
     (rf"(?:最后面?的?|后面?的?|结尾的?|末尾的?|片尾的?|尾部的?)({_D})钟?", _last),
     # Parts of it
     (rf"{_IN}({ORDINAL}|middle|front|back|other) (half|third|quarter)(?: of)?", _share),
-    (r"the middle (?:part|piece|section|bit|one|clip)|中间(?:的)?(?:那|这|一)一?[段个部]分?", lambda: Span(Point(1 / 3), Point(2 / 3))),
+    (r"the middle (?:part|piece|section|bit|one|clip)|中间(?:的)?(?:那|这|一)一?[段个部]分?", lambda: Span(clip=MIDDLE)),
     (r"(前|后|上|下)(半)(?:段|部分|截|程|个?视频|片)?", _share),
     (r"(前|后|最后|最前|中间的?|第[一二三四])(?:的)?(二分之一|三分之一|四分之一)", _share),
     # After and before
