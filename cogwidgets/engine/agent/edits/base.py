@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, Self, cast
 
 from cogwidgets.draft import clock
 from cogwidgets.engine.agent import timeline
@@ -91,14 +91,15 @@ class Workshop(Protocol):
 class Made:
     """What an edit has prepared, and what it tells of it afterwards.
 
-    ``instead`` tells that it comes in the place of something done before.
+    ``instead`` tells that it comes in the place of something done before: "instead" of what was not
+    meant, "changed" where the same is only a little different now.
     """
 
     draft: Draft
     told: str
     figures: dict[str, Any] = field(default_factory=dict)
     result: dict[str, Any] = field(default_factory=dict)
-    instead: bool = False
+    instead: Literal["", "instead", "changed"] = ""
 
 
 class Edit(ABC):
