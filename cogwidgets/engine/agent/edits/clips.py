@@ -65,17 +65,30 @@ def crossfaded(draft: Draft, kind: Kind, ms: int, joints: list[int] | None = Non
     return _relaid(draft, pieces)
 
 
-def uncrossed(draft: Draft, joints: list[int] | None = None) -> Draft:
+def uncrossed(draft: Draft, whole: dict[str, int], joints: list[int] | None = None) -> Draft:
     """Take transitions away, all or those of some joints.
 
     The outgoing clips get back what a fade took off their ends: adding and removing a crossfade
-    leaves a draft as long as it was.
+    leaves a draft as long as it was. A clip that plays faster since then gets no more than its
+    source has, whose ms are in ``whole``.
     """
     pieces = timeline.laid(draft)
     for number, (one, two) in enumerate(pairwise(piece.segment for piece in pieces), start=1):
         if joints is None or number in joints:
-            one["d"] += taken(two["m"].pop("transition", None))
+            back = taken(two["m"].pop("transition", None))
+            one["d"] += min(back, _spare(one, whole, back))
     return _relaid(draft, pieces)
+
+
+def _spare(segment: dict[str, Any], whole: dict[str, int], most: int) -> int:
+    """Tell how much longer a clip can be shown; ``most`` where its source has no end."""
+    details = segment["m"]
+    if details.get("still") or details["source"] not in whole:
+        return most
+    end = drafts.in_source(segment, 0, segment["d"])[1]
+    left: int = whole[details["source"]] - end
+    speed: float = details.get("speed", 1.0)
+    return max(round(left / speed), 0)
 
 
 def _relaid(draft: Draft, pieces: list[timeline.Laid]) -> Draft:
@@ -113,12 +126,12 @@ class Transition(Plain):
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Lay it on the joints."""
-        del workshop
         count = len(timeline.laid(draft))
         if count < 2:  # noqa: PLR2004 - a joint needs two
             raise CannotDo("one_clip")
         if self.off:
-            return Made(uncrossed(draft, self._joints(draft)), "transitions_gone")
+            whole = {clip["source"]: clip["duration"] for clip in workshop.pictures()}
+            return Made(uncrossed(draft, whole, self._joints(draft)), "transitions_gone")
         joints = self._joints(draft)
         new = crossfaded(draft, self.kind, self.ms, joints)
         figures = {"kind": self.kind, "seconds": f"{self.ms / 1000:g}"}
