@@ -12,6 +12,7 @@ import logging
 import random
 import secrets
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -50,6 +51,9 @@ REACH = 6  # messages back, what one may refer to
 REFERRED = 500  # characters at most of a message that is referred to
 Event = dict[str, Any]
 
+# Reading is plain Python: more threads would only take the interpreter from those who serve.
+_readers = ThreadPoolExecutor(2, thread_name_prefix="cogwidgets reader")
+
 
 @dataclass
 class _Outcome:
@@ -59,6 +63,7 @@ class _Outcome:
     told: list[str] = field(default_factory=list)
     done: list[int] = field(default_factory=list)  # which of the edits
     refused: list[str] = field(default_factory=list)  # keys of why the others were not
+    changing: list[str] = field(default_factory=list)  # tools of those that did something
     silent: bool = False
     versions: list[tuple[drafts.Draft, str]] = field(default_factory=list)  # new, with reasons
     events: list[Event] = field(default_factory=list)  # to be told when it is written down
@@ -129,7 +134,8 @@ class Turn:
         language = language_of(message)
         version, draft = self._store.draft(self._session.id)
         # A long message takes a while to read, and nobody else is to wait for it.
-        asked = await asyncio.to_thread(self._understood, message, draft)
+        loop = asyncio.get_running_loop()
+        asked = await loop.run_in_executor(_readers, self._understood, message, draft)
         outcome = _Outcome(draft)
         tools = [edit.tool for edit in asked.edits]
         if asked.edits:
@@ -142,7 +148,7 @@ class Turn:
                 for number, (new, reason) in enumerate(outcome.versions, version + 1):
                     self._store.add_draft(self._session.id, number, new, reason)
                 if outcome.draft != draft:
-                    charge()
+                    charge(outcome.changing)
                 kept = self._kept(version, outcome)
                 self._store.finish_turn(self._turn, answer, outcome=kept)
         for event in outcome.events:
@@ -221,6 +227,7 @@ class Turn:
             else:
                 self._done(outcome, made, first or before, language)
                 outcome.done.append(place)
+                outcome.changing += [edit.tool] if outcome.draft != before or made.result else []
                 if edit.tool not in FREE and outcome.draft != before:
                     self._workshop.earlier.append(before)
                 first = None

@@ -11,13 +11,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from cogwidgets.engine.agent.edits.clips import Join, Slideshow, Transition
-from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Move, Repeat, Speed, Split
+from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Move, Split
+from cogwidgets.engine.agent.edits.fades import Fade
 from cogwidgets.engine.agent.edits.music import AddMusic
 from cogwidgets.engine.agent.edits.output import Thumbnail
 from cogwidgets.engine.agent.edits.overlays import INSET, LOGO, Overlay, opacity_of
+from cogwidgets.engine.agent.edits.pace import Repeat, Speed
 from cogwidgets.engine.agent.edits.picture import STRENGTHS, TONE, Crop, Effects, Rotate, Zoom
-from cogwidgets.engine.agent.edits.sound import Fade, Volume
-from cogwidgets.engine.agent.edits.texts import SIZE, TITLE, AddText, ChangeText, Style
+from cogwidgets.engine.agent.edits.sound import Volume
+from cogwidgets.engine.agent.edits.texts import CAPTION, SIZE, TITLE, AddText, ChangeText, Style
 from cogwidgets.engine.agent.lexicon import Word
 from cogwidgets.engine.agent.stretching import (
     GROWTH,
@@ -111,15 +113,19 @@ def _shown_text(edit: AddText, action: Action, said: Said) -> Edit | None:
 
 def _timed_text(edit: AddText, action: Action, said: Said) -> AddText:
     """Show a text at another time, or for longer."""
-    now = edit.length or (long_of(edit.spans[0]) if edit.spans else None) or TITLE
+    usual = CAPTION if edit.role == "caption" else TITLE
+    now = edit.length or (long_of(edit.spans[0]) if edit.spans else None) or usual
     long, at = length_of(action, said, now), moment_of(action)
+    begins = edit.at or (edit.spans[0].start if edit.spans else START)
+    if at is None and said.later:
+        at = replace(begins, ms=begins.ms + said.later * (action.length or 1000))
+        return replace(edit, at=at, spans=(), length=now)
     if at is not None:
         return replace(edit, at=at, spans=(), length=long if long and action.length else now)
     if long is not None:
         return replace(edit, **_lasting(edit, long))
     if action.spans:
         span = action.spans[0]
-        begins = edit.at or (edit.spans[0].start if edit.spans else START)
         ends = span.start == START and span.clip is None and not span.end.share
         if ends and _ENDS.search(action.text) and span.end.ms > begins.ms:
             return replace(edit, **_lasting(edit, span.end.ms - begins.ms))
@@ -294,6 +300,8 @@ def _sides(edit: Crop, action: Action, said: Said) -> Edit | None:
 
 
 def _turned(edit: Rotate, action: Action, said: Said) -> Edit | None:
+    if said.other:
+        return replace(edit, degrees=-(edit.degrees or 90) % 360)
     amount = action.amount("degrees", "number")
     if said.across and amount is None:
         return replace(edit, degrees=90 if said.across > 0 else 270)
@@ -314,9 +322,16 @@ def _moved_to(edit: Move, action: Action, said: Said) -> Edit | None:
 
 
 def _begun(edit: AddMusic, action: Action, said: Said) -> Edit | None:
-    del said
+    begins = edit.spans[0].start if edit.spans else START
+    if action.spans and action.spans[0].start == START and _ENDS.search(action.text):
+        return replace(edit, spans=(Span(begins, action.spans[0].end),))
     at = moment_of(action)
-    return replace(edit, spans=(Span(at, END),)) if at is not None else None
+    if at is None and said.later and begins.share == 0:
+        at = Point(0.0, max(begins.ms + said.later * (action.length or 1000), 0))
+    if at is None:
+        return None
+    ends = _ENDS.search(action.text) and not action.asks("move")
+    return replace(edit, spans=(Span(begins, at) if ends else Span(at, END),))
 
 
 def _frame(edit: Thumbnail, action: Action, said: Said) -> Edit | None:

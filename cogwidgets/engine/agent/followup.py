@@ -14,22 +14,15 @@ from typing import TYPE_CHECKING
 
 from cogwidgets.engine.agent.changing import changed
 from cogwidgets.engine.agent.edits.clips import Slideshow, Transition
-from cogwidgets.engine.agent.edits.cuts import (
-    Cut,
-    Keep,
-    Move,
-    Repeat,
-    Reverse,
-    Speed,
-    Split,
-    Swap,
-)
+from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Move, Split, Swap
+from cogwidgets.engine.agent.edits.fades import Fade
 from cogwidgets.engine.agent.edits.history import Redo, Undo
-from cogwidgets.engine.agent.edits.music import AddMusic
+from cogwidgets.engine.agent.edits.music import AddMusic, gain
 from cogwidgets.engine.agent.edits.overlays import Overlay
+from cogwidgets.engine.agent.edits.pace import Repeat, Reverse, Speed
 from cogwidgets.engine.agent.edits.picture import Crop, Effects, Flip, Rotate, Zoom
 from cogwidgets.engine.agent.edits.revise import Ask
-from cogwidgets.engine.agent.edits.sound import Duck, Fade, Mute, Volume
+from cogwidgets.engine.agent.edits.sound import Duck, Mute, Volume
 from cogwidgets.engine.agent.edits.texts import AddText, ChangeText
 from cogwidgets.engine.agent.lexicon import OBJECTS, Word
 from cogwidgets.engine.agent.said import Opening, Said, said_of
@@ -40,7 +33,7 @@ if TYPE_CHECKING:
     from cogwidgets.engine.agent.action import Action
     from cogwidgets.engine.agent.edits import Edit
 
-__all__ = ["Follow", "Past", "followed"]
+__all__ = ["FORGET", "Follow", "Past", "followed"]
 
 
 @dataclass(frozen=True)
@@ -98,7 +91,7 @@ _WAY = re.compile(r"\bfade[- ]?(?:in|out)\b|淡[入出]|\bout\b", re.IGNORECASE)
 _IT = re.compile(r"\b(?:it|that|this)\b|[它这那]", re.IGNORECASE)
 _AS_IT_IS = re.compile(r"\b(?:normal|unchanged|as (?:it )?is)\b|正常|不变|照旧", re.IGNORECASE)
 _LOUD = re.compile(r"[声音响吵]|\b(?:loud|quiet|volume|sound)", re.IGNORECASE)
-_BACK = re.compile(
+FORGET = re.compile(
     r"\b(?:as|like|how|the way) it was\b|\bchanged? my mind\b|\bforget (?:it|that)\b|"
     r"\bnever ?mind\b|\bdon'?t do (?:it|that)\b|\bback to (?:before|how)\b|"
     r"\bwithout (?:it|that)(?: after all)?\W*$|"
@@ -115,17 +108,17 @@ def followed(  # noqa: PLR0911 - a rule each
 
     ``own`` are the edits that it is by itself, ``lead`` the words before it.
     """
-    if not past.touched:
-        return None
+    if past.undone and not past.touched:  # an undo can be given back, too
+        past = replace(past, edits=(Undo(),), touched=(0,))
     if (back := _given_back(action, past, own)) is not None:
         return back
-    if _AS_IT_IS.search(action.text) and not own:
+    if not past.touched or (_AS_IT_IS.search(action.text) and not own):
         return None
     things = {name for edit in past.edits for name in _NAMES.get(type(edit), ())}
     said = said_of(action, opening, things=things, lead=lead)
     if (music := _of_music(action, past, own, said)) is not None:
         return music
-    if said.other and past.clips != 2 and said.whole:  # noqa: PLR2004 - of two there is another
+    if said.other and said.whole and _of_several(past):
         return Follow((Ask("which_clip"),))
     for index in _meant(action, past, said):
         edit = past.edits[index]
@@ -140,6 +133,12 @@ def followed(  # noqa: PLR0911 - a rule each
     if own and said.corrects:
         return _in_place(own, past)
     return None
+
+
+def _of_several(past: Past) -> bool:
+    """Tell whether what was done last is done to one of more than two clips."""
+    spans = (span for i in past.touched for span in getattr(past.edits[i], "spans", ()))
+    return past.clips != 2 and any(span.clip for span in spans)  # noqa: PLR2004 - of two
 
 
 def _meant(action: Action, past: Past, said: Said) -> Iterator[int]:
@@ -166,7 +165,8 @@ def _meant(action: Action, past: Past, said: Said) -> Iterator[int]:
     elif here:
         yield from (i for i in places if here & _NAMES.get(type(past.edits[i]), set()))
     elif said.whole:
-        for i in past.touched:
+        older = (i for i in places if i not in past.touched and i < past.here)
+        for i in (*past.touched, *(older if said.corrects else ())):
             yield i
             if isinstance(past.edits[i], ChangeText):
                 yield from (j for j in places if j < i and isinstance(past.edits[j], AddText))
@@ -186,7 +186,7 @@ def _accepted(
         return not (own and isinstance(edit, Slideshow))
     if all(isinstance(one, ChangeText | AddText) for one in own):
         return action.timed and isinstance(own[0], ChangeText) and not own[0].nth
-    if isinstance(edit, _OWNERS):
+    if isinstance(edit, _OWNERS) or (isinstance(edit, AddMusic) and action.asks("begin")):
         return True
     sized = all(isinstance(one, Volume) for one in own) and not _LOUD.search(action.text)
     if sized and (said.bigger or said.more) and not isinstance(edit, Volume):
@@ -246,6 +246,11 @@ def _of_music(  # noqa: PLR0911 - a rule each
             return Follow((replace(one, volume=volumes),)) if volumes is not None else None
     if not own and said.whole and not isinstance(last, Fade):
         way = said.louder or said.bigger or said.more
+        share = action.amount("share", "db")
+        if share is not None and not action.timed:
+            level = gain(share, 1.0)
+            to, change = (level, None) if share.kind == "share" else (None, level)
+            return Follow((Volume("music", to, change),))
         if way:
             by = {0.5: 1.25, 1.0: 1.5, 2.0: 2.0} if way > 0 else {0.5: 0.8, 1.0: 0.6, 2.0: 0.4}
             return Follow((Volume("music", None, by[action.degree]),))
@@ -274,13 +279,15 @@ def _volume_of(past: Past) -> float | None:
 
 def _given_back(action: Action, past: Past, own: Sequence[Edit] | None) -> Follow | None:
     """Read "put it back", "bring that back", "turn it off", 还是不要了, 都恢复."""
+    if not past.touched:
+        return None
     first = next((t.word for t in action.words if t.word in OBJECTS and t.end > t.start), None)
     about = first in {None, Word.IT, Word.EVERYTHING} and not (
         action.timed or action.quoted or action.has(Word.VIDEO, Word.EFFECT, Word.MEDIA)
     )
     plain = not action.strange and not action.has(Word.ORIGINAL, Word.MUSIC, Word.OWN)
     restores = action.verb is Word.RESTORE and not action.how and about and plain
-    if (restores or (_BACK.search(action.text) and about)) and not action.negated:
+    if (restores or (FORGET.search(action.text) and about)) and not action.negated:
         return Follow((Redo() if past.undone else Undo(),))
     if (
         own
@@ -289,7 +296,7 @@ def _given_back(action: Action, past: Past, own: Sequence[Edit] | None) -> Follo
         or not (about and plain)
     ):
         return None
-    if action.negated:
+    if action.negated or past.touched[0] >= past.here:
         return None
     return Follow((), past.touched[0])
 

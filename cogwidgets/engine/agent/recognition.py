@@ -6,6 +6,7 @@ the one that was found is offered once more, and named where nobody heeds it.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -15,8 +16,10 @@ from cogwidgets.engine.agent.clauses import MUSICAL
 from cogwidgets.engine.agent.edits import EDITS, AddMusic, RemoveMusic
 from cogwidgets.engine.agent.edits.canvas import Canvas
 from cogwidgets.engine.agent.edits.clips import Join, Slideshow
-from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Move, Speed
+from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Move
+from cogwidgets.engine.agent.edits.lengths import Stills
 from cogwidgets.engine.agent.edits.output import Output
+from cogwidgets.engine.agent.edits.pace import Speed
 from cogwidgets.engine.agent.edits.sound import Mute
 from cogwidgets.engine.agent.edits.texts import AddText
 from cogwidgets.engine.agent.followup import Past, followed
@@ -32,6 +35,13 @@ if TYPE_CHECKING:
     from cogwidgets.engine.agent.edits import Edit
 
 __all__ = ["Found", "merged"]
+
+
+_COMPLAINT = re.compile(
+    r"\W*(?:(?:it|this|that)(?:'?s| is)? )?(?:(?:a bit|way|much|far|still|hmm|now) )*too \w+\W*|"
+    r"\W*(?:有点|还是|现在)*太.{1,3}了?\W*",
+    re.IGNORECASE,
+)
 
 
 @dataclass
@@ -69,11 +79,17 @@ class Found:
         With each come the words before it that are in none, and whether it is bare: words that can
         only be about what was done before.
         """
-        found, each = cls(past, opening, asked), None
-        for place, (action, lead, bare) in enumerate(held := list(actions), 1):
-            excuse = place < len(held) and action.complains  # "too much, undo"
+        found, each, stills = cls(past, opening, asked), None, None
+        for (action, lead, bare), (after, _, _) in pairwise([*actions, (None, "", True)]):
+            if action is None or (after and past.touched and found._excused(action, after)):
+                continue
+            excuse = after is not None and action.complains  # "too much, undo"
             found._take(action, lead, bare=bare, excuse=excuse)
             each = each or action.each
+            stills = stills or Stills.recognise(action)
+        taken = any(isinstance(e, Slideshow | Join | Stills) for e in found.edits)
+        if stills and found.edits and not (taken or found.instead):
+            found.edits.insert(0, stills)  # "2 seconds a photo, with transitions"
         if each:  # "a slideshow with calm music, 3 seconds each" is not said of the music
             found.edits = [
                 replace(e, still=each) if isinstance(e, Slideshow | Join) else e
@@ -83,24 +99,30 @@ class Found:
             found.left = []  # no word of it was known: "not understood" says so better
         return found
 
+    def _excused(self, action: Action, after: Action) -> bool:
+        """Tell "too fast, 1.5x": a complaint, and what is wanted about that."""
+        if not _COMPLAINT.fullmatch(action.text):
+            return False
+        _, wish, _ = _offered(replace(action, used=[]))
+        _, better, _ = _offered(replace(after, used=[]))
+        if wish and better:
+            return {type(edit) for edit in wish} == {type(edit) for edit in better}
+        again = replace(after, used=[])
+        past = self.past.with_later(self.instead, self.edits)
+        return bool(wish) and followed(again, past, better, self.opening) is not None
+
     def _take(self, action: Action, lead: str, *, bare: bool, excuse: bool) -> None:
-        missing = _absent(action)
-        edits, unread = (None, []) if missing else _recognised(action)
-        if missing and (rest := _before_with(action)) is not None:
-            edits, unread = _recognised(rest)  # "make it vertical with captions"
-            unread += [t for t in action.words if t not in rest.words and t.word is not Word.WITH]
+        if (self._complained or action.how == "fix") and self._fixed(action):
+            return
+        missing, edits, unread = _offered(action)
         if not (missing or (excuse and not edits)) and self._follows(action, edits, unread, lead):
             return
         if bare:
             return
-        if not edits and self.asked is not None:
-            answer = changed(self.asked, action, said_of(action, self.opening))
-            edits = [answer] if answer is not None else edits
+        edits = edits or (None if missing else self._alone(action)) or edits
         if self._failed and edits and _leans(action):
             edits = None  # "find the best bits and cut the rest"
         self._failed = bool(missing)
-        if self._complained and self._fixed(action):
-            edits, unread = [], []
         self._complained = bool(edits) and (action.verb is None or action.how == "have")
         if missing:
             self.absent.append(missing)
@@ -113,8 +135,18 @@ class Found:
             last = self.edits[-1:]
             moved = action.carried and last and isinstance(last[0], Speed | Move)
             self.edits[-1:] = [*edits, *last] if moved else [*last, *edits]
-        elif edits is None and not self._fixed(action):
+        elif edits is None:
             self._leave(action, known=action.verb is not None or bool(missing))
+
+    def _alone(self, action: Action) -> list[Edit] | None:
+        """Read what says something only as an answer, or where nothing was done before."""
+        if self.asked is not None:
+            answer = changed(self.asked, action, said_of(action, self.opening))
+            return [answer] if answer is not None else None
+        alone = not (self.past.edits or self.edits) and action.verb is None
+        if alone and action.has(Word.ONLY) and action.spans:
+            return [Keep(action.spans)]  # "only the last 8 seconds"
+        return None
 
     def _follows(
         self, action: Action, edits: list[Edit] | None, unread: list[Token], lead: str
@@ -148,6 +180,19 @@ class Found:
             self.left[-1] = (self.left[-1][0], action.end)  # "lower the music" and "volume" are one
         else:
             self.left.append((action.start, action.end))
+
+
+def _offered(action: Action) -> tuple[str | None, list[Edit] | None, list[Token]]:
+    """Offer an action to the edits, unless it would need what is not here, which is named."""
+    missing = _absent(action)
+    if not missing:
+        return None, *_recognised(action)
+    rest = _before_with(action)
+    if rest is None:
+        return missing, None, []
+    edits, unread = _recognised(rest)  # "make it vertical with captions"
+    unread += [t for t in action.words if t not in rest.words and t.word is not Word.WITH]
+    return missing, edits, unread
 
 
 def _places(tokens: Iterable[Token]) -> list[tuple[int, int]]:

@@ -36,9 +36,9 @@ class Opening:
 class Said:
     """What an action says beside its slots; directions are 1, -1 or 0.
 
-    ``more`` is how strong, ``bigger`` how large, ``louder``, ``longer`` in time; ``across`` to the
-    right and ``up`` on the screen. ``whole`` tells that nothing else is said, so that it can only
-    be about what was done before.
+    ``more`` is how strong, ``bigger`` how large, ``louder``, ``longer`` in time; ``later`` when it
+    begins; ``across`` to the right and ``up`` on the screen. ``whole`` tells that nothing else is
+    said, so that it can only be about what was done before.
     """
 
     more: int = 0
@@ -47,6 +47,7 @@ class Said:
     longer: int = 0
     across: int = 0
     up: int = 0
+    later: int = 0
     corrects: bool = False
     goes_on: bool = False
     again: bool = False
@@ -57,7 +58,9 @@ class Said:
     @property
     def compares(self) -> bool:
         """Tell whether it says more or less of something."""
-        return any((self.more, self.bigger, self.louder, self.longer, self.across, self.up))
+        return any(
+            (self.more, self.bigger, self.louder, self.longer, self.across, self.up, self.later)
+        )
 
 
 _TABLE = tomllib.loads(resources.files(__package__).joinpath("following.toml").read_text("utf-8"))
@@ -72,7 +75,9 @@ def _listed(name: str) -> re.Pattern[str]:
     return _pattern(_TABLE[name], _TABLE[f"{name}_zh"])
 
 
-_OPENING = re.compile(rf"\W*(?:(?:{_listed('opening').pattern})[\W_]*)+", re.IGNORECASE)
+_OPENING = re.compile(
+    rf"\W*(?:(?:{_listed('opening').pattern})[\s,.;:!…—–，。！、-]*)+", re.IGNORECASE
+)
 _BEGINS_ON = re.compile(rf"\W*(?:{_listed('begins_on').pattern})[\s,]*", re.IGNORECASE)
 _CORRECTING, _IN_PLACE = _listed("correcting"), _listed("in_place")
 _GOES_ON, _AGAIN, _ONLY, _OTHER = map(_listed, ("goes_on", "again", "only", "other"))
@@ -138,14 +143,15 @@ def said_of(
         again=bool(_AGAIN.search(lead + text)),
         only=bool(_ONLY.search(text)),
         other=bool(_OTHER.search(text)),
-        whole=light and not (named or strange or action.negated or _wishes(action)),
+        whole=light and not (named or strange or action.negated or _wishes(action, things)),
     )
 
 
-def _wishes(action: Action) -> bool:
+def _wishes(action: Action, things: Iterable[str]) -> bool:
     """Tell whether it names something that the thing done before is not."""
     tokens = (*action.words, *((action.said,) if action.said else ()))
-    return any(t.word in _OWN and action.start <= t.start < t.end for t in tokens)
+    own = _OWN - {Word.TEXT} if "title" in things else _OWN
+    return any(t.word in own and action.start <= t.start < t.end for t in tokens)
 
 
 def _said(word: str) -> bool:

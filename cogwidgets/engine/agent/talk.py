@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 from cogwidgets.engine.agent import drafts, timeline
 from cogwidgets.engine.agent.edits.clips import Join, Slideshow, Transition
 from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Split
+from cogwidgets.engine.agent.edits.fades import Fade
 from cogwidgets.engine.agent.edits.history import Undo
 from cogwidgets.engine.agent.edits.revise import Revise
-from cogwidgets.engine.agent.edits.sound import Fade, Mute
+from cogwidgets.engine.agent.edits.sound import Mute
 from cogwidgets.engine.agent.edits.texts import AddText, ChangeText
-from cogwidgets.engine.agent.followup import Past
+from cogwidgets.engine.agent.followup import FORGET, Past
 from cogwidgets.engine.agent.gather import named_clips, takes_several, waiting
+from cogwidgets.engine.agent.said import opened
 from cogwidgets.engine.agent.understand import Understanding, understand
 
 if TYPE_CHECKING:
@@ -79,7 +81,8 @@ class Talk:
             undone=self.undone,
         )
         laid = bool(drafts.music_segments(draft))
-        named = named_clips(with_units(message, past, self.open), draft, pictures)
+        worded = _reworded(with_units(message, past, self.open), past)
+        named = named_clips(worded, draft, pictures)
 
         def read(text: str) -> Understanding:
             return understand(text, files=files, laid=laid, past=past, asked=self.open)
@@ -89,6 +92,8 @@ class Talk:
             said = f"\u201c{_words(message)}\u201d" if self.for_words else message
             together = read(f"{self.asked} {said}")
             found = together if together.edits else found
+        if not (past.touched or past.undone or found.edits) and FORGET.search(message):
+            return replace(found, declined=True)  # "forget it", where nothing was done
         if self.open is not None and found.edits == (Undo(),) and past.edits:
             return replace(found, edits=(), declined=True)  # "never mind", to a question
         found = replace(found, edits=self._captioned(found.edits))
@@ -207,9 +212,26 @@ def _untimed(edit: Edit) -> Edit:
     return replace(edit, spans=(), length=None) if isinstance(edit, ChangeText) else edit
 
 
+_QUOTE = "\"\u201c\u201d'\u2018\u2019\u300c\u300d\u300e\u300f\u300a\u300b"
+_REWORDS = re.compile(
+    rf"(?:(?:call it|name it|(?:make |let )?it (?:should )?says?|say|write|change it to|make it|"
+    rf"(?:改|换)成|写|叫)\s*)?[{_QUOTE}](?P<text>[^{_QUOTE}]+)[{_QUOTE}]\W*",
+    re.IGNORECASE,
+)
+
+
+def _reworded(message: str, past: Past) -> str:
+    """Write "no, "Goodbye"" out, where it says what a text is to say."""
+    last = past.edits[past.touched[0]] if past.touched else None
+    rest = message[opened(message).end :]
+    found = _REWORDS.fullmatch(rest) if isinstance(last, AddText | ChangeText) else None
+    return f"change the text to \u201c{found['text']}\u201d" if found else message
+
+
 _TIMED = (Keep, Cut, Split, AddText, Fade, Transition, Slideshow, Mute)
 _BARE = re.compile(
-    r"(?<![\w.:%/#-])(\d+(?:\.\d+)?)(?=\W*$|\s+(?:instead|please|pls|then|not|only|rather)\b|[,;!]|[，。])"
+    r"(?<![\w.:%/#-])(\d+(?:\.\d+)?)"
+    r"(?=\W*$|\s+(?:instead|please|pls|then|not|only|rather|too|as well)\b|[,;!]|[，。])"
 )
 _COUNTING = re.compile(
     r"\b(?:clip|part|photo|title|number|times?|volume|speed|into)\b|[倍段个遍次]|[\"“「]",

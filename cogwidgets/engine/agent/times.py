@@ -221,8 +221,10 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
     # From here to there
     (rf"(?:from|between|starting at|starting from) (?:the )?(?:{_BEGIN}) (?:to|until|till|through) ({_T})",
      lambda t: Span(START, Point(0.0, milliseconds(t)))),
-    (rf"(?:(?:from|of|to|at) )?({_LOOSE})(?: mark)?(?: ?(?:-|–|—|~|～) ?| (?:to|until|till|through|thru) )({_T})",
+    (rf"(?:(?:from|of|to|at|around|about|between) )?({_LOOSE})(?: mark)?(?: ?(?:-|–|—|~|～) ?| (?:to|until|till|through|thru) )({_T})",
      _between),
+    (rf"(?:(?<=keep )|(?<=cut )|(?<=trim )|(?<=delete )|(?<=remove )|(?<=only )|(?<=use ))({NUMBER})(?: to | ?[-–] ?)({NUMBER})(?![\w%:.x]| (?:clips?|parts?))", _between),
+    (rf"(?:until|till|so (?:that )?) ?(?:it|the video)(?:'s| is| lasts| runs) (?:only |about |exactly )?({_T})(?: long)?", lambda t: Target(milliseconds(t))),
     (rf"between ({_LOOSE})(?: mark)? (?:and|to) ({_T})", _between),
     (rf"(?:from )?(?:seconds?|secs?) ({NUMBER})(?: to | and | through | until | ?- ?)(?:seconds? |secs? )?({NUMBER})", _between),
     (rf"(?:from|between) ({NUMBER})(?: (?:to|and|until|till|-) | ?[-–] ?)({NUMBER})(?: ?s)?(?![\w%:.x])", _between),
@@ -240,7 +242,7 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
     (rf"{_IN}(?:last|final|ending|closing) ({_D})(?! (?:clip|video))", _last),
     (rf"{_IN}first and (?:the )?last ({_D})", lambda d: (_first(d), _last(d))),
     (rf"{_IN}middle ({DURATION})|({DURATION}) (?:from|out of|in|of) the (?:very )?middle|中间的?({DURATION})(?![到至])", lambda d: _around(_count(d))),
-    (rf"{_IN}(first|last) ({_D}) and (?:the )?(?:last|first) ({_D}|{NUMBER})(?! (?:clip|part|title))",
+    (rf"{_IN}(first|last) ({_D}) (?:and|&) (?:the )?(?:last|first) ({_D}|{NUMBER})(?! (?:clip|part|title))",
      lambda w, a, b: (_first(a), _last(b)) if w.lower() == "first" else (_last(a), _first(b))),
     (rf"({_T}|(?!one\b){NUMBER}) (?:from|off|at|of)(?: of)? (?:the |its )?(?:very )?{_BEGIN}(?! (?:of|and) (?:the )?(?:second|third|last|clip))", _first),
     (rf"({_T}|(?!one\b){NUMBER}) (?:from|off|at|of)(?: of)? (?:the |its )?(?:very )?{_FINISH}", _last),
@@ -287,7 +289,7 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
     # Edges
     (rf"(?:at|in|on|from|to|near|with|of|for) (?:the )?(?:very )?{_BEGIN}(?! (?:at|from))|at first|最?开头|开始(?:的?(?:部分|地方|时候)|处)|片头|最前面?|一开始|最开始",
      lambda: Edge("start")),
-    (rf"(?:at|in|on|from|to|near|with|of|for) (?:the )?(?:very )?{_FINISH}(?! at)|结尾|最后一[帧幕]|结束(?:的?(?:部分|地方|时候)|处|时)|片尾|末尾|最后面|最后(?![一两二三]|\d)(?=[^，。,.]{{0,4}}[渐淡加放显移])",
+    (rf"(?:at|in|on|from|to|near|with|of|for) (?:the )?(?:very )?{_FINISH}(?! at)|结尾|最后一[帧幕]|(?<=[到在于])最后面?(?![一两二三四五六七八九十\d])|结束(?:的?(?:部分|地方|时候)|处|时)|片尾|末尾|最后面|最后(?![一两二三]|\d)(?=[^，。,.]{{0,4}}[渐淡加放显移])",
      lambda: Edge("end")),
     (r"the (?:very )?(?:start|beginning|opening)(?! (?:at|of the (?:second|third|last)|title|text|card|music|song))", lambda: Edge("start")),
     (r"the (?:very )?(?:end|ending)(?! (?:at|of the (?:second|third|last)|title|text|card|music|song|credits|screen))", lambda: Edge("end")),
@@ -308,6 +310,7 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
     (rf"(?:the )?({ORDINAL}) (?:{_THINGS}|one(?! (?:second|minute)))(?! of)", _clip),
     (rf"(?:clip|scene|shot|segment|part|section|photo|image|picture|slide|video)s? (?:no\.? ?|number |#)?({_COUNT}|{NUMBER})(?![\w:%.]|st|nd)", _clip),
     (rf"第({_COUNT})(?:[个段条张块]|(?={_HAN_THINGS}))(?:{_HAN_THINGS})?(?!字幕|标题|文字)", _clip),
+    (rf"倒数第?({_COUNT})[个段条张块](?:{_HAN_THINGS})?(?!字幕|标题|文字)", lambda n: Span(clip=-ordinal(n))),
     (rf"(最后一)[个段条张块](?:{_HAN_THINGS})?(?!字幕|标题|文字)", _clip),
 )  # fmt: skip
 # Latin letters are a word until a blank; Chinese after them begins another: vlog开头

@@ -11,24 +11,17 @@ from cogwidgets.engine.agent.edits.base import CannotDo, Edit, Made, Plain, Sepa
 from cogwidgets.engine.agent.edits.canvas import Canvas
 from cogwidgets.engine.agent.edits.cleanup import Denoise, RemoveSilences
 from cogwidgets.engine.agent.edits.clips import Join, Replace, Slideshow, Transition
-from cogwidgets.engine.agent.edits.cuts import (
-    Cut,
-    Keep,
-    Move,
-    Repeat,
-    Reverse,
-    Speed,
-    Split,
-    Swap,
-)
+from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Move, Split, Swap
+from cogwidgets.engine.agent.edits.fades import Fade
 from cogwidgets.engine.agent.edits.history import Redo, StartOver, Undo
-from cogwidgets.engine.agent.edits.lengths import Lengthen
+from cogwidgets.engine.agent.edits.lengths import Lengthen, Stills
 from cogwidgets.engine.agent.edits.music import AddMusic, RemoveMusic, RestoreMusic
 from cogwidgets.engine.agent.edits.normal import Normal
 from cogwidgets.engine.agent.edits.output import Output, Thumbnail
 from cogwidgets.engine.agent.edits.overlays import Overlay, RemoveOverlay
+from cogwidgets.engine.agent.edits.pace import Repeat, Reverse, Speed
 from cogwidgets.engine.agent.edits.picture import ClearEffects, Crop, Effects, Flip, Rotate, Zoom
-from cogwidgets.engine.agent.edits.sound import Duck, Fade, Mute, Normalise, Unmute, Volume
+from cogwidgets.engine.agent.edits.sound import Duck, Mute, Normalise, Unmute, Volume
 from cogwidgets.engine.agent.edits.texts import AddText, ChangeText, RemoveText
 
 __all__ = [
@@ -54,5 +47,5 @@ EDITS: tuple[type[Edit], ...] = (
     Unmute, Mute, Fade, Duck, Normalise, Volume,
     Thumbnail, Swap, Move, Split, Repeat, Speed, Reverse, Flip, Rotate, Crop,
     Canvas, Output, ClearEffects, Zoom, Effects,
-    Keep, Cut, Lengthen,
+    Keep, Cut, Lengthen, Stills,
 )  # fmt: skip

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from cogwidgets.engine.agent.amounts import Frame
 from cogwidgets.engine.agent.edits.base import Made, Plain
+from cogwidgets.engine.agent.edits.output import gif_size
 from cogwidgets.engine.agent.edits.picture import shown
 from cogwidgets.engine.agent.lexicon import Word
 
@@ -85,7 +86,8 @@ class Canvas(Plain):
         if self.background is not None:
             details["background"] = self.background
         figures = {"width": details.get("width"), "height": details.get("height")}
-        return Made(new, "canvas", {**figures, "fit": details.get("fit", "fit"), "fps": self.fps})
+        figures |= {"fit": details.get("fit", "fit"), "fps": self.fps, "gif": gif_size(new)}
+        return Made(new, "canvas_gif" if figures["gif"] else "canvas", figures)
 
 
 def sides(frame: Frame, width: int | None, height: int | None) -> tuple[int, int]:

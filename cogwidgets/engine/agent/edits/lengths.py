@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from cogwidgets.engine.agent import drafts, timeline
 from cogwidgets.engine.agent.edits.base import CannotDo, Made, Plain
+from cogwidgets.engine.agent.edits.clips import Slideshow
 from cogwidgets.engine.agent.edits.cuts import of_storyline
 from cogwidgets.engine.agent.lexicon import Word
 
@@ -15,7 +17,9 @@ if TYPE_CHECKING:
     from cogwidgets.engine.agent.drafts import Draft
     from cogwidgets.engine.agent.edits.base import Workshop
 
-__all__ = ["Lengthen"]
+__all__ = ["Lengthen", "Stills"]
+
+_IMAGES = re.compile(r"\b(?:photo|picture|image|pic|slide)s?\b|照片|图|相片|张", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,34 @@ class Lengthen(Plain):
         if details.get("reverse"):
             details["source_start"] -= round(spare * details.get("speed", 1.0))
         segment["d"] += spare
-        new = timeline.relaid(draft, pieces)
+        new = timeline.relaid(draft, pieces, edges=False)
         total = drafts.clock_of(timeline.length(new))
         figures = {"seconds": f"{spare / 1000:g}", "total": total}
         return Made(new, "lengthened", figures)
+
+
+@dataclass(frozen=True)
+class Stills(Plain):
+    """Show each image for ``each`` ms; where none is on the timeline yet, lay them out so."""
+
+    tool: ClassVar[str] = "still_length"
+    each: int
+
+    @classmethod
+    def recognise(cls, action: Action) -> Self | None:
+        """Read "2 seconds per photo", "每张照片2秒"."""
+        if action.each is None or action.negated or not _IMAGES.search(action.text):
+            return None
+        return cls(action.each)
+
+    def apply(self, draft: Draft, workshop: Workshop) -> Made:
+        """Set their lengths."""
+        pieces = timeline.laid(draft)
+        stills = [p.segment for p in pieces if p.segment["m"].get("still")]
+        if not stills:
+            return Slideshow(self.each).apply(draft, workshop)
+        for segment in stills:
+            segment["d"] = self.each
+        new = timeline.relaid(draft, pieces)
+        total = drafts.clock_of(timeline.length(new))
+        return Made(new, "stills", {"seconds": f"{self.each / 1000:g}", "total": total})
