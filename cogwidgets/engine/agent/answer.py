@@ -109,8 +109,10 @@ def _value(key: str, language: Language) -> str:
 def describe(made: Made, language: Language, *, changed: bool) -> str:
     """Tell in words what an edit has done."""
     if made.instead and changed:
-        sentence = describe(replace(made, instead=False), language, changed=True)
-        return say("done", "instead", language, told=sentence)
+        now = replace(made, instead="", told=_CHANGED.get(made.told, made.told))
+        sentence = describe(now, language, changed=True)
+        own = made.instead == "changed" and made.told in _CHANGED
+        return sentence if own else say("done", made.instead, language, told=sentence)
     if not changed and made.told not in _UNCHANGED:
         return say("done", "same", language)
     told = {key: _figure(made.told, key, value, language) for key, value in made.figures.items()}
@@ -126,6 +128,7 @@ def describe(made: Made, language: Language, *, changed: bool) -> str:
     return say("done", made.told, language, **({"span": made.figures.get("where", "")} | told))
 
 
+_CHANGED = {"text_added": "text_shown", "overlaid": "overlay_shown"}
 _UNCHANGED = {"already_removed", "no_music"}
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from cogwidgets.engine.agent.edits.clips import Join, Slideshow, Transition
 from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Move, Split
@@ -17,7 +17,7 @@ from cogwidgets.engine.agent.edits.music import AddMusic
 from cogwidgets.engine.agent.edits.output import Thumbnail
 from cogwidgets.engine.agent.edits.overlays import INSET, LOGO, Overlay, opacity_of
 from cogwidgets.engine.agent.edits.pace import Repeat, Speed
-from cogwidgets.engine.agent.edits.picture import STRENGTHS, TONE, Crop, Effects, Rotate, Zoom
+from cogwidgets.engine.agent.edits.picture import STRENGTHS, TONE, Crop, Effects, Flip, Rotate, Zoom
 from cogwidgets.engine.agent.edits.sound import Volume
 from cogwidgets.engine.agent.edits.texts import CAPTION, SIZE, TITLE, AddText, ChangeText, Style
 from cogwidgets.engine.agent.lexicon import Word
@@ -31,6 +31,7 @@ from cogwidgets.engine.agent.stretching import (
     moved_to,
     placed_anew,
     resized,
+    shift_of,
 )
 from cogwidgets.engine.agent.times import END, START, Moment, Point, Span
 
@@ -118,7 +119,7 @@ def _timed_text(edit: AddText, action: Action, said: Said) -> AddText:
     long, at = length_of(action, said, now), moment_of(action)
     begins = edit.at or (edit.spans[0].start if edit.spans else START)
     if at is None and said.later:
-        at = replace(begins, ms=begins.ms + said.later * (action.length or 1000))
+        at = replace(begins, ms=begins.ms + said.later * shift_of(action))
         return replace(edit, at=at, spans=(), length=now)
     if at is not None:
         return replace(edit, at=at, spans=(), length=long if long and action.length else now)
@@ -206,6 +207,7 @@ def _faded(edit: Fade, action: Action, said: Said) -> Edit | None:
     way = way or next((w for w in ("in", "out") if action.asks(f"fade_{w}")), None)
     ms = length_of(action, said, edit.ms)
     heard = action.has(Word.SOUND, Word.VOLUME)
+    action.find(Word.COLOUR)  # "from black", which a fade is
     if not (way or ms or heard):
         return None
     what = "sound" if heard else edit.what
@@ -235,7 +237,10 @@ def _rate(edit: Speed | Zoom, action: Action, said: Said) -> Edit | None:
             )
         return replace(edit, factor=round(value, 4))
     way = said.more or said.bigger
-    if not way or action.asks("faster", "slower"):
+    quick = action.asks("faster") - action.asks("slower")
+    if quick and edit.spans:  # "slower still", of those seconds
+        return replace(edit, factor=round(edit.factor * GROWTH[action.degree] ** quick, 4))
+    if not way or quick:
         return None
     by = {0.5: 1.25, 1.0: 1.5, 2.0: 2.0}[action.degree] if way > 0 else 0.5
     return replace(edit, factor=round(1 + (edit.factor - 1) * by, 4))
@@ -308,6 +313,14 @@ def _turned(edit: Rotate, action: Action, said: Said) -> Edit | None:
     return replace(edit, degrees=round(amount.value) % 360) if amount is not None else None
 
 
+def _mirrored(edit: Flip, action: Action, said: Said) -> Edit | None:
+    way = action.value_of(Word.WAY)
+    if said.other or way in {"h", "v"}:
+        other: dict[str, Literal["h", "v"]] = {"h": "v", "v": "h"}
+        return replace(edit, way=other[edit.way if said.other else other[str(way)]])
+    return None
+
+
 def _again(edit: Repeat, action: Action, said: Said) -> Edit | None:
     del said
     amount = action.amount("count", "factor", "number")
@@ -327,7 +340,7 @@ def _begun(edit: AddMusic, action: Action, said: Said) -> Edit | None:
         return replace(edit, spans=(Span(begins, action.spans[0].end),))
     at = moment_of(action)
     if at is None and said.later and begins.share == 0:
-        at = Point(0.0, max(begins.ms + said.later * (action.length or 1000), 0))
+        at = Point(0.0, max(begins.ms + said.later * shift_of(action), 0))
     if at is None:
         return None
     ends = _ENDS.search(action.text) and not action.asks("move")
@@ -351,6 +364,6 @@ _CHANGES: tuple[tuple[Any, Callable[..., Edit | None]], ...] = (
     (Keep, _cut_to), (Cut, _cut_where), (Split, _split_where), (AddText, _shown_text),
     (ChangeText, _restyled), (Overlay, _overlay), (Fade, _faded), (Transition, _joint),
     ((Slideshow, Join), _slides), ((Speed, Zoom), _rate), (Effects, _strength),
-    (Volume, _loudness), (Crop, _sides), (Rotate, _turned), (Repeat, _again), (Move, _moved_to),
-    (AddMusic, _begun), (Thumbnail, _frame),
+    (Volume, _loudness), (Crop, _sides), (Rotate, _turned), (Flip, _mirrored), (Repeat, _again),
+    (Move, _moved_to), (AddMusic, _begun), (Thumbnail, _frame),
 )  # fmt: skip

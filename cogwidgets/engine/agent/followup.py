@@ -13,19 +13,22 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from cogwidgets.engine.agent.changing import changed
+from cogwidgets.engine.agent.edits.cleanup import Denoise, RemoveSilences
 from cogwidgets.engine.agent.edits.clips import Slideshow, Transition
 from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Move, Split, Swap
 from cogwidgets.engine.agent.edits.fades import Fade
 from cogwidgets.engine.agent.edits.history import Redo, Undo
-from cogwidgets.engine.agent.edits.music import AddMusic, gain
+from cogwidgets.engine.agent.edits.lengths import Lengthen
+from cogwidgets.engine.agent.edits.music import AddMusic, RemoveMusic, gain
 from cogwidgets.engine.agent.edits.overlays import Overlay
 from cogwidgets.engine.agent.edits.pace import Repeat, Reverse, Speed
-from cogwidgets.engine.agent.edits.picture import Crop, Effects, Flip, Rotate, Zoom
+from cogwidgets.engine.agent.edits.picture import STRENGTHS, Crop, Effects, Flip, Rotate, Zoom
 from cogwidgets.engine.agent.edits.revise import Ask
 from cogwidgets.engine.agent.edits.sound import Duck, Mute, Volume
 from cogwidgets.engine.agent.edits.texts import AddText, ChangeText
 from cogwidgets.engine.agent.lexicon import OBJECTS, Word
 from cogwidgets.engine.agent.said import Opening, Said, said_of
+from cogwidgets.engine.agent.stretching import resized
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -78,6 +81,8 @@ _FAMILIES = (
     (Volume, Mute),
     (AddText,),
 )
+# What holds for stretches, and may be wanted for fewer
+_RANGED = (Effects, Zoom, Rotate, Flip, Reverse, Speed, Mute, Volume, AddMusic)
 _NAMES: dict[type, set[str]] = {
     AddText: {"title", "text", "caption"},
     ChangeText: {"title", "text", "caption"},
@@ -86,6 +91,7 @@ _NAMES: dict[type, set[str]] = {
     Transition: {"transition"},
     Effects: {"filter"},
 }
+_TAKEN: dict[str, type] = {"noise": Denoise, "silence": RemoveSilences}  # and can be put back
 _FADE = re.compile(r"\bfade\b|淡[入出]", re.IGNORECASE)
 _WAY = re.compile(r"\bfade[- ]?(?:in|out)\b|淡[入出]|\bout\b", re.IGNORECASE)
 _IT = re.compile(r"\b(?:it|that|this)\b|[它这那]", re.IGNORECASE)
@@ -94,7 +100,7 @@ _LOUD = re.compile(r"[声音响吵]|\b(?:loud|quiet|volume|sound)", re.IGNORECAS
 FORGET = re.compile(
     r"\b(?:as|like|how|the way) it was\b|\bchanged? my mind\b|\bforget (?:it|that)\b|"
     r"\bnever ?mind\b|\bdon'?t do (?:it|that)\b|\bback to (?:before|how)\b|"
-    r"\bwithout (?:it|that)(?: after all)?\W*$|"
+    r"\bwithout (?:it|that)(?: after all)?\W*$|^\W*don'?t\W*$|"
     r"(?:改|变|调|弄|换|放|拿|找|加)回[去来]|跟?(?:之前|刚才|原来)(?:一样|那样|的样子|就好|就行)|"
     r"^\W*(?:还是)?(?:不要了?|算了|取消|作罢|不用了)[吧啊呢]?\W*$|还是原来(?:的|那样)",
     re.IGNORECASE,
@@ -116,23 +122,78 @@ def followed(  # noqa: PLR0911 - a rule each
         return None
     things = {name for edit in past.edits for name in _NAMES.get(type(edit), ())}
     said = said_of(action, opening, things=things, lead=lead)
-    if (music := _of_music(action, past, own, said)) is not None:
-        return music
+    special = (
+        _of_music(action, past, own, said)
+        or _narrowed(action, past, own, said)
+        or _stronger(action, past, own, said)
+    )
+    if special is not None:
+        return special
     if said.other and said.whole and _of_several(past):
         return Follow((Ask("which_clip"),))
     for index in _meant(action, past, said):
-        edit = past.edits[index]
-        made = changed(edit, action, said)
-        if made is not None and _accepted(edit, made, action, said, own, before=index < past.here):
-            on_top = _on_top(made, action, said) or (
-                index >= past.here and hasattr(made, "spans") and _only_where(edit, made, said)
-            )
-            return Follow((made,), None if on_top else index)
+        if (follow := _changed(index, action, past, said, own)) is not None:
+            return follow
     if said.whole and said.again and not own and not action.timed:
         return Follow(tuple(past.edits[i] for i in reversed(past.touched)))
     if own and said.corrects:
         return _in_place(own, past)
     return None
+
+
+def _changed(
+    index: int, action: Action, past: Past, said: Said, own: Sequence[Edit] | None
+) -> Follow | None:
+    """Say an edit otherwise, in its place or once more; None where nothing is said of it."""
+    edit = past.edits[index]
+    made = changed(edit, action, said)
+    if made is None or not _accepted(edit, made, action, said, own, before=index < past.here):
+        return None
+    here = index >= past.here and hasattr(made, "spans")
+    on_top = _on_top(made, action, said) or (here and _only_where(edit, made, said))
+    if on_top and isinstance(made, Keep) and isinstance(edit, Keep):
+        return Follow((replace(made, spans=(*edit.spans, *made.spans)),), index)
+    return Follow((made,), None if on_top else index)
+
+
+def _narrowed(action: Action, past: Past, own: Sequence[Edit] | None, said: Said) -> Follow | None:
+    """Read "just the fade out", "only reverse the first 10 seconds", 只要后半段 after 黑白."""
+    index = past.touched[0]
+    edit, one = past.edits[index], own[0] if own and len(own) == 1 else None
+    if not said.only or one is None or index >= past.here:
+        return None
+    if isinstance(edit, Fade) and isinstance(one, Fade):
+        return Follow((replace(edit, way=one.way),), index)
+    spans = getattr(one, "spans", ()) and action.spans
+    wanted = isinstance(one, Keep) and action.verb in {None, Word.WANT}
+    if spans and (wanted or type(one) is type(edit)) and isinstance(edit, _RANGED):
+        return Follow((replace(edit, spans=spans),), index)
+    return None
+
+
+def _stronger(action: Action, past: Past, own: Sequence[Edit] | None, said: Said) -> Follow | None:
+    """Read "cut 2 more seconds", and 再模糊一点 of the seconds that are blurred."""
+    index = past.touched[0]
+    edit, one = past.edits[index], own[0] if own and len(own) == 1 else None
+    if index >= past.here:
+        return None
+    if one == Cut() and isinstance(edit, Cut) and len(edit.spans) == 1 and action.length:
+        return Follow((Cut((resized(edit.spans[0], action.length),)),))
+    if (
+        said.compares
+        or action.timed
+        or not (isinstance(edit, Effects) and isinstance(one, Effects))
+    ):
+        return None
+    before, more = dict(edit.effects), dict(one.effects)
+    added = {
+        kind: round(min(float(before[kind]) + float(by), 1.0), 3)
+        for kind, by in more.items()
+        if kind in before and not isinstance(by, str)
+    }
+    if added.keys() != more.keys() or not (edit.spans or added.keys() <= STRENGTHS.keys()):
+        return None
+    return Follow((replace(edit, effects=tuple((before | added).items())),), index)
 
 
 def _of_several(past: Past) -> bool:
@@ -160,6 +221,8 @@ def _meant(action: Action, past: Past, said: Said) -> Iterator[int]:
             for i in places
             if isinstance(edit := past.edits[i], Effects) and kinds & {k for k, _ in edit.effects}
         )
+    elif action.asks("faster", "slower") and not action.timed:
+        yield from (i for i in past.touched if isinstance(past.edits[i], Speed))
     elif zooms and said.more:
         yield from (i for i in places if isinstance(past.edits[i], Zoom))
     elif here:
@@ -174,14 +237,17 @@ def _meant(action: Action, past: Past, said: Said) -> Iterator[int]:
                 yield from (j for j in places if j < i and isinstance(past.edits[j], AddMusic))
 
 
-def _accepted(
+def _accepted(  # noqa: PLR0911 - a rule each
     edit: Edit, made: Edit, action: Action, said: Said, own: Sequence[Edit] | None, *, before: bool
 ) -> bool:
     """Tell whether what is said belongs to that edit, where it could be a wish of its own too.
 
     ``before`` tells that a message before has made it.
     """
-    marked = said.corrects or said.again or (said.goes_on and not action.has(Word.IT))
+    loud = all(isinstance(one, Volume) for one in own or ()) and _LOUD.search(action.text)
+    if own and loud and not isinstance(edit, Volume | AddMusic):
+        return False
+    marked = said.corrects or said.again or (said.goes_on and not _IT.search(action.text))
     if not own or marked or (isinstance(edit, Slideshow) and not action.each):
         return not (own and isinstance(edit, Slideshow))
     if all(isinstance(one, ChangeText | AddText) for one in own):
@@ -191,10 +257,17 @@ def _accepted(
     sized = all(isinstance(one, Volume) for one in own) and not _LOUD.search(action.text)
     if sized and (said.bigger or said.more) and not isinstance(edit, Volume):
         return True
-    if said.more and isinstance(edit, Effects | Zoom):
+    if (said.more and isinstance(edit, Effects | Zoom)) or _same_seconds(edit, action, own):
         return True
     figures = action.timed or action.has(Word.AMOUNT)
     return before and figures and not said.compares and [type(made)] == [type(e) for e in own]
+
+
+def _same_seconds(edit: Edit, action: Action, own: Sequence[Edit]) -> bool:
+    """Tell "2 more", said of a cut, and "slower still", said of some seconds."""
+    if isinstance(edit, Cut):
+        return all(isinstance(one, Lengthen) for one in own)
+    return isinstance(edit, Speed) and bool(edit.spans) and not action.timed
 
 
 def _on_top(made: Edit, action: Action, said: Said) -> bool:
@@ -204,7 +277,7 @@ def _on_top(made: Edit, action: Action, said: Said) -> bool:
     if said.again:
         return True
     placed = isinstance(made, _OWNERS) and not (action.edges or action.has(Word.SOUND))
-    return said.goes_on and not (action.has(Word.IT) or said.compares or said.only or placed)
+    return said.goes_on and not (_IT.search(action.text) or said.compares or said.only or placed)
 
 
 def _only_where(edit: Edit, made: Edit, said: Said) -> bool:
@@ -215,9 +288,28 @@ def _only_where(edit: Edit, made: Edit, said: Said) -> bool:
     return bool(spans) and replace(made, spans=spans) == edit  # type: ignore[type-var]
 
 
-def _of_music(  # noqa: PLR0911 - a rule each
-    action: Action, past: Past, own: Sequence[Edit] | None, said: Said
-) -> Follow | None:
+def _own_of_music(action: Action, past: Past, own: Sequence[Edit]) -> Follow | None:
+    """Let an edit of all the sound be one of the laid music."""
+    added = [one for one in own if isinstance(one, AddMusic)]
+    if added and not action.has(Word.ORIGINAL):
+        known = all(isinstance(one, AddMusic | RemoveMusic) for one in own)
+        volume = _volume_of(past)
+        told = (replace(one, volume=volume) if one.volume is None else one for one in added)
+        return Follow(tuple(told)) if known else None  # it is the laid track that goes
+    one = own[0] if len(own) == 1 else None
+    if isinstance(one, Volume) and one.target == "all" and not _named_sound(action):
+        return Follow((replace(one, target="music"),))
+    heard = {"both"} if _named_sound(action) else {"both", "sound"}
+    whole = isinstance(one, Fade) and one.what in heard
+    if isinstance(one, Fade) and whole and (_IT.search(action.text) or not action.edges):
+        return Follow((replace(one, what="music"),))
+    if isinstance(one, Mute) and _IT.search(action.text):
+        laid = (i for i, edit in enumerate(past.edits) if isinstance(edit, AddMusic))
+        return Follow((), max(laid))
+    return None
+
+
+def _of_music(action: Action, past: Past, own: Sequence[Edit] | None, said: Said) -> Follow | None:
     """Give loudness and fades to the music where that was spoken of last."""
     last = past.edits[past.touched[0]]
     musical = (
@@ -228,22 +320,8 @@ def _of_music(  # noqa: PLR0911 - a rule each
     laid = next((e for e in reversed(past.edits) if isinstance(e, AddMusic)), None)
     if not musical or laid is None:
         return None
-    wide = action.has(Word.VOICE, Word.EVERYTHING, Word.VIDEO) or action.clips
-    if own and len(own) == 1 and not wide:
-        one = own[0]
-        if isinstance(one, Volume) and one.target == "all" and not _named_sound(action):
-            return Follow((replace(one, target="music"),))
-        if (
-            isinstance(one, Fade)
-            and one.what == "both"
-            and (action.has(Word.IT) or not action.edges)
-        ):
-            return Follow((replace(one, what="music"),))
-        if isinstance(one, Mute) and _IT.search(action.text):
-            return Follow((), max(i for i, e in enumerate(past.edits) if e is laid))
-        if isinstance(one, AddMusic) and one.volume is None and laid is not None:
-            volumes = _volume_of(past)
-            return Follow((replace(one, volume=volumes),)) if volumes is not None else None
+    if own and not (action.has(Word.VOICE, Word.EVERYTHING, Word.VIDEO) or action.clips):
+        return _own_of_music(action, past, own)
     if not own and said.whole and not isinstance(last, Fade):
         way = said.louder or said.bigger or said.more
         share = action.amount("share", "db")
@@ -286,6 +364,11 @@ def _given_back(action: Action, past: Past, own: Sequence[Edit] | None) -> Follo
         action.timed or action.quoted or action.has(Word.VIDEO, Word.EFFECT, Word.MEDIA)
     )
     plain = not action.strange and not action.has(Word.ORIGINAL, Word.MUSIC, Word.OWN)
+    taken = {t.value for t in action.all_of(Word.THING)} & _TAKEN.keys()
+    if action.verb is Word.RESTORE and taken and not action.negated:
+        kinds = tuple(_TAKEN[thing] for thing in taken)
+        found = (i for i in reversed(range(past.here)) if isinstance(past.edits[i], kinds))
+        return Follow((), at) if (at := next(found, None)) is not None else None
     restores = action.verb is Word.RESTORE and not action.how and about and plain
     if (restores or (FORGET.search(action.text) and about)) and not action.negated:
         return Follow((Redo() if past.undone else Undo(),))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from cogwidgets.engine.agent.action import Action
 
-__all__ = ["Opening", "Said", "opened", "said_of"]
+__all__ = ["Opening", "Said", "corrects", "opened", "said_of"]
 
 
 @dataclass(frozen=True)
@@ -98,15 +98,28 @@ def opened(message: str) -> Opening:
     """
     found = _OPENING.match(message)
     if found and found.end() < len(message):
-        return Opening(corrects=bool(_CORRECTING.search(found[0])), end=found.end())
+        goes_on = _BEGINS_ON.match(message, found.end())
+        return Opening(bool(_CORRECTING.search(found[0])), bool(goes_on), found.end())
     goes_on = _BEGINS_ON.match(message)
     return Opening(goes_on=bool(goes_on and goes_on.end() < len(message)))
 
 
+def corrects(message: str) -> bool:
+    """Tell whether a message says that something was not meant.
+
+    >>> corrects("no, 8"), corrects("a bit more")
+    (True, False)
+    """
+    return opened(message).corrects or bool(_NOT_MEANT.search(message))
+
+
+_NOT_MEANT = re.compile(r"\b(?:instead|meant?|rather)\b|不对|不是|改[成为到]|我是说", re.IGNORECASE)
 _LIGHT = {None, Word.USE, Word.WANT, Word.CHANGE, Word.ADD, Word.TOUCH}
 _LIGHT_HOW = {
     "resize", "set", "convert", "begin", "move", "write", "", "louder", "quieter", "up", "down",
 }  # fmt: skip
+# Verbs that a comparison can be taken for: "shorter", "make it smaller", "even slower"
+_COMPARING = {"trim": {"longer"}, "compress": {"bigger"}, "slower": {"more"}, "faster": {"more"}}
 _OWN = {
     Word.TEXT, Word.MUSIC, Word.VOICE, Word.EFFECT, Word.RATIO, Word.FORMAT, Word.FIT, Word.MEDIA,
     Word.FILE, Word.OWN, Word.MOOD, Word.ABSENT, Word.VIDEO, Word.EXCEPT, Word.EVERYTHING,
@@ -123,19 +136,26 @@ def said_of(
     """
     text = action.text
     found: dict[str, int] = {}
-    rest = text
+    read: list[re.Match[str]] = [
+        match for pattern in (_OTHER, _AGAIN, _GOES_ON) for match in pattern.finditer(text)
+    ]
     for name, sign, pattern in _COMPARED:
-        if name not in found and pattern.search(text):
+        matches = list(pattern.finditer(text))
+        if matches and name not in found:
             found[name] = sign
-            rest = pattern.sub(" ", rest)
+            read += matches
     action.find(Word.STYLE, "bigger", "smaller")  # which is read by its words below
     here = (t for t in action.all_of(Word.THING) if action.start <= t.start < t.end)
     named = {t.value for t in here} - {"", "degree", *things}
     light = action.verb in _LIGHT or (
         action.verb in {Word.OTHER, Word.LEVEL}
-        and (action.how in _LIGHT_HOW or (action.how == "trim" and "longer" in found))
+        and (action.how in _LIGHT_HOW or bool(found.keys() & _COMPARING.get(action.how, set())))
     )
-    strange = [t for t in action.strange if not _said(t.value)]
+    strange = [
+        t
+        for t in action.strange
+        if not (_said(t.value) or any(m.start() <= t.start - action.start < m.end() for m in read))
+    ]
     return Said(
         **found,
         corrects=opening.corrects or bool(_IN_PLACE.search(text)),

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from cogwidgets.engine.agent.edits.sound import Volume
+from cogwidgets.engine.agent.numerals import DURATION, milliseconds
 from cogwidgets.engine.agent.times import END, START, Point, Span
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ __all__ = [
     "moved_to",
     "placed_anew",
     "resized",
+    "shift_of",
 ]
 
 GROWTH = {0.5: 1.25, 1.0: 1.5, 2.0: 2.0}  # by how much "a bit", "more", "a lot more" is more
@@ -54,6 +56,12 @@ def moment_of(action: Action) -> Point | None:
             return span.start
     moved = action.asks("move", "begin") and action.goal is not None
     return Point(0.0, action.goal or 0) if moved else None
+
+
+def shift_of(action: Action) -> int:
+    """Read by how many ms it is to begin earlier or later; a second where that is not said."""
+    found = re.search(DURATION, action.text, re.IGNORECASE)
+    return action.length or (milliseconds(found[0]) if found else 1000)
 
 
 def long_of(span: Span) -> int | None:
@@ -91,6 +99,8 @@ def placed_anew(edit: Any, action: Action, said: Said) -> Edit | None:
         found = (at_edge(old[0], edge) for edge in action.edges)
         spans = tuple(span for span in found if span is not None) or None
         long = length_of(action, said, long_of(old[0]))
+        if action.goal and not action.length and old[0].start.share == 0:  # "extend it to 0:20"
+            long = action.goal - old[0].start.ms if action.goal > old[0].start.ms else long
         if spans is None and long is not None and len(old) == 1 and long_of(old[0]) is not None:
             spans = (resized(old[0], long),)
     if spans is None:

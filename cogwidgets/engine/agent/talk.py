@@ -16,7 +16,7 @@ from cogwidgets.engine.agent.edits.sound import Mute
 from cogwidgets.engine.agent.edits.texts import AddText, ChangeText
 from cogwidgets.engine.agent.followup import FORGET, Past
 from cogwidgets.engine.agent.gather import named_clips, takes_several, waiting
-from cogwidgets.engine.agent.said import opened
+from cogwidgets.engine.agent.said import corrects, opened
 from cogwidgets.engine.agent.understand import Understanding, understand
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ class _Step:
 
     edit: Edit
     base: Draft | None
+    revised: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,8 @@ class Talk:
             undone=self.undone,
         )
         laid = bool(drafts.music_segments(draft))
+        if _BACK_ZH.fullmatch(message) and stand.touched and not self.undone:
+            message = "撤销"  # nothing was undone that could be done again
         worded = _reworded(with_units(message, past, self.open), past)
         named = named_clips(worded, draft, pictures)
 
@@ -97,7 +100,8 @@ class Talk:
         if self.open is not None and found.edits == (Undo(),) and past.edits:
             return replace(found, edits=(), declined=True)  # "never mind", to a question
         found = replace(found, edits=self._captioned(found.edits))
-        return _gathered(named, _revised(found, stand), draft, pictures)
+        found = _revised(found, stand, corrects=corrects(message))
+        return _gathered(named, found, draft, pictures)
 
     def remember(
         self,
@@ -141,7 +145,7 @@ class Talk:
         base: Draft | None = before
         for edit in done:
             if isinstance(edit, Revise):
-                steps[edit.since :] = [_Step(one, edit.before) for one in edit.plan]
+                steps[edit.since :] = [_Step(one, edit.before, revised=True) for one in edit.plan]
                 touched = [edit.since + place for place in reversed(edit.told)]
                 base = None
             elif edit.tool in FREE:
@@ -167,7 +171,7 @@ class Talk:
         )
 
 
-def _revised(found: Understanding, stand: _Stand) -> Understanding:
+def _revised(found: Understanding, stand: _Stand, *, corrects: bool) -> Understanding:
     """Do what comes in the place of an earlier edit, from before its message on."""
     instead = dict(found.instead)
     if not instead:
@@ -177,7 +181,8 @@ def _revised(found: Understanding, stand: _Stand) -> Understanding:
     if base is None:  # all that is left is to do it on top
         edits = [edit for edits in instead.values() for edit in edits]
         return replace(found, edits=(*edits, *found.edits))
-    if stand.touched == (at,) == (len(stand.steps) - 1,) and not instead[at]:
+    last = stand.touched == (at,) == (len(stand.steps) - 1,)
+    if last and not instead[at] and not stand.steps[at].revised:
         return replace(found, edits=(Undo(), *found.edits))  # one edit, one version
     since = next(i for i, step in enumerate(stand.steps) if step.base == base)
     plan: list[Edit] = []
@@ -188,7 +193,7 @@ def _revised(found: Understanding, stand: _Stand) -> Understanding:
             continue
         told += range(len(plan), len(plan) + len(instead[place]))
         plan += instead[place]
-    revise = Revise(base, tuple(plan), tuple(told), since)
+    revise = Revise(base, tuple(plan), tuple(told), since, corrects)
     return replace(found, edits=(revise, *found.edits))
 
 
@@ -228,10 +233,12 @@ def _reworded(message: str, past: Past) -> str:
     return f"change the text to \u201c{found['text']}\u201d" if found else message
 
 
+_BACK_ZH = re.compile(r"\W*恢复一?下?吧?\W*")
 _TIMED = (Keep, Cut, Split, AddText, Fade, Transition, Slideshow, Mute)
 _BARE = re.compile(
     r"(?<![\w.:%/#-])(\d+(?:\.\d+)?)"
-    r"(?=\W*$|\s+(?:instead|please|pls|then|not|only|rather|too|as well)\b|[,;!]|[，。])"
+    r"(?=\W*$|\s+(?:instead|please|pls|then|not|only|rather|too|as well|actually|would|is|should|"
+    r"more|less|longer|shorter)\b|[,;!]|[，。])"
 )
 _COUNTING = re.compile(
     r"\b(?:clip|part|photo|title|number|times?|volume|speed|into)\b|[倍段个遍次]|[\"“「]",
@@ -246,6 +253,7 @@ def with_units(message: str, past: Past, asked: Edit | None) -> str:
     'actually make it 12 s'
     """
     last = asked if asked is not None else past.edits[past.touched[0]] if past.touched else None
+    message = re.sub(r"改到(?=[\d一二三四五六七八九十])", "改成", message)
     if not isinstance(last, _TIMED) or _COUNTING.search(message):
         return message
     return _BARE.sub(r"\1 s", message)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, Self, cast
 
 from cogwidgets.draft import clock
 from cogwidgets.engine.agent import timeline
+from cogwidgets.engine.agent.times import MIDDLE, Point, Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from cogwidgets.engine.agent.actions import Action
     from cogwidgets.engine.agent.drafts import Clip, Denoised, Draft, Music, Speech
-    from cogwidgets.engine.agent.times import Span
 
 __all__ = [
     "CannotDo",
@@ -91,14 +91,15 @@ class Workshop(Protocol):
 class Made:
     """What an edit has prepared, and what it tells of it afterwards.
 
-    ``instead`` tells that it comes in the place of something done before.
+    ``instead`` tells that it comes in the place of something done before: "instead" of what was not
+    meant, "changed" where the same is only a little different now.
     """
 
     draft: Draft
     told: str
     figures: dict[str, Any] = field(default_factory=dict)
     result: dict[str, Any] = field(default_factory=dict)
-    instead: bool = False
+    instead: Literal["", "instead", "changed"] = ""
 
 
 class Edit(ABC):
@@ -183,7 +184,10 @@ def stretches(draft: Draft, spans: Sequence[Span]) -> list[tuple[int, int]]:
 
 
 def _each(span: Span, count: int) -> list[Span]:
-    """Give the same stretch of every clip, where that is what is meant."""
+    """Give the stretches that are meant by one: of every clip, or of the one in the middle."""
+    if span.clip == MIDDLE:
+        odd = count > 1 and count % 2
+        return [span.within(count // 2 + 1) if odd else Span(Point(1 / 3), Point(2 / 3))]
     return [span.within(n) for n in range(1, count + 1)] if span.clip == 0 else [span]
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Normal"]
 
+ROUNDING = 3  # ms
 # What each is under ``m`` of a segment
 _KEYS = {
     "zoom": ("zoom", "motion"),
@@ -46,10 +47,10 @@ class Normal(Plain):
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Bring it back."""
-        del workshop
         where = stretches(draft, self.spans)
         if self.what == "speed":
-            new = _at_normal_speed(draft, where)
+            whole = {clip["source"]: clip["duration"] for clip in workshop.pictures()}
+            new = _snapped(_at_normal_speed(draft, where), whole)
         elif self.what == "volume":
             new = timeline.changed(draft, where, lambda details: details.update(volume=1.0))
         else:
@@ -75,3 +76,14 @@ def _at_normal_speed(draft: Draft, where: list[tuple[int, int]]) -> Draft:
             if inside[0] < inside[1]:
                 new = timeline.sped(new, [inside], 1 / speed)
     return new
+
+
+def _snapped(draft: Draft, whole: dict[str, int]) -> Draft:
+    """Let clips end where their sources end, which rounding has missed by a few ms."""
+    pieces = timeline.laid(draft)
+    for piece in pieces:
+        details = piece.segment["m"]
+        left = whole.get(details["source"], 0) - details.get("source_start", 0) - piece.segment["d"]
+        if details.get("speed", 1.0) == 1 and abs(left) <= ROUNDING:
+            piece.segment["d"] += left
+    return timeline.relaid(draft, pieces)

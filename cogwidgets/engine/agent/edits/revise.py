@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from cogwidgets.engine.agent.edits.base import CannotDo, Edit, Made
 from cogwidgets.engine.agent.edits.clips import laid_out
@@ -24,7 +24,8 @@ class Revise(Edit):
 
     ``plan`` are the edits from the draft ``before`` on, ``told`` the places in it of those that are
     new; what else cannot be done any more is left out. The result is what saying it right at once
-    would have given. ``since`` counts the edits before them. The talk of a session makes it.
+    would have given. ``since`` counts the edits before them; ``corrects`` tells that the first was
+    not meant, and not only to be a little different. The talk of a session makes it.
     """
 
     tool: ClassVar[str] = "revise"
@@ -32,6 +33,7 @@ class Revise(Edit):
     plan: tuple[Edit, ...]
     told: tuple[int, ...] = ()
     since: int = 0
+    corrects: bool = False
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:  # noqa: ARG003 - no action alone says it
@@ -64,7 +66,8 @@ class Revise(Edit):
                 continue
             now = done.draft
             made = done if place in self.told else made
-        return replace(made, draft=now, instead=bool(self.told))
+        how: Literal["instead", "changed"] = "instead" if self.corrects else "changed"
+        return replace(made, draft=now, instead=how if self.told else "")
 
 
 @dataclass(frozen=True)
