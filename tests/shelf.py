@@ -51,6 +51,9 @@ class Shelf:
     def pictures(self):
         return self._pictures
 
+    def undoable(self):
+        return len(self.past)
+
     def version(self, steps):
         if steps is None:
             return self.past[0] if self.past else None
@@ -99,12 +102,20 @@ BASES = {"one": _one, "two": _two, "photos": _photos}
 
 
 def outcome(phrase, base):
-    """The draft that a phrase gives, and what else is said; "||" parts the messages of a talk."""
-    before, pictures = BASES[base]()
+    """What a phrase makes of a base, or of a draft and uploads; "||" parts the messages of a talk.
+
+    The draft before and after, and what else is said.
+    """
+    before, pictures = BASES[base]() if isinstance(base, str) else base
     shelf, talk, draft = Shelf(pictures), Talk(), before
     for message in phrase.split(" || "):
         draft, said = _sent(message, draft, shelf, talk)
     return before, draft, said
+
+
+def carried(phrase, base="one"):
+    """The draft that messages make of a base."""
+    return outcome(phrase, base)[1]
 
 
 def _sent(message, draft, shelf, talk):

@@ -40,13 +40,14 @@ PUBLIC = [
 # design.md, "The house": which floor may stand on which. `connection`, `oneline` and `cli` are the
 # roof: they may use everything.
 FLOORS = {
-    "draft": set(),
-    "trace": set(),
+    "plural": set(),
+    "draft": {"plural"},
+    "trace": {"plural"},
     "waiting": set(),
     "settings": set(),
     "sample": set(),
-    "api": {"trace", "settings", "draft", "waiting"},
-    "client": {"api", "draft", "settings", "trace", "waiting"},
+    "api": {"trace", "settings", "draft", "waiting", "plural"},
+    "client": {"api", "draft", "settings", "trace", "waiting", "plural"},
     "engine": {"draft", "settings"},
 }
 

@@ -29,6 +29,7 @@ from cogwidgets.api.wire import (
     Uploads,
     number,
 )
+from cogwidgets.plural import counted
 from cogwidgets.settings import web_url
 from cogwidgets.trace import call_of
 
@@ -287,7 +288,7 @@ class Api(Exchange):
         self.close()
 
     def __repr__(self) -> str:
-        return f"<Api {self.base_url} · {len(self.calls)} calls>"
+        return f"<Api {self.base_url} · {counted(len(self.calls), 'call')}>"
 
 
 def _write(response: httpx.Response, file: IO[bytes], have: int, progress: Progress | None) -> None:

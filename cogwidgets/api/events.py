@@ -15,6 +15,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from cogwidgets.api.errors import CogError, agent_error
+from cogwidgets.plural import counted
 
 if TYPE_CHECKING:
     from cogwidgets.api.sse import ServerSentEvent
@@ -252,12 +253,14 @@ class Turn:
     def __repr__(self) -> str:
         first = self.text.partition("\n")[0]
         said = first if len(first) <= 60 else first[:59] + "…"  # noqa: PLR2004 - a line's worth
-        counts = f"{len(self.events)} events · {len(self.changes)} changes · {self.seconds:.1f} s"
+        events, made = counted(len(self.events), "event"), counted(len(self.changes), "change")
+        counts = f"{events} · {made} · {self.seconds:.1f} s"
         return f"<Turn {said!r} · {counts}>" if self.error is None else f"<Turn {self.error!r}>"
 
     def _repr_markdown_(self) -> str:
         changes = "".join(f"\n- {change}" for change in self.changes)
-        failed = "" if self.error is None else f"\n\n**{self.error}**"
+        said = self.error is None or self.error.message in self.text
+        failed = "" if said else f"\n\n**{self.error}**"
         return f"{self.text}\n{changes}{failed}".strip()
 
 

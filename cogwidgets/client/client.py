@@ -15,6 +15,7 @@ from cogwidgets.client.export import resume_exports, unfinished_exports
 from cogwidgets.client.ledger import KnownSession, Ledger
 from cogwidgets.client.progress import Seldom, Show, Tell, silent
 from cogwidgets.client.session import Session
+from cogwidgets.plural import counted
 from cogwidgets.trace import Stepper, TerminalAsker
 
 if TYPE_CHECKING:
@@ -216,7 +217,7 @@ class Client:
         self.close()
 
     def __repr__(self) -> str:
-        return f"<Client {self.where} · {len(self.calls)} calls>"
+        return f"<Client {self.where} · {counted(len(self.calls), 'call')}>"
 
 
 class _Here(threading.local):

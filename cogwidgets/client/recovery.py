@@ -94,8 +94,11 @@ def _turn(  # noqa: PLR0917 - all that a turn is made of
         turn.text = ""
     phrased = plain(turn.text)
     turn.text, turn.actions = phrased.text, list(phrased.actions)
-    if not turn.text and turn.error is None:
-        turn.text = "; ".join(map(str, turn.changes)) or "The timeline did not change."
+    if not turn.text:
+        made = "; ".join(map(str, turn.changes))
+        turn.text = made or ("" if turn.error else "The timeline did not change.")
+        if turn.error is not None:  # whoever reads the text alone is to know, too
+            turn.text = f"{turn.error.message} {made and f'Some of it was done: {made}'}".strip()
     turn.seconds = time.monotonic() - started
     return turn
 

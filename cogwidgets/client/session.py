@@ -37,6 +37,7 @@ from cogwidgets.client.router import route
 from cogwidgets.client.sources import Source, check_source, resolve, sources_in
 from cogwidgets.client.target import CONTAINERS
 from cogwidgets.draft import Draft, Layout, Sketch, clock, lanes, timeline_frame
+from cogwidgets.plural import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -92,7 +93,7 @@ class Session:
             paths, urls = resolve(sources)
             checked = [check_source(path) for path in paths]
             if checked:
-                names = checked[0].name if len(checked) == 1 else f"{len(checked)} files"
+                names = checked[0].name if len(checked) == 1 else counted(len(checked), "file")
 
                 def show(sent: int, total: int) -> None:
                     self.client.show(f"Uploading {names}", sent / total if total else 1)
@@ -106,7 +107,9 @@ class Session:
                 try:
                     done += api.upload_urls(self.id, urls).files
                 except CogError as error:
-                    error.hint += f" {len(done)} files had arrived before." if done else ""
+                    error.hint += (
+                        f" {counted(len(done), 'file')} had arrived before." if done else ""
+                    )
                     raise
             with contextlib.suppress(CogError):  # the upload is done, whatever becomes of this
                 self.read_state()
@@ -325,8 +328,8 @@ class Session:
         if not self.history:
             return f"<Session {self.name!r}>"
         draft = self.history[-1]
-        tracks = len(draft.tracks)
-        return f"<Session {self.name!r} · {tracks} tracks · {clock(draft.duration)}>"
+        tracks = counted(len(draft.tracks), "track")
+        return f"<Session {self.name!r} · {tracks} · {clock(draft.duration)}>"
 
 
 def _watch(

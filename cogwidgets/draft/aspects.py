@@ -13,7 +13,7 @@ from cogwidgets.draft.draft import clock
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["OF_DRAFT", "OF_SEGMENT", "written"]
+__all__ = ["OF_DRAFT", "OF_SEGMENT", "output_of", "written"]
 
 NUMBER = (int, float)
 
@@ -77,8 +77,9 @@ OF_SEGMENT: dict[str, tuple[str, Callable[[Any], str], Any]] = {
     "motion": ("Slow zoom", _plain, "none"),
     "fade_in": ("Fade in", _ms, 0),
     "fade_out": ("Fade out", _ms, 0),
-    "picture_fade_in": ("Fade from black", _ms, 0),
-    "picture_fade_out": ("Fade to black", _ms, 0),
+    "picture_fade_in": ("Picture fade in", _ms, 0),
+    "picture_fade_out": ("Picture fade out", _ms, 0),
+    "picture_fade_color": ("Fade colour", _plain, "#000000"),
     "duck": ("Ducking", _plain, False),
     "effects": ("Effects", _effects, None),
     "crop": ("Crop", _place, "none"),
@@ -117,6 +118,23 @@ def written(
     label, write, missing = aspects[key]
     old, new = (write(details.get(key, missing)) for details in (before, after))
     return None if old == new else (label, _said(old), _said(new))
+
+
+def output_of(value: Any) -> str:
+    """Write what an export is to make; empty where nothing is asked for.
+
+    >>> output_of({"format": "gif", "size": 2_000_000})
+    'gif, at most 2 MB'
+    """
+    if not isinstance(value, dict):
+        return ""
+    return ", ".join(_wanted(key, wanted) for key, wanted in value.items() if wanted)
+
+
+def _wanted(key: str, value: Any) -> str:
+    if key == "size" and isinstance(value, NUMBER):
+        return f"at most {value / 1e6:g} MB"
+    return f"{value} quality" if key == "quality" else str(value)
 
 
 def _said(text: str) -> str:

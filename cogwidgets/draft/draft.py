@@ -14,6 +14,8 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from cogwidgets.plural import counted
+
 __all__ = ["Draft", "Segment", "Track", "clock"]
 
 _HUGE = 1e15
@@ -91,7 +93,7 @@ class Segment:
         return next((place[k] for k in keys for place in (meta, self.raw) if k in place), None)
 
     def __repr__(self) -> str:
-        return f"<Segment {self.kind} {self.name!r} {clock(self.start)}-{clock(self.end)}>"
+        return f"<Segment {self.kind} {self.name!r} {clock(self.start)}–{clock(self.end)}>"
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,8 @@ class Track:
         return iter(self.segments)
 
     def __repr__(self) -> str:
-        return f"<Track {self.index} {self.kind} {self.name!r} · {len(self.segments)} segments>"
+        segments = counted(len(self.segments), "segment")
+        return f"<Track {self.index} {self.kind} {self.name!r} · {segments}>"
 
 
 class Draft:
@@ -186,7 +189,7 @@ class Draft:
         if not tracks:
             return "Timeline (empty)"
         said = " ".join(f"{t.index}. {t.name}: {', '.join(map(_brief, t))}" for t in tracks)
-        return f"Timeline ({len(tracks)} track{'s' * (len(tracks) != 1)}): {said}"
+        return f"Timeline ({counted(len(tracks), 'track')}): {said}"
 
     def _repr_html_(self) -> str:
         """Show it as lanes (`cogwidgets.draft.lanes`)."""
@@ -195,7 +198,8 @@ class Draft:
         return lanes(self)
 
     def __repr__(self) -> str:
-        return f"<Draft {self.title!r} · {len(self.tracks)} tracks · {clock(self.duration)}>"
+        tracks = counted(len(self.tracks), "track")
+        return f"<Draft {self.title!r} · {tracks} · {clock(self.duration)}>"
 
 
 def _brief(segment: Segment) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cogwidgets.draft.draft import clock
+from cogwidgets.plural import counted
 
 __all__ = ["Sketch"]
 
@@ -33,8 +34,8 @@ class Sketch:
     spectrogram: str = ""
 
     def __repr__(self) -> str:
-        pictures = f"{len(self.thumbnails)} thumbnails"
-        return f"<Sketch {clock(self.duration)} · {len(self.peaks)} peaks · {pictures}>"
+        pictures = counted(len(self.thumbnails), "thumbnail")
+        return f"<Sketch {clock(self.duration)} · {counted(len(self.peaks), 'peak')} · {pictures}>"
 
     @classmethod
     def read(cls, data: dict[str, Any]) -> Sketch:

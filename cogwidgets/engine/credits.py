@@ -39,8 +39,8 @@ class Credits:
         self._unsettled: list[str] = []  # for want of room on the disk
 
     @contextmanager
-    def frozen(self, account: str, tools: Sequence[str]) -> Iterator[Callable[[], None]]:
-        """Freeze what edits cost while they are carried out; yields what charges it.
+    def frozen(self, account: str, tools: Sequence[str]) -> Iterator[Callable[[list[str]], None]]:
+        """Freeze what edits cost while they are carried out; yields what charges for those done.
 
         The charge belongs into the transaction that keeps what was made, so that neither is without
         the other. What is not charged is given back, by the next engine where this one dies.
@@ -53,7 +53,7 @@ class Credits:
         """
         cost = price(tools) if self._on else 0
         if not cost:
-            yield lambda: None
+            yield lambda _: None
             return
         while self._unsettled:
             self._store.settle(self._unsettled[-1], 0)
@@ -64,7 +64,7 @@ class Credits:
                 f"This takes {cost} credits, and the account has fewer left: top it up to go on."
             )
         try:
-            yield lambda: self._store.settle(hold, cost)
+            yield lambda done: self._store.settle(hold, min(price(done), cost))
         finally:
             try:
                 self._store.settle(hold, 0)

@@ -63,6 +63,7 @@ class _Outcome:
     told: list[str] = field(default_factory=list)
     done: list[int] = field(default_factory=list)  # which of the edits
     refused: list[str] = field(default_factory=list)  # keys of why the others were not
+    changing: list[str] = field(default_factory=list)  # tools of those that did something
     silent: bool = False
     versions: list[tuple[drafts.Draft, str]] = field(default_factory=list)  # new, with reasons
     events: list[Event] = field(default_factory=list)  # to be told when it is written down
@@ -147,7 +148,7 @@ class Turn:
                 for number, (new, reason) in enumerate(outcome.versions, version + 1):
                     self._store.add_draft(self._session.id, number, new, reason)
                 if outcome.draft != draft:
-                    charge()
+                    charge(outcome.changing)
                 kept = self._kept(version, outcome)
                 self._store.finish_turn(self._turn, answer, outcome=kept)
         for event in outcome.events:
@@ -226,6 +227,7 @@ class Turn:
             else:
                 self._done(outcome, made, first or before, language)
                 outcome.done.append(place)
+                outcome.changing += [edit.tool] if outcome.draft != before or made.result else []
                 if edit.tool not in FREE and outcome.draft != before:
                     self._workshop.earlier.append(before)
                 first = None

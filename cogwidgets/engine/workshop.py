@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from cogwidgets.engine.agent.drafts import Draft
     from cogwidgets.engine.jobs import Jobs
-    from cogwidgets.engine.schema import Medium, Session
+    from cogwidgets.engine.schema import MediaKind, Medium, Session
     from cogwidgets.engine.store import Store
 
 __all__ = ["SessionWorkshop", "clip_of"]
@@ -51,6 +51,11 @@ class SessionWorkshop:
         """Give the videos and images that were uploaded, oldest first."""
         uploads = self._store.media_of_session(self._session.id, "upload")
         return [clip_of(medium) for medium in uploads if medium.info["file_type"] != "audio"]
+
+    def undoable(self) -> int:
+        """Count the edits that can be undone, those of this message included."""
+        done, _ = stacks(self._store.reasons(self._session.id))
+        return len(self.earlier) + len(done) - 1
 
     def version(self, steps: int | None) -> Draft | None:
         """Give the draft so many edits back, forth when negative; None steps back to the first."""
@@ -104,21 +109,14 @@ class SessionWorkshop:
         for clean in self._store.media_of_session(self._session.id, "denoised"):
             if clean.info["source"] == medium.url:
                 return _denoised(clean)
-        with self._folder() as folder, _named(medium):
-            result = await self._jobs.run(
-                {"kind": "denoise", "source": str(path), "folder": str(folder)},
-                owner=self._session.account,
-                progress=progress,
+        return _denoised(
+            await self._made(
+                medium,
+                {"kind": "denoise", "source": str(path)},
+                ("denoised", "denoised-1.flac"),
+                progress,
             )
-            clean = self._store.add_medium(
-                folder,
-                self._session,
-                "denoised",
-                name="denoised-1.flac",
-                filename=medium.filename,
-                info={**result, "source": medium.url},
-            )
-        return _denoised(clean)
+        )
 
     async def thumbnail(self, source: str, at: int) -> str:
         """Make a JPEG of a source at a time in ms.
@@ -130,19 +128,13 @@ class SessionWorkshop:
 
         """
         medium, path = self._readable(source)
-        with self._folder() as folder, _named(medium):
-            result = await self._jobs.run(
-                {"kind": "still", "source": str(path), "at": at, "folder": str(folder)},
-                owner=self._session.account,
-            )
-            picture = self._store.add_medium(
-                folder,
-                self._session,
-                "thumbnail",
-                name="thumbnail.jpg",
-                filename=_stem(medium.filename) + ".jpg",
-                info={**result, "source": medium.url, "at": at},
-            )
+        picture = await self._made(
+            medium,
+            {"kind": "still", "source": str(path), "at": at},
+            ("thumbnail", "thumbnail.jpg"),
+            filename=_stem(medium.filename) + ".jpg",
+            at=at,
+        )
         return picture.url
 
     async def separate(
@@ -160,25 +152,13 @@ class SessionWorkshop:
         for stems in self._store.stems(self._session.id):
             if stems.source == medium.id and stems.strength == strength:
                 return _separated(stems.medium)
-        with self._folder() as folder, _named(medium):
-            result = await self._jobs.run(
-                {
-                    "kind": "separate",
-                    "source": str(path),
-                    "folder": str(folder),
-                    "strength": strength,
-                },
-                owner=self._session.account,
-                progress=progress,
-            )
-            stem_medium = self._store.add_medium(
-                folder,
-                self._session,
-                "speech",
-                name="speech-1.flac",
-                filename=medium.filename,
-                info={**result, "strength": strength, "source": medium.url},
-            )
+        stem_medium = await self._made(
+            medium,
+            {"kind": "separate", "source": str(path), "strength": strength},
+            ("speech", "speech-1.flac"),
+            progress,
+            strength=strength,
+        )
         self._store.add_stems(medium.id, strength, stem_medium.id)
         return _separated(stem_medium)
 
@@ -222,6 +202,30 @@ class SessionWorkshop:
         if medium is None:
             raise JobError("unreadable", f"There is no audio file '{name or ''}': upload it first.")
         return Music(source=medium.url, name=_stem(medium.filename), mood=None)
+
+    async def _made(
+        self,
+        medium: Medium,
+        job: dict[str, Any],
+        kind: tuple[MediaKind, str],
+        progress: Callable[[float], None] | None = None,
+        *,
+        filename: str | None = None,
+        **info: Any,
+    ) -> Medium:
+        """Run a job on an upload and keep what it made, as a medium of a kind and a file name."""
+        with self._folder() as folder, _named(medium):
+            result = await self._jobs.run(
+                {**job, "folder": str(folder)}, owner=self._session.account, progress=progress
+            )
+            return self._store.add_medium(
+                folder,
+                self._session,
+                kind[0],
+                name=kind[1],
+                filename=filename or medium.filename,
+                info={**result, **info, "source": medium.url},
+            )
 
     def _seeds(self) -> list[str]:
         return [f"{self._session.id}-{number}" for number in range(8)]

@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from cogwidgets.plural import counted
 from cogwidgets.trace.shelf import Carried, Part, Place
 
 if TYPE_CHECKING:
@@ -181,7 +182,7 @@ class Call:
             [
                 f"[{self.outcome()}]",
                 *([] if self.seconds is None else [f"{self.seconds:.3f} s"]),
-                *([f"{self.event_count} events"] if self.event_count else []),
+                *([counted(self.event_count, "event")] if self.event_count else []),
             ]
         )
         return f"<Call {self.index} {self.method} {self.path} {said}>"

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, overload
 
+from cogwidgets.plural import counted
 from cogwidgets.trace.call import Call
 from cogwidgets.trace.shelf import Shelf
 
@@ -168,8 +169,12 @@ class CallLog(Sequence[Call]):
 
     def __repr__(self) -> str:
         older = len(self) - _SHOWN
-        lines = [f"<CallLog · {len(self)} calls>"]
-        lines += [f"  … {older} older calls: slice them, calls[:{older}]"] if older > 0 else []
+        lines = [f"<CallLog · {counted(len(self), 'call')}>"]
+        lines += (
+            [f"  … {counted(older, 'older call')}: slice them, calls[:{older}]"]
+            if older > 0
+            else []
+        )
         return "\n".join([*lines, *(f"  {call!r}" for call in self._calls[-_SHOWN:])])
 
     def _repr_html_(self) -> str:

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from cogwidgets.plural import counted
 from cogwidgets.trace.pretty import GREEN, MONO, RED, dumps, tag
 from cogwidgets.trace.stream import gist
 
@@ -159,7 +160,9 @@ class LogDiff:
 
     def __repr__(self) -> str:
         changed = sum(map(bool, self.calls))
-        said = f"{changed} of {len(self.calls)} calls differ"
+        said = (
+            f"{changed} of {counted(len(self.calls), 'call')} differ{'s' * (len(self.calls) == 1)}"
+        )
         return f"<LogDiff · {said} · {len(self.removed)} gone, {len(self.added)} new>"
 
     def _repr_html_(self) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING
 
+from cogwidgets.plural import counted
 from cogwidgets.trace.pretty import (
     AMBER,
     BLUE,
@@ -100,7 +101,7 @@ def _head(calls: CallLog, older: int) -> str:
 
 def _row(call: Call, inner: str, longest: float, *, opened: bool = False) -> str:
     colour, mark, word = _status(call)
-    events = f"{call.event_count} events" if call.event_count else size(call.response_size)
+    events = counted(call.event_count, "event") if call.event_count else size(call.response_size)
     cells = [
         tag("span", str(call.index), f"{_RIGHT};opacity:.5"),
         tag(

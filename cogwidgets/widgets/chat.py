@@ -292,7 +292,7 @@ def _words(done: Export | Credits | Draft | list[Upload]) -> str:
     if isinstance(done, Export):
         return f"Exported **{done.path.name}**: {clock(done.duration)}, {done.size / 1e6:.1f} MB."
     if isinstance(done, Credits):
-        return f"You have {done.available:g} credits." + (
+        return f"You have {done.available:g} credit{'s' * (done.available != 1)}." + (
             f" {done.frozen:g} more are reserved." if done.frozen else ""
         )
     if isinstance(done, Draft):

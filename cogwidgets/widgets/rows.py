@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import traitlets
 
+from cogwidgets.plural import counted
 from cogwidgets.trace.page import log_page
 from cogwidgets.trace.pretty import json_text, short_path
 from cogwidgets.trace.stream import gist
@@ -136,7 +137,7 @@ class Rows(View):
         return log_page(self._log[self._first :])
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} · {len(self._log) - self._first} calls>"
+        return f"<{type(self).__name__} · {counted(len(self._log) - self._first, 'call')}>"
 
 
 def row_of(call: Call) -> list[Any]:

@@ -37,7 +37,7 @@ class TimelineView(Following):
     >>> from cogwidgets.connection import connect
     >>> view = TimelineView(connect().session("vlog"))  # doctest: +SKIP
     >>> view.selection  # doctest: +SKIP
-    <Segment video 'vlog' 0:00-0:23>
+    <Segment video 'vlog' 0:00–0:23>
     """
 
     _esm, _css = static("timeline")

@@ -100,7 +100,7 @@ DIFFERENCES = {
         ["Music removed from 'vlog' (0:00–0:24)"],
     ),
     "no music": ({}, {"speech": {"music": []}}, ["Music restored in 'vlog'"]),
-    "unknown": ({}, {"filter": "sepia"}, ["Changed 'vlog'"]),
+    "unknown": ({}, {"filter": "sepia"}, ["Changed 'vlog' (filter)"]),
 }
 
 

@@ -40,7 +40,7 @@ def test_a_turn_tells_its_tools_its_progress_and_what_it_did(cleaned):
     assert fractions
     assert fractions == sorted(fractions)
     text = text_of(events)
-    assert "removed the background music from 'vlog' (0:00-0:23)" in text
+    assert "removed the background music from 'vlog' (0:00–0:23)" in text
     assert "(calm, royalty-free)" in text
 
 

@@ -52,7 +52,7 @@ def test_lanes_table_and_python_agree(browser):
         row.wait_for()
         assert row.locator(".name").inner_text() == "vlog"
         assert timeline.locator(".clip.chosen").count() == 1
-        wait_said(notebook, 1, "<Segment video 'vlog' 0:00-0:23> 11.")
+        wait_said(notebook, 1, "<Segment video 'vlog' 0:00–0:23> 11.")
 
         ruler = timeline.get_by_role("slider", name="Playhead")
         ruler.focus()

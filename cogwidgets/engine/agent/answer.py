@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["Events", "answer_to", "describe", "refuse", "say", "summary"]
 
 AUTHOR = "nemo_agent"
+MOST = 60.0  # dB: what is measured goes no further (engine.media.findings)
 
 
 class Events:
@@ -114,9 +115,10 @@ def describe(made: Made, language: Language, *, changed: bool) -> str:
         return say("done", "same", language)
     told = {key: _figure(made.told, key, value, language) for key, value in made.figures.items()}
     if made.told.startswith("removed"):
-        told["span"] = made.figures.get("where") or f"0:00-{_whole(made.figures['duration'])}"
+        told["span"] = made.figures["where"]
         drop = made.figures.get("drop")
-        told["drop"] = say("done", "drop", language, drop=drop) if drop is not None else ""
+        key = "drop_most" if drop is not None and drop >= MOST else "drop"
+        told["drop"] = say("done", key, language, drop=drop) if drop is not None else ""
     elif made.told == "laid":
         told["percent"] = _percent(made.figures.get("volume"), language)
     elif made.told == "output":
@@ -127,11 +129,6 @@ def describe(made: Made, language: Language, *, changed: bool) -> str:
 _UNCHANGED = {"already_removed", "no_music"}
 
 
-def _whole(ms: int) -> str:
-    minutes, seconds = divmod(round(ms / 1000), 60)
-    return f"{minutes}:{seconds:02d}"
-
-
 def _figure(  # noqa: PLR0911 - one a kind of figure
     told: str, key: str, value: Any, language: Language
 ) -> Any:
@@ -139,8 +136,13 @@ def _figure(  # noqa: PLR0911 - one a kind of figure
     if key == "where":
         around = "（{}）" if language == "zh" else " ({})"
         return around.format(value) if value else ""
+    if key == "told":
+        return _joined((_change(one, to, language) for one, to in value), language)
     if key == "mood":
         return say("done", "mood", language, mood=_value(value, language)) if value else ""
+    if key == "color":
+        named = _value(str(value), language)
+        return "" if value is None else f"（{named}）" if language == "zh" else f", {named}"
     if key == "fps":
         return f", {value:g} fps" if value else ""
     if key == "effects":
@@ -149,7 +151,7 @@ def _figure(  # noqa: PLR0911 - one a kind of figure
         return _value("inout" if value == "both" else value, language)
     if key == "what" and value == "music":
         return _value("music", language).capitalize()
-    if key in {"target", "what", "kind", "fit", "normal"}:
+    if key in {"target", "what", "kind", "fit", "place", "normal"}:
         return _value(str(value), language)
     return value
 
@@ -164,6 +166,11 @@ def _effect(kind: str, amount: float | str, language: Language) -> str:
     return word
 
 
+def _change(key: str, value: Any, language: Language) -> str:
+    shown = _value(value, language) if isinstance(value, str) and key != "text" else value
+    return say("change", key, language, value=shown)
+
+
 def _percent(volume: float | None, language: Language) -> str:
     if volume is None:
         return ""
@@ -172,6 +179,8 @@ def _percent(volume: float | None, language: Language) -> str:
 
 def _output(figures: dict[str, Any], language: Language) -> str:
     parts = [figures["format"]] if figures["format"] else []
+    if figures["gif"]:
+        parts[0] += f"（{figures['gif']}）" if language == "zh" else f", {figures['gif']}"
     if figures.get("quality"):
         parts.append(_value(figures["quality"], language))
     if figures["size"]:
@@ -187,7 +196,12 @@ def _joined(words: Any, language: Language) -> str:
 
 def refuse(error: CannotDo, language: Language) -> str:
     """Tell in words why an edit was not done."""
-    return say("cannot", error.key, language, **error.figures)
+    figures = dict(error.figures)
+    if "target" in figures:  # a length that a message can name
+        minutes, seconds = divmod(round(figures["target"] / 1000), 60)
+        words = f"{minutes}分{seconds}秒" if seconds else f"{minutes}分钟"
+        figures["target"] = words if language == "zh" else clock(figures["target"] / 1000)
+    return say("cannot", error.key, language, **figures)
 
 
 def answer_to(

@@ -20,6 +20,7 @@ _ALIKE = (
     {Word.TIME},
     {Word.EFFECT, Word.MOOD},
     {Word.STYLE, Word.COLOUR},
+    {Word.MEDIA},
     {Word.WAY},
     {Word.PLACE},
     {Word.PART},

@@ -166,6 +166,25 @@ def in_source(segment: dict[str, Any], start: int, end: int) -> tuple[int, int]:
     return first + round(start * speed), first + round(end * speed)
 
 
+def on_timeline(segment: dict[str, Any], start: int, end: int) -> tuple[int, int] | None:
+    """Tell where a stretch of its source is shown by a segment; None where it is not.
+
+    >>> on_timeline({"d": 10, "m": {"start": 7, "source_start": 100, "speed": 2.0}}, 0, 110)
+    (7, 12)
+    """
+    details = segment["m"]
+    first, last = in_source(segment, 0, segment["d"])
+    one, two = max(start, first), min(end, last)
+    if two <= one:
+        return None
+    speed = details.get("speed", 1.0)
+    begin, stop = (round((place - first) / speed) for place in (one, two))
+    if details.get("reverse"):
+        begin, stop = segment["d"] - stop, segment["d"] - begin
+    at = details.get("start", 0)
+    return at + begin, at + stop
+
+
 def united(intervals: Iterable[Sequence[int]]) -> list[list[int]]:
     """Join intervals that overlap.
 

@@ -14,22 +14,15 @@ from typing import TYPE_CHECKING
 
 from cogwidgets.engine.agent.changing import changed
 from cogwidgets.engine.agent.edits.clips import Slideshow, Transition
-from cogwidgets.engine.agent.edits.cuts import (
-    Cut,
-    Keep,
-    Move,
-    Repeat,
-    Reverse,
-    Speed,
-    Split,
-    Swap,
-)
+from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Move, Split, Swap
+from cogwidgets.engine.agent.edits.fades import Fade
 from cogwidgets.engine.agent.edits.history import Redo, Undo
 from cogwidgets.engine.agent.edits.music import AddMusic, gain
 from cogwidgets.engine.agent.edits.overlays import Overlay
+from cogwidgets.engine.agent.edits.pace import Repeat, Reverse, Speed
 from cogwidgets.engine.agent.edits.picture import Crop, Effects, Flip, Rotate, Zoom
 from cogwidgets.engine.agent.edits.revise import Ask
-from cogwidgets.engine.agent.edits.sound import Duck, Fade, Mute, Volume
+from cogwidgets.engine.agent.edits.sound import Duck, Mute, Volume
 from cogwidgets.engine.agent.edits.texts import AddText, ChangeText
 from cogwidgets.engine.agent.lexicon import OBJECTS, Word
 from cogwidgets.engine.agent.said import Opening, Said, said_of

@@ -16,9 +16,10 @@ from cogwidgets.engine.agent.clauses import MUSICAL
 from cogwidgets.engine.agent.edits import EDITS, AddMusic, RemoveMusic
 from cogwidgets.engine.agent.edits.canvas import Canvas
 from cogwidgets.engine.agent.edits.clips import Join, Slideshow
-from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Move, Speed
+from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Move
 from cogwidgets.engine.agent.edits.lengths import Stills
 from cogwidgets.engine.agent.edits.output import Output
+from cogwidgets.engine.agent.edits.pace import Speed
 from cogwidgets.engine.agent.edits.sound import Mute
 from cogwidgets.engine.agent.edits.texts import AddText
 from cogwidgets.engine.agent.followup import Past, followed

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import TYPE_CHECKING, TypeVar
 
 from cogwidgets.engine.agent.amounts import Amount, Frame
@@ -45,6 +46,12 @@ def _vague(token: Token) -> bool:
     if isinstance(token.meaning, Amount):
         return token.meaning.kind in {"number", "count"}
     return token.word is Word.PART and token.meaning is None
+
+
+def _shape(token: Token) -> Frame:
+    """Give the shape that a word stands for."""
+    width, height = token.value.lstrip("~").split(":")
+    return Frame(int(width), int(height))
 
 
 @dataclass(frozen=True)
@@ -212,11 +219,8 @@ class Slots:
         if not named:
             return None
         shapes = [t for t in named if not t.value.startswith("~")]  # a platform only suggests one
-        last = (shapes or named)[-1]  # "from 16:9 to 9:16"
-        if isinstance(last.meaning, Frame):
-            return last.meaning
-        width, height = last.value.lstrip("~").split(":")
-        return Frame(int(width), int(height))
+        frames = [t.meaning if isinstance(t.meaning, Frame) else _shape(t) for t in shapes or named]
+        return reduce(Frame.and_then, frames)  # "from 16:9 to 9:16", "720p, upright"
 
     @property
     def degree(self) -> float:

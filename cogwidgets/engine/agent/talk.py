@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from cogwidgets.engine.agent import drafts, timeline
 from cogwidgets.engine.agent.edits.clips import Join, Slideshow, Transition
 from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Split
+from cogwidgets.engine.agent.edits.fades import Fade
 from cogwidgets.engine.agent.edits.history import Undo
 from cogwidgets.engine.agent.edits.revise import Revise
-from cogwidgets.engine.agent.edits.sound import Fade, Mute
+from cogwidgets.engine.agent.edits.sound import Mute
 from cogwidgets.engine.agent.edits.texts import AddText, ChangeText
 from cogwidgets.engine.agent.followup import FORGET, Past
 from cogwidgets.engine.agent.gather import named_clips, takes_several, waiting

@@ -10,11 +10,18 @@ changes its argument, and unknown keys pass through.
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from cogwidgets.engine.agent.drafts import AUDIO, TEXT, VIDEO, new_id
+from cogwidgets.engine.agent.edges import (
+    Laid,
+    anchored,
+    clamped,
+    hold_fades,
+    hold_transitions,
+    turned,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -48,14 +55,6 @@ Stretch = tuple[int, int]
 SHORTEST = 1  # ms: a segment of no length is none
 
 
-@dataclass(frozen=True)
-class Laid:
-    """A segment, and the stretch of the old timeline that it shows; None for a new one."""
-
-    segment: Segment
-    old: Stretch | None = None
-
-
 def main(draft: Draft) -> dict[str, Any] | None:
     """Give the track of the main storyline."""
     tracks = draft.get("t", [])
@@ -85,30 +84,39 @@ def laid(draft: Draft) -> list[Laid]:
     return found
 
 
-def relaid(draft: Draft, pieces: Sequence[Laid]) -> Draft:
+def relaid(draft: Draft, pieces: Sequence[Laid], *, edges: bool = True) -> Draft:
     """Put segments one after another as the main storyline; all other tracks follow.
 
     A segment elsewhere keeps to what it was shown with: it moves, shrinks or goes with it. What
-    spanned the whole goes on to span it. A transition at the very beginning is none.
+    spanned the whole goes on to span it, and what is bound to an edge stays at it (see `edges`). A
+    transition at the very beginning is none. Without ``edges``, where nothing is cut off or moved,
+    fades and transitions are left as they are, and what a piece is longer than before is new.
     """
     new = copy.deepcopy(draft)
     track = main(new)
     if track is None:
         track = {"tt": VIDEO, "m": {"name": "Video"}, "sg": []}
         new.setdefault("t", []).insert(0, track)
+    pieces = [Laid(copy.deepcopy(piece.segment), piece.old) for piece in pieces]
+    if edges:
+        hold_transitions(laid(draft), pieces)
     before = length(draft)
     at = 0
     places: list[tuple[Stretch, Stretch]] = []
-    track["sg"] = []
     for piece in pieces:
-        segment = copy.deepcopy(piece.segment)
-        segment["m"]["start"] = at
-        if not track["sg"]:
-            segment["m"].pop("transition", None)
-        track["sg"].append(segment)
+        piece.segment["m"]["start"] = at
+        if not at:
+            piece.segment["m"].pop("transition", None)
         if piece.old is not None:
-            places.append((piece.old, (at, at + segment["d"])))
-        at += segment["d"]
+            shown = piece.segment["d"] if edges else piece.old[1] - piece.old[0]
+            places.append((piece.old, (at, at + shown)))
+        at += piece.segment["d"]
+    segments = [piece.segment for piece in pieces]
+    if edges:
+        hold_fades(track["sg"], segments)
+    for segment in segments:
+        clamped(segment)
+    track["sg"] = segments
     new["d"] = at
     for other in new["t"]:
         if other is not track and "sg" in other:
@@ -128,6 +136,9 @@ def _followed(
     details = segment.get("m")
     if not isinstance(details, dict) or "start" not in details:
         return segment
+    bound = anchored(segment, after)
+    if bound is not None:
+        return bound
     start, end = details["start"], details["start"] + segment["d"]
     made = copy.deepcopy(segment)
     endless = "source" not in details or details.get("loop") or details.get("still")
@@ -149,6 +160,7 @@ def _followed(
             speed = details.get("speed", 1.0)
             made["m"]["source_start"] = details.get("source_start", 0) + round(skipped * speed)
     made["m"]["start"] = begin
+    clamped(made)
     return made if made["d"] >= SHORTEST else None
 
 
@@ -193,13 +205,21 @@ def split_segment(segment: Segment, at: int) -> tuple[Segment, Segment]:
         one.pop(key, None)
     for key in ("fade_in", "picture_fade_in", "transition"):
         two.pop(key, None)
+    _part_looks(one, two, at, segment["d"])
+    return first, second
+
+
+def _part_looks(one: dict[str, Any], two: dict[str, Any], at: int, whole: int) -> None:
+    """Give each part of a cut segment the effects that it shows, and its part of a slow zoom."""
     if "effects" in one:
         one["effects"] = _effects(one["effects"], 0, at)
-        two["effects"] = _effects(two["effects"], at, segment["d"])
+        two["effects"] = _effects(two["effects"], at, whole)
         for part in (one, two):
             if not part["effects"]:
                 del part["effects"]
-    return first, second
+    if one.get("motion"):
+        begin, long = one.get("motion_at", (0, whole))
+        one["motion_at"], two["motion_at"] = [begin, long], [begin + at, long]
 
 
 def _effects(effects: Iterable[dict[str, Any]], start: int, end: int) -> list[dict[str, Any]]:
@@ -257,7 +277,7 @@ def _borders(spans: Iterable[Stretch]) -> list[int]:
 
 def split(draft: Draft, places: Iterable[int]) -> Draft:
     """Cut clips in two at places, and leave all where it is."""
-    return relaid(draft, divided(laid(draft), places))
+    return relaid(draft, divided(laid(draft), places), edges=False)
 
 
 def cut(draft: Draft, spans: Sequence[Stretch]) -> Draft:
@@ -277,10 +297,13 @@ def changed(
 ) -> Draft:
     """Change the details of what lies in stretches, cutting clips where these begin and end."""
     pieces = divided(laid(draft), _borders(spans))
+    before = [copy.deepcopy(piece.segment["m"]) for piece in pieces]
     for piece in pieces:
         if _within(piece, spans):
             change(piece.segment["m"])
-    return relaid(draft, pieces)
+    if [piece.segment["m"] for piece in pieces] == before:
+        return copy.deepcopy(draft)  # what is so already needs no cut
+    return relaid(draft, pieces, edges=False)
 
 
 def sped(draft: Draft, spans: Sequence[Stretch], factor: float) -> Draft:
@@ -295,6 +318,8 @@ def sped(draft: Draft, spans: Sequence[Stretch], factor: float) -> Draft:
             for effect in segment["m"].get("effects", ()):
                 for key in effect.keys() & {"from", "to"}:
                     effect[key] = round(effect[key] / factor)
+            if "motion_at" in segment["m"]:
+                segment["m"]["motion_at"] = [round(ms / factor) for ms in segment["m"]["motion_at"]]
     return relaid(draft, pieces)
 
 
@@ -305,11 +330,13 @@ def reversed_in(draft: Draft, spans: Sequence[Stretch]) -> Draft:
         inside = [i for i, piece in enumerate(pieces) if _within(piece, [span])]
         for piece in (pieces[i] for i in inside):
             details = piece.segment["m"]
-            if not details.get("still"):
-                details["reverse"] = not details.get("reverse", False)
-            details.pop("transition", None)
+            if not details.get("still") and not details.pop("reverse", False):
+                details["reverse"] = True
         if inside:
-            pieces[inside[0] : inside[-1] + 1] = pieces[inside[0] : inside[-1] + 1][::-1]
+            turning = pieces[inside[0] : inside[-1] + 1]
+            order = turned([piece.segment for piece in turning])
+            old = [piece.old for piece in turning][::-1]
+            pieces[inside[0] : inside[-1] + 1] = list(map(Laid, order, old))
     return relaid(draft, pieces)
 
 
@@ -318,14 +345,19 @@ def repeated(draft: Draft, span: Stretch, times: int) -> Draft:
     pieces = divided(laid(draft), span)
     inside = [piece for piece in pieces if _within(piece, [span])]
     last = pieces.index(inside[-1]) + 1
-    copies = [_anew(piece.segment) for _ in range(times) for piece in inside]
+    copies = [
+        _anew(piece.segment, first=not number)
+        for _ in range(times)
+        for number, piece in enumerate(inside)
+    ]
     return relaid(draft, [*pieces[:last], *copies, *pieces[last:]])
 
 
-def _anew(segment: Segment) -> Laid:
+def _anew(segment: Segment, *, first: bool) -> Laid:
     made = copy.deepcopy(segment)
     made["m"]["id"] = new_id()
-    made["m"].pop("transition", None)
+    if first:
+        made["m"].pop("transition", None)
     return Laid(made)
 
 

@@ -78,7 +78,8 @@ def shows_itself(timeline: Timeline, first: Facts | None, length: float) -> bool
     clip = clips[0]
     changed = (
         clip.start or clip.source_start or not clip.runs_plainly
-        or clip.crop or clip.rotate or clip.flip or clip.zoom != 1 or clip.effects
+        or clip.crop or clip.rotate or clip.flip or clip.zoom != 1 or clip.motion
+        or clip.effects
         or clip.picture_fade_in or clip.picture_fade_out
     )  # fmt: skip
     if changed or min(clip.length, timeline.length) / 1000 < length - _CUT:

@@ -23,16 +23,16 @@ if TYPE_CHECKING:
     from cogwidgets.engine.media.geometry import Canvas
     from cogwidgets.engine.media.plan import Timeline
 
-__all__ = ["add_gif", "gif_canvas"]
+__all__ = ["LONGEST", "add_gif", "gif_canvas"]
 
 _RATE = Fraction(25, 2)  # a GIF counts in hundredths of a second: 8 of them
-_LONGEST = 480
+LONGEST = 480
 _PICTURES_AHEAD = 8
 
 
 def gif_canvas(canvas: Canvas) -> Canvas:
     """Return the canvas that a GIF is made in: small, because every picture is kept whole."""
-    return replace(scaled(canvas, _LONGEST, _LONGEST), fps=min(canvas.fps, _RATE))
+    return replace(scaled(canvas, LONGEST, LONGEST), fps=min(canvas.fps, _RATE))
 
 
 def add_gif(

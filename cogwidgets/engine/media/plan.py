@@ -73,7 +73,8 @@ class Speech:
 class Clip:
     """Describe one segment of a source: `length` on the timeline, `length * speed` of the source.
 
-    `source_start` is in ms of the source's time; `crop` is x, y, width, height as fractions.
+    `source_start` is in ms of the source's time; a piece of a clip with a `motion` begins at the
+    first of `motion_at` in one that lasts the second; `crop` is x, y, width, height as fractions.
     """
 
     source: Path
@@ -85,6 +86,7 @@ class Clip:
     loop: bool = False
     still: bool = False
     motion: str = ""
+    motion_at: tuple[int, int] | None = None
     volume: float = 1.0
     fade_in: int = 0
     fade_out: int = 0
@@ -273,6 +275,7 @@ def _clip(start: int, length: int, m: dict[str, Any], media: dict[str, str]) -> 
         loop=bool(m.get("loop")),
         still=bool(m.get("still")),
         motion=str(m.get("motion") or ""),
+        motion_at=_part(m.get("motion_at")),
         volume=0.0 if m.get("mute") else _within(m.get("volume", 1.0), 0, 100),
         fade_in=int(m.get("fade_in", 0)),
         fade_out=int(m.get("fade_out", 0)),
@@ -298,6 +301,11 @@ def _clip(start: int, length: int, m: dict[str, Any], media: dict[str, str]) -> 
             if place else None
         ),
     )  # fmt: skip
+
+
+def _part(value: Any) -> tuple[int, int] | None:
+    """Read which part of a motion a segment shows: where it begins, and how long the whole is."""
+    return None if value is None else (int(value[0]), int(value[1]))
 
 
 def _overlay(clip: Clip) -> Clip:

@@ -18,6 +18,7 @@ from cogwidgets.engine.media.facts import (
     opened_image,
     upright,
 )
+from cogwidgets.engine.media.motion import REACH, Moving, zoom_at
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +32,6 @@ __all__ = ["Reel", "open_reel", "picture_of", "round_length"]
 # Containers round times to milliseconds; the next picture is far later.
 _ROUNDING = 0.004  # s
 _BACKWARDS = 48  # pictures held at once when time runs back: 150 MB of 1080p
-_ZOOM = 0.15  # how far a moving still goes in
 
 
 class Reel(Protocol):
@@ -54,9 +54,15 @@ def open_reel(clip: Clip, begin: float, size: tuple[int, int]) -> Reel:
             if getattr(image, "n_frames", 1) > 1:
                 return _Animation(clip.source, loop=clip.loop)
             return _Still(upright(image), clip, size)
+    reel: Reel
     if clip.reverse:
-        return _Backwards(clip.source)
-    return _Looped(clip.source, begin) if clip.loop else _Film(clip.source, begin)
+        reel = _Backwards(clip.source)
+    else:
+        reel = _Looped(clip.source, begin) if clip.loop else _Film(clip.source, begin)
+    if not clip.motion:
+        return reel
+    ahead = clip.length * clip.speed / 1000 if clip.reverse else 0.0
+    return Moving(reel, clip, clip.source_start / 1000 + ahead)
 
 
 class _Film:
@@ -171,20 +177,17 @@ class _Still:
     """Show one picture, at rest or with a slow zoom over the clip."""
 
     def __init__(self, image: Image, clip: Clip, size: tuple[int, int]) -> None:
-        reach = 1 + _ZOOM if clip.motion else 1.0
+        reach = 1 + REACH if clip.motion else 1.0
         scale = min(1.0, max(size[0] * reach / image.width, size[1] * reach / image.height))
         shape = (max(2, round(image.width * scale)), max(2, round(image.height * scale)))
         self._image = image.resize(shape) if scale < 1 else image.copy()
-        self._motion = clip.motion
-        self._length = clip.length * clip.speed / 1000
+        self._clip = clip
         self._frame = picture_of(self._image)
 
     def at(self, time: float) -> VideoFrame:
-        if self._motion not in {"zoom_in", "zoom_out"}:
+        zoom = zoom_at(self._clip, time)
+        if zoom <= 1:
             return self._frame
-        # FFmpeg's zoompan moves by whole pixels, which trembles; Pillow takes a box of fractions.
-        share = min(max(time / max(self._length, 1e-3), 0.0), 1.0)
-        zoom = 1 + _ZOOM * (share if self._motion == "zoom_in" else 1 - share)
         width, height = self._image.size
         left, top = width * (1 - 1 / zoom) / 2, height * (1 - 1 / zoom) / 2
         box = (left, top, width - left, height - top)

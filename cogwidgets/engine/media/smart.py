@@ -83,7 +83,8 @@ def _covered(clip: Clip, ranges: list[tuple[int, int]]) -> bool:
 
 def _copyable(clip: Clip, facts: Facts, canvas: Canvas) -> bool:
     """Tell whether a clip shows its source as it is stored."""
-    as_is = clip.runs_plainly and not (clip.crop or clip.rotate or clip.flip) and clip.zoom == 1
+    moved = clip.crop or clip.rotate or clip.flip or clip.zoom != 1 or clip.motion
+    as_is = clip.runs_plainly and not moved
     turned = facts.stored[::-1] if facts.turned % 180 else facts.stored
     whole = turned == canvas.size == (facts.width, facts.height)
     like_ours = facts.codec == "h264" and facts.pixels == "yuv420p" and facts.space == canvas.space

@@ -129,7 +129,7 @@ function snippets(model, index) {
 
 // One row; its inside is asked for when it is opened.
 function callRow(model, row, longest) {
-  const many = row[EVENTS] ? `${row[EVENTS]} events` : row[STATUS] ? size(row[SIZE]) : "";
+  const many = row[EVENTS] ? `${row[EVENTS]} ${row[EVENTS] === 1 ? "event" : "events"}` : row[STATUS] ? size(row[SIZE]) : "";
   const status = h("span.status", { title: row[OUTCOME] }, h("span.mark", { "aria-hidden": "true" }, MARKS[row[STATE]]), ` ${row[STATUS] ?? (row[STATE] === "running" ? "…" : "none")}`);
   const line = h("summary", {},
     h("span.number", {}, row[INDEX]), status,

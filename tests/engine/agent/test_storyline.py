@@ -11,10 +11,12 @@ from shelf import BEACH, CALM, LOGO, PHOTOS, VLOG, Shelf
 from cogwidgets.engine.agent import drafts, timeline
 from cogwidgets.engine.agent.edits import CannotDo
 from cogwidgets.engine.agent.edits.clips import Transition, crossfaded, segment_of
-from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Move, Repeat, Reverse, Speed, Split, Swap
+from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Move, Split, Swap
+from cogwidgets.engine.agent.edits.fades import Fade
 from cogwidgets.engine.agent.edits.overlays import Overlay
+from cogwidgets.engine.agent.edits.pace import Repeat, Reverse, Speed
 from cogwidgets.engine.agent.edits.picture import Effects, Flip, Zoom
-from cogwidgets.engine.agent.edits.sound import Fade, Mute, Volume
+from cogwidgets.engine.agent.edits.sound import Mute, Volume
 from cogwidgets.engine.agent.edits.texts import AddText, ChangeText, Style
 from cogwidgets.engine.agent.times import Moment, Point, Span
 from cogwidgets.engine.history import stacks
@@ -65,7 +67,7 @@ def begun():
 def check(draft):
     main = timeline.main(draft)
     ends = 0
-    for segment in main["sg"]:
+    for number, segment in enumerate(main["sg"]):
         assert segment["d"] >= 1
         assert segment["m"]["start"] == ends
         ends += segment["d"]
@@ -76,11 +78,14 @@ def check(draft):
         if long and not segment["m"].get("still"):
             slack = 10 + speed * 10  # rounding, a millisecond for each cut
             assert segment["m"]["source_start"] + segment["d"] * speed <= long + slack
-        fades = [segment["m"].get(key, 0) for key in ("fade_in", "picture_fade_in")]
-        assert all(fade >= 0 for fade in fades)
+        for key in ("fade_in", "fade_out", "picture_fade_in", "picture_fade_out"):
+            assert 0 <= segment["m"].get(key, 0) <= segment["d"]
+        assert 0 <= segment["m"].get("transition", {}).get("d", 0) <= segment["d"]
+        following = main["sg"][number + 1]["m"] if number + 1 < len(main["sg"]) else {}
+        seen = segment["d"] + following.get("transition", {}).get("d", 0)  # behind what comes in
         for effect in segment["m"].get("effects", ()):
             if "from" in effect:
-                assert 0 <= effect["from"] < effect["to"] <= segment["d"] + 1
+                assert 0 <= effect["from"] < effect["to"] <= seen + 1
     assert draft["d"] == ends
     for track in draft["t"]:
         if track["tt"] != 99:

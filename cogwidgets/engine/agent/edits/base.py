@@ -63,6 +63,9 @@ class Workshop(Protocol):
     def version(self, steps: int | None) -> Draft | None:
         """Give the draft so many edits back (forth when negative); None steps back to the first."""
 
+    def undoable(self) -> int:
+        """Count the edits that can be undone."""
+
     async def separate(
         self, source: str, strength: str, progress: Callable[[float], None]
     ) -> Separated:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from cogwidgets.engine.agent.amounts import Frame
 from cogwidgets.engine.agent.edits.base import Made, Plain
+from cogwidgets.engine.agent.edits.output import gif_size
 from cogwidgets.engine.agent.edits.picture import shown
 from cogwidgets.engine.agent.lexicon import Word
 
@@ -60,8 +61,11 @@ class Canvas(Plain):
         """Take "square, no bars" for one wish; of two shapes the last is meant."""
         if not isinstance(other, Canvas):
             return None
+        frame = other.frame or self.frame
+        if self.frame and other.frame:
+            frame = self.frame.and_then(other.frame)
         return Canvas(
-            other.frame or self.frame,
+            frame,
             other.fit or self.fit,
             other.fps or self.fps,
             other.background or self.background,
@@ -85,7 +89,8 @@ class Canvas(Plain):
         if self.background is not None:
             details["background"] = self.background
         figures = {"width": details.get("width"), "height": details.get("height")}
-        return Made(new, "canvas", {**figures, "fit": details.get("fit", "fit"), "fps": self.fps})
+        figures |= {"fit": details.get("fit", "fit"), "fps": self.fps, "gif": gif_size(new)}
+        return Made(new, "canvas_gif" if figures["gif"] else "canvas", figures)
 
 
 def sides(frame: Frame, width: int | None, height: int | None) -> tuple[int, int]:

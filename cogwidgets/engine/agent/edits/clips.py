@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from cogwidgets.engine.agent import drafts, timeline
 from cogwidgets.engine.agent.drafts import VIDEO
+from cogwidgets.engine.agent.edges import taken
 from cogwidgets.engine.agent.edits.base import CannotDo, Edit, Made, Plain, clip_at
 from cogwidgets.engine.agent.lexicon import Word
 from cogwidgets.engine.agent.times import Point
@@ -56,12 +57,11 @@ def crossfaded(draft: Draft, kind: Kind, ms: int, joints: list[int] | None = Non
     pieces = timeline.laid(draft)
     for number in range(1, len(pieces)) if joints is None else joints:
         one, two = pieces[number - 1].segment, pieces[number].segment
-        before = two["m"].get("transition")
-        long = min(ms, one["d"] // 2, two["d"] // 2)
-        two["m"]["transition"] = {"kind": kind, "d": long}
-        took = before["d"] if before and before["kind"] != "fade_black" else 0
-        if kind != "fade_black" and long > took:
-            one["d"] -= long - took
+        took = taken(two["m"].get("transition"))
+        long = min(ms, (one["d"] + took) // 2, two["d"] // 2)
+        takes = 0 if kind == "fade_black" else long
+        two["m"]["transition"] = {"kind": kind, "d": long, "took": takes}
+        one["d"] += took - takes
     return _relaid(draft, pieces)
 
 
@@ -73,17 +73,14 @@ def uncrossed(draft: Draft, joints: list[int] | None = None) -> Draft:
     """
     pieces = timeline.laid(draft)
     for number, (one, two) in enumerate(pairwise(piece.segment for piece in pieces), start=1):
-        if joints is not None and number not in joints:
-            continue
-        gone = two["m"].pop("transition", None)
-        if gone and gone["kind"] != "fade_black":
-            one["d"] += gone["d"]
+        if joints is None or number in joints:
+            one["d"] += taken(two["m"].pop("transition", None))
     return _relaid(draft, pieces)
 
 
 def _relaid(draft: Draft, pieces: list[timeline.Laid]) -> Draft:
     own = [timeline.Laid(p.segment, p.old and (p.old[0], p.old[0] + _own(p))) for p in pieces]
-    return timeline.relaid(draft, own)
+    return timeline.relaid(draft, own, edges=False)
 
 
 def _own(piece: timeline.Laid) -> int:
@@ -157,6 +154,16 @@ def chosen(workshop: Workshop, names: tuple[str, ...]) -> list[Clip]:
     return found
 
 
+def in_order(draft: Draft, sources: list[str]) -> Draft:
+    """Give a draft whose clips come in the order of these sources, if these are all of them."""
+    pieces = timeline.laid(draft)
+    if len(sources) < 2 or {p.segment["m"]["source"] for p in pieces} != set(sources):  # noqa: PLR2004
+        return draft
+    return timeline.relaid(
+        draft, sorted(pieces, key=lambda piece: sources.index(piece.segment["m"]["source"]))
+    )
+
+
 @dataclass(frozen=True)
 class Join(Plain):
     """Put uploads onto the storyline: those that are named, else all that are not there yet."""
@@ -227,6 +234,7 @@ class Join(Plain):
             order = [p.segment["m"]["id"] in ids for p in timeline.laid(new)]
             joints = [i for i in range(1, len(order)) if order[i] or order[i - 1]]
             new = crossfaded(new, self.transition, CROSSFADE, joints if count else None)
+        new = in_order(new, [clip["source"] for clip in chosen(workshop, self.files)])
         names = ", ".join(clip["name"] for clip in clips)
         told = "joined_first" if self.first else "joined"
         return Made(new, told, {"names": names, "total": drafts.clock_of(timeline.length(new))})

@@ -1,4 +1,4 @@
-"""Edits of the storyline: cut, keep, split, move, repeat, speed, reverse."""
+"""Edits of the storyline: cut, keep, split, move, swap."""
 
 from __future__ import annotations
 
@@ -17,10 +17,9 @@ if TYPE_CHECKING:
     from cogwidgets.engine.agent.drafts import Draft
     from cogwidgets.engine.agent.edits.base import Workshop
 
-__all__ = ["Cut", "Keep", "Move", "Repeat", "Reverse", "Speed", "Split", "Swap", "of_storyline"]
+__all__ = ["WHOLE", "Cut", "Keep", "Move", "Split", "Swap", "of_storyline", "says", "total_of"]
 
 WHOLE = Span()
-SLOWEST, FASTEST = 0.1, 16.0
 _ELSEWHERE = (Word.MUSIC, Word.SOUND, Word.VOICE, Word.TEXT, Word.EFFECT, Word.VOLUME, Word.MEDIA)
 
 
@@ -33,7 +32,8 @@ def of_storyline(action: Action) -> bool:
     )
 
 
-def _total(draft: Draft) -> str:
+def total_of(draft: Draft) -> str:
+    """Write how long a draft is."""
     return clock(timeline.length(draft) / 1000)
 
 
@@ -54,7 +54,7 @@ class Cut(Plain):
         if not (action.verb is Word.REMOVE or trims) or action.how == "mute":
             return None
         spans = action.stretches if action.length or action.spans else ()
-        if action.verb is Word.REMOVE and action.first is Word.EVERYTHING and not action.strange:
+        if action.verb is Word.REMOVE and cls._all(action):
             spans = spans or (WHOLE,)  # "delete everything", which leaves nothing
         # "remove the beginning" asks how much of it
         open_ended = action.how == "cut" or bool(action.edges)
@@ -67,6 +67,14 @@ class Cut(Plain):
             return None
         return cls(spans)
 
+    @classmethod
+    def _all(cls, action: Action) -> bool:
+        """Tell "delete the video", which would leave nothing."""
+        everything = action.first is Word.EVERYTHING and not action.strange
+        whole = everything or action.has(Word.VIDEO) or bool(_ALL.search(action.text))
+        partly = action.timed or action.length or action.has(Word.EXCEPT)
+        return whole and not partly
+
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Take them out."""
         del workshop
@@ -76,7 +84,12 @@ class Cut(Plain):
         if sum(b - a for a, b in where) >= timeline.length(draft):
             raise CannotDo("nothing_left")
         new = timeline.cut(draft, where)
-        return Made(new, "cut", {"where": spoken(where, -1), "total": _total(new)})
+        return Made(new, "cut", {"where": spoken(where, -1), "total": total_of(new)})
+
+
+_ALL = re.compile(
+    r"^\W*(?:(?:全部|所有|一切)(?:删除|删掉|清空)|(?:删除|删掉|清空)(?:全部|所有|一切)|清空)\W*$"
+)
 
 
 def _trimmed_to(action: Action) -> bool:
@@ -176,16 +189,19 @@ class Keep(Plain):
             begin, whole = (
                 (0, timeline.length(draft)) if self.clip is None else clip_at(draft, self.clip)
             )
-            target = self.target or round((self.share or 1.0) * whole) - (self.less or 0)
+            target = self.target or round((self.share or 1.0) * whole)
+            target -= self.less or 0
             if target <= 0:
                 raise CannotDo("nothing_left")
-            if target >= whole:
+            if target > whole:
+                raise CannotDo("longer", total=clock(whole / 1000), target=target)
+            if target == whole:
                 raise CannotDo("short_enough", total=clock(whole / 1000))
             new = timeline.cut(draft, [(begin + target, begin + whole)])
-            return Made(new, "shortened", {"total": _total(new)})
+            return Made(new, "shortened", {"total": total_of(new)})
         where = stretches(draft, self.spans)
         new = timeline.keep(draft, where)
-        return Made(new, "kept", {"where": spoken(where, -1), "total": _total(new)})
+        return Made(new, "kept", {"where": spoken(where, -1), "total": total_of(new)})
 
 
 @dataclass(frozen=True)
@@ -263,9 +279,9 @@ class Move(Plain):
             to = action.moments[0].point
         elif action.goal is not None:
             to = Point(0.0, action.goal)
-        elif "end" in action.edges or _says(action, r"\blast\b(?! \w)|最后面?$"):
+        elif "end" in action.edges or says(action, r"\blast\b(?! \w)|最后面?$"):
             to = "end"
-        elif "start" in action.edges or _says(action, r"\bfirst\b|\bfront\b|最前"):
+        elif "start" in action.edges or says(action, r"\bfirst\b|\bfront\b|最前"):
             to = "start"
         return cls(action.spans[0], to) if to is not None else None
 
@@ -286,161 +302,38 @@ class Move(Plain):
         return Made(new, "moved", {"where": spoken([span], -1), "to": clock(to / 1000)})
 
 
-def _says(action: Action, pattern: str) -> bool:
+def says(action: Action, pattern: str) -> bool:
+    """Tell whether an action's own words match a pattern."""
     return re.search(pattern, action.text.strip().rstrip(".!。！"), re.IGNORECASE) is not None
 
 
 @dataclass(frozen=True)
 class Swap(Plain):
-    """Let two clips change places; without numbers the first two."""
+    """Let two clips change places; without numbers (0) the only two that there are."""
 
     tool: ClassVar[str] = "swap"
-    one: int = 1
-    two: int = 2
+    one: int = 0
+    two: int = 0
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
         """Read "swap the clips", "swap clip 1 and clip 3", "交换两段"."""
         if not action.asks("swap") or action.negated:
             return None
-        return cls(*action.clips[:2]) if len(action.clips) > 1 else cls()
+        numbers = action.clips
+        if len(numbers) < 2:  # noqa: PLR2004 - "swap clips 2 and 3" names them together
+            numbers = tuple(int(number) for number in re.findall(r"\d+", action.text))
+        return cls(*numbers[:2]) if len(numbers) > 1 else cls(0, 0)
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Swap them."""
         del workshop
         order = timeline.laid(draft)
-        for number in (self.one, self.two):
+        numbers = (self.one, self.two) if self.one and self.two else (1, 2)
+        if numbers != (self.one, self.two) and len(order) > 2:  # noqa: PLR2004 - a pair is clear
+            raise CannotDo("which_clips", count=len(order))
+        for number in numbers:
             clip_at(draft, number)
-        one, two = (n - 1 if n > 0 else len(order) + n for n in (self.one, self.two))
+        one, two = (n - 1 if n > 0 else len(order) + n for n in numbers)
         order[one], order[two] = order[two], order[one]
         return Made(timeline.relaid(draft, order), "swapped", {"one": one + 1, "two": two + 1})
-
-
-@dataclass(frozen=True)
-class Repeat(Plain):
-    """Show a stretch ``times`` times more, or the whole again and again up to a length."""
-
-    tool: ClassVar[str] = "repeat"
-    span: Span = WHOLE
-    times: int = 1
-    target: int | None = None
-
-    @classmethod
-    def recognise(cls, action: Action) -> Self | None:
-        """Read "repeat the last 10 seconds", "loop it 3 times", "循环三遍"."""
-        if not action.asks("repeat", "loop") or not of_storyline(action):
-            return None
-        count = action.amount("count", "factor")
-        # "loop it 3 times" plays it three times in all, and so does "repeat it 3 times".
-        often = int(count.value) if count else 2
-        target = action.goal or (action.length if action.asks("loop") else None)
-        span = action.spans[0] if action.spans else Span()
-        if (
-            action.asks("loop")
-            and span.start == START
-            and span.end.ms
-            and _UNTIL.search(action.text)
-        ):
-            span, target = Span(), span.end.ms  # "loop it until 1:30"
-        return cls(span, max(often - 1, 1), target)
-
-    def apply(self, draft: Draft, workshop: Workshop) -> Made:
-        """Show it again."""
-        del workshop
-        [span] = stretches(draft, [self.span])
-        times = self.times
-        if self.target is not None:
-            rest = self.target - timeline.length(draft)
-            if rest <= 0:
-                raise CannotDo("long_enough", total=_total(draft))
-            times = -(-rest // (span[1] - span[0]))
-        new = timeline.repeated(draft, span, times)
-        if self.target is not None:
-            new = timeline.keep(new, [(0, self.target)])
-        where = spoken([span], timeline.length(draft))
-        return Made(new, "repeated", {"where": where, "times": times + 1, "total": _total(new)})
-
-
-_UNTIL = re.compile(r"\b(?:until|till|up to)\b|直到|到", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Speed(Plain):
-    """Play faster or slower, at the same pitch; ``target`` is the length to come to, in ms."""
-
-    tool: ClassVar[str] = "speed"
-    factor: float = 1.0
-    spans: tuple[Span, ...] = ()
-    target: int | None = None
-
-    @classmethod
-    def recognise(cls, action: Action) -> Self | None:
-        """Read "speed it up 2x", "slow motion from 0:10 to 0:20", "二倍速", "make it faster"."""
-        amount = action.amount("factor", "share", "count", "number")
-        speed = action.asks("speed")
-        fast = action.asks("faster") or (speed and action.asks("up"))
-        slow = action.asks("slower") or (speed and action.asks("down"))
-        bare = amount is not None and amount.kind == "factor" and action.first in {None, Word.IT}
-        bare = bare and action.verb in {None, Word.USE, Word.LEVEL, Word.ADD}  # "play it 2x faster"
-        neutral = action.asks("speed") or bare
-        if not (fast or slow or neutral) or action.negated or action.unlisted:
-            return None
-        if action.has(Word.MUSIC, Word.VOICE, Word.VOLUME, Word.TEXT) or action.conditional:
-            return None
-        undone = neutral and not (fast or slow) and amount is None and not action.goal
-        if action.verb is Word.REMOVE or undone:
-            return None
-        factor = cls._factor(action, fast=fast, slow=slow)
-        return cls(round(factor, 4), action.stretches, action.goal)
-
-    @staticmethod
-    def _factor(action: Action, *, fast: bool, slow: bool) -> float:
-        amount = action.amount("factor", "share", "count", "number")
-        if amount is None:
-            if fast:
-                sped = 8.0 if _says(action, r"lapse|延时") else 1.5
-                return {0.5: 1.25, 2.0: 2.0}.get(action.degree, sped)
-            slowed = 0.5 if _says(action, r"slow[- ]?mo|慢动作|慢镜头|慢放") else 0.75
-            return {0.5: 0.8, 2.0: 0.5}.get(action.degree, slowed)
-        value = amount.value
-        if amount.kind == "share" and (amount.by or (amount.by is None and (fast or slow))):
-            half = slow and value == 0.5  # noqa: PLR2004 - "by half" and "to half" are one
-            return 0.5 if half else 1 + value if fast else max(1 - value, SLOWEST)
-        if slow and value > 1:
-            return 1 / value
-        return value
-
-    def apply(self, draft: Draft, workshop: Workshop) -> Made:
-        """Change the speed."""
-        del workshop
-        where = stretches(draft, self.spans)
-        factor = self.factor
-        if self.target is not None:
-            factor = round(sum(b - a for a, b in where) / self.target, 4)
-        if not SLOWEST <= factor <= FASTEST:
-            raise CannotDo("too_fast", least=SLOWEST, most=FASTEST)
-        new = timeline.sped(draft, where, factor)
-        figures = {"where": spoken(where, timeline.length(draft)), "factor": f"{factor:g}"}
-        return Made(new, "sped", {**figures, "total": _total(new)})
-
-
-@dataclass(frozen=True)
-class Reverse(Plain):
-    """Play backwards."""
-
-    tool: ClassVar[str] = "reverse"
-    spans: tuple[Span, ...] = ()
-
-    @classmethod
-    def recognise(cls, action: Action) -> Self | None:
-        """Read "reverse the last 5 seconds", "倒放"."""
-        if not action.asks("reverse") or not of_storyline(action):
-            return None
-        return cls(action.stretches)
-
-    def apply(self, draft: Draft, workshop: Workshop) -> Made:
-        """Turn it around."""
-        del workshop
-        where = stretches(draft, self.spans)
-        new = timeline.reversed_in(draft, where)
-        return Made(new, "reversed", {"where": spoken(where, timeline.length(draft))})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
@@ -33,10 +34,11 @@ class Undo(Plain):
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Go back."""
         del draft
-        before = workshop.version(self.steps)
+        steps = min(self.steps, workshop.undoable())
+        before = workshop.version(steps) if steps else None
         if before is None:
             raise CannotDo("nothing_to_undo")
-        return Made(before, "undone", {"steps": self.steps})
+        return Made(before, "undone" if steps == 1 else "undone_several", {"steps": steps})
 
 
 @dataclass(frozen=True)
@@ -64,15 +66,18 @@ class StartOver(Plain):
     """Go back to what was there before the first edit."""
 
     tool: ClassVar[str] = "start_over"
+    delete: bool = False
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
-        """Read "start over", "恢复原样"."""
-        return cls() if action.asks("reset") and not action.negated else None
+        """Read "start over", "恢复原样", and "delete everything", which leaves the upload."""
+        if not action.asks("reset") or action.negated:
+            return None
+        return cls(bool(re.match(r"\W*(?:remove|delete|clear)", action.text, re.IGNORECASE)))
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Go all the way back."""
         first = workshop.version(None)
         if first is None or first == draft:
-            raise CannotDo("nothing_to_undo")
+            raise CannotDo("nothing_left" if self.delete else "nothing_to_undo")
         return Made(first, "started_over")

@@ -57,7 +57,7 @@ class Lengthen(Plain):
         if details.get("reverse"):
             details["source_start"] -= round(spare * details.get("speed", 1.0))
         segment["d"] += spare
-        new = timeline.relaid(draft, pieces)
+        new = timeline.relaid(draft, pieces, edges=False)
         total = drafts.clock_of(timeline.length(new))
         figures = {"seconds": f"{spare / 1000:g}", "total": total}
         return Made(new, "lengthened", figures)

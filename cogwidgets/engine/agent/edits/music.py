@@ -41,7 +41,7 @@ class RestoreMusic(Edit):
     def recognise(cls, action: Action) -> Self | None:
         """Read "put the original music back", "恢复原声"."""
         wanted = action.verb is Word.RESTORE and not action.negated
-        if action.timed or action.how == "unmute":
+        if action.timed or action.asks("unmute"):
             return None
         return cls() if wanted and action.has(Word.MUSIC, Word.SOUND, Word.ORIGINAL) else None
 
@@ -142,9 +142,8 @@ class RemoveMusic(Edit):
         drops = [one.pause_drop_db for one in separated if one.pause_drop_db is not None]
         result = {"separated": [one.speech for one in separated], "pause_drop_db": drops}
         figures = {**self._names(draft), "drop": min(drops, default=None)}
-        if where is not None:
-            figures["where"] = spoken(where, timeline.length(draft))
         new = drafts.with_speech(draft, speech, where)
+        figures["where"] = spoken(where or _cleared(new, set(todo)), -1)
         told = "removed" if speech else "no_music"
         if drafts.music_segments(draft) and not self.original:
             new = drafts.without_music_segments(new, where)
@@ -164,7 +163,6 @@ class RemoveMusic(Edit):
         clips = drafts.clips(draft)
         return {
             "name": ", ".join(dict.fromkeys(clip["m"]["name"] for clip in clips)),
-            "duration": draft.get("d", 0),
             "strength": next(
                 (c["m"]["speech"]["strength"] for c in clips if "speech" in c["m"]), ""
             ),
@@ -249,6 +247,18 @@ class AddMusic(Edit):
             "volume": self.volume,
         }
         return Made(new, "laid", figures, {"track": music})
+
+
+def _cleared(draft: Draft, sources: set[str]) -> list[tuple[int, int]]:
+    """Tell where on the timeline music was found in sources, and taken out."""
+    found = [
+        place
+        for clip in drafts.clips(draft)
+        if clip["m"].get("source") in sources
+        for stretch in clip["m"].get("speech", {}).get("music", ())
+        if (place := drafts.on_timeline(clip, *stretch)) is not None
+    ]
+    return [(start, end) for start, end in drafts.united(found)]
 
 
 def gain(amount: Amount | None, now: float) -> float | None:

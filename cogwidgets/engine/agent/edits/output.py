@@ -64,6 +64,15 @@ class Output(Plain):
             return None
         return cls(form, int(size.value) if size else None, compress and size is None, quality)
 
+    def merged(self, other: Edit) -> Edit | None:
+        """Make one of "convert it to webm" and "at most 10 MB"."""
+        if not isinstance(other, Output):
+            return None
+        size = other.size or self.size
+        smaller = (self.smaller or other.smaller) and size is None
+        quality = other.quality or self.quality
+        return Output(other.format or self.format, size, smaller, quality)
+
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Set it."""
         del workshop
@@ -75,8 +84,20 @@ class Output(Plain):
         new["m"]["output"] = wanted
         size = f"{wanted['size'] / 1e6:g}" if "size" in wanted else ""
         told = {"format": wanted.get("format", ""), "size": size, "smaller": self.smaller}
-        told["quality"] = self.quality or ""
+        told |= {"quality": self.quality or "", "gif": gif_size(new)}
         return Made(new, "output", told)
+
+
+def gif_size(draft: Draft) -> str:
+    """Write how large the GIF of a draft is; empty where no GIF is asked for."""
+    from cogwidgets.engine.media.gif import LONGEST
+
+    details = draft.get("m", {})
+    width, height = details.get("width"), details.get("height")
+    if details.get("output", {}).get("format") != "gif" or not (width and height):
+        return ""
+    factor = min(1.0, LONGEST / max(width, height))
+    return "×".join(str(max(2, round(side * factor) // 2 * 2)) for side in (width, height))
 
 
 @dataclass(frozen=True)

@@ -304,6 +304,7 @@ class Zoom(Plain):
         def change(details: dict[str, Any]) -> None:
             if self.slow:
                 details["motion"] = "zoom_out" if self.out else "zoom_in"
+                details.pop("motion_at", None)
             elif self.out:
                 zoom = round(details.get("zoom", 1.0) / self.factor, 3)
                 details.pop("zoom", None)

@@ -1,4 +1,4 @@
-"""Edits of the sound: volume, mute, fades, ducking, loudness."""
+"""Edits of the sound: volume, mute, ducking, loudness."""
 
 from __future__ import annotations
 
@@ -13,13 +13,12 @@ from cogwidgets.engine.agent.edits.base import (
     Edit,
     Made,
     Plain,
-    clip_at,
     spoken,
     stretches,
 )
 from cogwidgets.engine.agent.edits.music import gain
 from cogwidgets.engine.agent.lexicon import Word
-from cogwidgets.engine.agent.times import Point, Span
+from cogwidgets.engine.agent.times import Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from cogwidgets.engine.agent.drafts import Draft
     from cogwidgets.engine.agent.edits.base import Workshop
 
-__all__ = ["Duck", "Fade", "Mute", "Normalise", "Unmute", "Volume"]
+__all__ = ["Duck", "Mute", "Normalise", "Unmute", "Volume"]
 
 Target = Literal["all", "clips", "music"]
 
@@ -36,7 +35,6 @@ LOUDER = {0.5: 1.25, 1.0: 1.5, 2.0: 2.0}
 QUIETER = {0.5: 0.8, 1.0: 0.6, 2.0: 0.4}
 LOUDEST = 10.0  # times: 20 dB
 STANDARD = -14.0  # LUFS: what video sites play at
-FADE = 1000  # ms
 
 
 def _target(action: Action) -> Target:
@@ -195,14 +193,23 @@ class Mute(Plain):
             return None
         if action.keeps_voice or action.has(Word.FORMAT):
             return None
-        return cls(action.has(Word.EVERYTHING) or bool(_ALL.search(action.text)), action.stretches)
+        everything = action.has(Word.EVERYTHING) or bool(_ALL.search(action.text))
+        # Whoever silences a moment wants to hear nothing then, laid music included.
+        spans = action.stretches
+        timed = bool(spans) and not (action.clips or action.has(Word.ORIGINAL, Word.OWN))
+        return cls(everything or timed, spans)
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Mute it."""
         del workshop
         where = stretches(draft, self.spans)
         new = changed(draft, "all" if self.everything else "clips", where, _mute)
-        return Made(new, "muted", {"where": spoken(where, timeline.length(draft))})
+        left = not self.everything and any(
+            not segment["m"].get("mute") and drafts.lies_in(segment, where)
+            for segment in drafts.music_segments(new)
+        )
+        figures = {"where": spoken(where, timeline.length(draft))}
+        return Made(new, "muted_but_music" if left else "muted", figures)
 
 
 _ALL = re.compile(r"\b(?:all|every)\b|全部|所有", re.IGNORECASE)
@@ -222,123 +229,17 @@ class Unmute(Plain):
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
         """Read "unmute", "取消静音"."""
-        wanted = action.verb is Word.RESTORE and action.how == "unmute" and not action.negated
+        wanted = action.verb is Word.RESTORE and action.asks("unmute") and not action.negated
         return cls(action.spans) if wanted else None
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Unmute it."""
         del workshop
         where = stretches(draft, self.spans)
-        new = changed(draft, "all", where, lambda details: details.pop("mute", None))
+        muted = any("mute" in segment["m"] for segment in drafts.music_segments(draft))
+        target: Target = "all" if muted else "clips"
+        new = changed(draft, target, where, lambda details: details.pop("mute", None))
         return Made(new, "unmuted", {"where": spoken(where, timeline.length(draft))})
-
-
-_PICTURE = re.compile(
-    r"画面|\b(?:picture|image|video)\b(?= and)|\b(?:picture|image)\b", re.IGNORECASE
-)
-_INWARDS = re.compile(r"\bin\b(?! (?:the|an?|my|\d))", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Fade(Plain):
-    """Fade sound, picture or both in, out or both; ``ms`` long."""
-
-    tool: ClassVar[str] = "fade"
-    way: Literal["in", "out", "both"] = "both"
-    what: Literal["sound", "picture", "both", "music"] = "both"
-    ms: int = FADE
-    clip: int | None = None
-    color: str | None = None
-
-    @classmethod
-    def recognise(cls, action: Action) -> Self | None:
-        """Read "fade to black at the end", "fade the music out over 5 s", "声音淡入2秒"."""
-        asked = action.asks("fade", "fade_in", "fade_out") or action.names("fade")
-        if not asked or action.negated or action.conditional or action.names("transition"):
-            return None
-        if action.has(Word.TEXT) or action.names("title", "text", "caption"):
-            return None
-        if action.verb is Word.REMOVE:
-            return None
-        sound = action.has(Word.SOUND, Word.VOLUME, Word.VOICE)
-        color = action.value_of(Word.COLOUR)
-        black = color or re.search("黑", action.text)
-        what: Literal["sound", "picture", "both", "music"] = "both"
-        if action.has(Word.MUSIC):
-            what = "music"
-        elif sound:
-            what = "both" if action.find(Word.VIDEO) and _PICTURE.search(action.text) else "sound"
-        elif black or _PICTURE.search(action.text):
-            what = "picture"
-        clip = action.clips[0] if action.clips else None
-        color = color if color != "#000000" else None
-        return cls(cls._way(action), what, cls._length(action) or FADE, clip, color)
-
-    @staticmethod
-    def _way(action: Action) -> Literal["in", "out", "both"]:
-        edges, ends = action.edges, {s.end == Point(1.0) for s in action.spans if s.clip is None}
-        inwards = action.asks("fade_in") or bool(_INWARDS.search(action.text))
-        outwards = action.asks("fade_out") or bool(
-            re.search(r"\bout\b", action.text, re.IGNORECASE)
-        )
-        if inwards != outwards:
-            return "in" if inwards else "out"
-        if inwards and outwards:
-            return "both"
-        if (
-            "end" in edges
-            or True in ends
-            or re.search(r"to (?:black|white|\w+$)|[变成][黑白]", action.text, re.IGNORECASE)
-        ):
-            return "both" if "start" in edges else "out"
-        if "start" in edges or False in ends:
-            return "in"
-        return "both"
-
-    @staticmethod
-    def _length(action: Action) -> int | None:
-        spans = [span for span in action.spans if span.clip is None]
-        if spans:
-            return (spans[0].end.ms - spans[0].start.ms) or None
-        return action.length or action.goal
-
-    def apply(self, draft: Draft, workshop: Workshop) -> Made:
-        """Set the fades."""
-        del workshop
-        new = copy.deepcopy(draft)
-        track = timeline.main(new)
-        music = drafts.music_segments(new)
-        if self.what == "music" and not music:
-            raise CannotDo("no_laid_music")
-        clips = track["sg"] if track else []
-        if self.clip is not None:
-            clip_at(draft, self.clip)
-            index = self.clip - 1 if self.clip > 0 else len(clips) + self.clip
-            clips = clips[index : index + 1]
-        lines = [music] if self.what == "music" else [clips]
-        if self.what in {"sound", "both"} and music and self.clip is None:
-            lines.append(music)
-        pictured = track is not None and track.get("tt") == drafts.VIDEO
-        for segments in filter(None, lines):
-            of_picture = pictured and self.what in {"picture", "both"} and segments is not music
-            keys = [] if self.what == "picture" else ["fade"]
-            keys += ["picture_fade"] if of_picture else []
-            for key in keys:
-                if self.way != "out":
-                    _coloured(segments[0], key, self.color)
-                    segments[0]["m"][f"{key}_in"] = min(self.ms, segments[0]["d"])
-                if self.way != "in":
-                    _coloured(segments[-1], key, self.color)
-                    segments[-1]["m"][f"{key}_out"] = min(self.ms, segments[-1]["d"])
-        figures = {"way": self.way, "what": self.what, "seconds": f"{self.ms / 1000:g}"}
-        return Made(new, "faded", figures)
-
-
-def _coloured(segment: dict[str, Any], key: str, color: str | None) -> None:
-    if key == "picture_fade":
-        segment["m"].pop("picture_fade_color", None)
-        if color is not None:
-            segment["m"]["picture_fade_color"] = color
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from cogwidgets.engine.agent import drafts, timeline
@@ -16,7 +16,7 @@ from cogwidgets.engine.agent.times import Point, Span
 if TYPE_CHECKING:
     from cogwidgets.engine.agent.actions import Action
     from cogwidgets.engine.agent.drafts import Draft
-    from cogwidgets.engine.agent.edits.base import Workshop
+    from cogwidgets.engine.agent.edits.base import Edit, Workshop
 
 __all__ = ["AddText", "ChangeText", "RemoveText"]
 
@@ -90,7 +90,11 @@ _SIZE = re.compile(r"\bsize|字号|大小", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class AddText(Plain):
-    """Show words for a while: a title in the middle, a caption at the bottom."""
+    """Show words for a while: a title in the middle, a caption at the bottom.
+
+    ``anchor`` is the edge of the whole that it was asked for, where it stays; ``more`` are texts
+    for which no time was said either, shown one after another.
+    """
 
     tool: ClassVar[str] = "add_text"
     about: ClassVar[str] = "title"
@@ -100,6 +104,8 @@ class AddText(Plain):
     at: Point | None = None
     length: int | None = None
     style: Style = Style()
+    anchor: Literal["", "start", "end"] = ""
+    more: tuple[AddText, ...] = ()
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
@@ -113,11 +119,12 @@ class AddText(Plain):
             return None
         titled, plain = action.names("title"), not action.names(*_NAMES)
         role: Literal["title", "caption"] = "caption" if action.names("caption") else "title"
-        length, (spans, at) = action.length, _when(action)
+        length, (spans, at) = action.length or action.each, _when(action)
+        style = Style.of(action)
         timed = bool(spans or at or length)
+        anchor = _anchor(action, timed=timed) if role == "title" else ""
         if not timed and titled:
             length = TITLE
-        style = Style.of(action)
         if style.position is None and _centred(action):
             style = _at(style, "center")
         shown = action.asks("write") or action.verb is Word.OTHER
@@ -131,7 +138,17 @@ class AddText(Plain):
             style = _at(style, "bottom" if low else "center")
         if style.grow is not None:
             style = _big(style)
-        return cls(quoted[-1] if quoted else "", role, spans, at, length, style)
+        return cls(quoted[-1] if quoted else "", role, spans, at, length, style, anchor)
+
+    def merged(self, other: Edit) -> Edit | None:
+        """Take "captions "Hello" and "World"" for two of a kind, one after the other."""
+        if not isinstance(other, AddText) or self == other:
+            return super().merged(other)
+        timed = any(text.spans or text.at for text in (self, other))
+        alike = (self.role, self.style.position) == (other.role, other.style.position)
+        if timed or not alike or self.text == other.text:
+            return None
+        return replace(self, more=(*self.more, replace(other, anchor="")))
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Show it."""
@@ -139,18 +156,49 @@ class AddText(Plain):
         if not self.text:
             raise CannotDo("which_words")
         total = timeline.length(draft)
+        texts_, edges = (replace(self, more=()), *self.more), {"start": 0, "end": total}
+        free = [text for text in texts_ if not (text.spans or text.at)]
+        usual = CAPTION if self.role == "caption" else TITLE
+        long = next((text.length for text in free if text.length), usual)
+        long = min(long, max(total // max(len(free), 1), 1))
+        new, where, at, short = draft, [], 0, False
+        for text in texts_:
+            if self.more and text in free:
+                start, end = at, at + long
+                at = end
+            else:
+                start, end, cut = text.place(draft)
+                short = short or cut
+            where.append((start, end))
+            details = {"text": text.text, "role": text.role, **text.style.details({})}
+            if text.anchor and {"start": start, "end": end}[text.anchor] == edges[text.anchor]:
+                details["anchor"] = text.anchor
+            new = placed(new, start, end, details)
+        words = "”, “".join(text.text for text in texts_)
+        figures = {"text": words, "where": spoken(where, -1)}
+        return Made(new, "text_added_short" if short else "text_added", figures)
+
+    def place(self, draft: Draft) -> tuple[int, int, bool]:
+        """Tell where it is shown, and whether the video ends before it would."""
+        total = timeline.length(draft)
         if self.spans:
             [(start, end), *_] = stretches(draft, self.spans)
-        else:
-            start = self.at.at(total) if self.at is not None else 0
-            if start >= total:
-                raise CannotDo("beyond", end=drafts.clock_of(total))
-            spare = (CAPTION if self.role == "caption" else TITLE) if self.at else total
-            end = min(start + (self.length or spare), total)
-        details = {"text": self.text, "role": self.role, **self.style.details({})}
-        new = placed(draft, start, end, details)
-        figures = {"text": self.text, "where": spoken([(start, end)], -1)}
-        return Made(new, "text_added", figures)
+            wanted = self.spans[0].end
+            return start, end, wanted.share == 0 and self.spans[0].clip is None and wanted.ms > end
+        start = self.at.at(total) if self.at is not None else 0
+        if start >= total:
+            raise CannotDo("beyond", end=drafts.clock_of(total))
+        spare = (CAPTION if self.role == "caption" else TITLE) if self.at else total
+        end = min(start + (self.length or spare), total)
+        said = self.length if self.length != TITLE else None
+        return start, end, said is not None and start + said > end
+
+
+def _anchor(action: Action, *, timed: bool) -> Literal["", "start", "end"]:
+    """Tell which edge a title is bound to: the one that is named, else where titles stand."""
+    if "end" in action.edges:
+        return "end"
+    return "start" if "start" in action.edges or not timed else ""
 
 
 _MARK = re.compile(r"水印|\bwatermark", re.IGNORECASE)
@@ -222,14 +270,10 @@ def _reworded(action: Action) -> bool:
 
 
 def _at(style: Style, position: str) -> Style:
-    from dataclasses import replace
-
     return replace(style, position=position)
 
 
 def _big(style: Style) -> Style:
-    from dataclasses import replace
-
     return replace(style, grow=None, size=BIG if (style.grow or 1) > 1 else SMALL)
 
 
@@ -295,6 +339,7 @@ class ChangeText(Plain):
         """Change them."""
         new = copy.deepcopy(draft)
         meant = texts(new, self.which, self.nth)
+        before = {id(s): (copy.deepcopy(s["m"]), s["d"]) for s in meant}
         if not meant and self.text is not None:
             style = self.style if self.style.position else _at(self.style, "center")
             added = AddText(self.text, "title", self.spans, None, self.length or TITLE, style)
@@ -310,14 +355,24 @@ class ChangeText(Plain):
             if self.spans:
                 [(start, end), *_] = stretches(draft, self.spans)
                 details["start"], segment["d"] = start, end - start
+                details.pop("anchor", None)
             elif self.length is not None or self.longer is not None:
                 long = self.length or max(segment["d"] + (self.longer or 0), SHORTEST)
                 segment["d"] = min(long, total - details.get("start", 0))
         for track in new["t"]:
             if track.get("tt") == TEXT:
                 track["sg"] = timeline.apart(track["sg"])
-        words = "”, “".join(s["m"].get("text", "") for s in meant)
-        return Made(new, "text_changed", {"text": words})
+        last = meant[-1]
+        was, lasted = before[id(last)]
+        told = [(k, v) for k, v in last["m"].items() if k in _TOLD and was.get(k) != v]
+        start = last["m"].get("start", 0)
+        if (start, last["d"]) != (was.get("start", 0), lasted):
+            told.append(("when", spoken([(start, start + last["d"])], -1)))
+        words = "”, “".join(before[id(s)][0].get("text", "") for s in meant)
+        return Made(new, "text_changed", {"text": words, "told": tuple(told)})
+
+
+_TOLD = ("text", "position", "size", "color", "background", "bold", "fade_in", "fade_out")
 
 
 def _styled(action: Action) -> bool:
