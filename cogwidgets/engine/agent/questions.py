@@ -61,7 +61,7 @@ _MOODS = re.compile(
 )
 _REQUEST = re.compile(  # what is put as a question and is none
     r"\W*(?:(?:can|could|would|will (?:you|u)|may|shall|please|how about|what about|what if|"
-    r"why (?:don'?t|not)|do you mind|is it possible|are you able|can'?t|couldn'?t)\b"
+    r"why (?:don'?t|not)|do you mind|is it possible|is there (?:a|any) way|any way|any chance|are you able|can'?t|couldn'?t)\b"
     r"(?!(?: (?:you|u|i|we|to|please|also|still))* "
     r"(?:tell|explain|know|hear|see|check(?!.*\band\b)|say|think|recommend|suggest)\b)|"
     r"what (?:i|we) (?:want|need|would)|is (?:that|it|this) (?:ok|okay|alright|fine|possible)\W*$)",

@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING, TypeVar
 
 from cogwidgets.engine.agent.amounts import Amount, Frame
 from cogwidgets.engine.agent.lexicon import Token, Word
-from cogwidgets.engine.agent.times import By, Each, Edge, Length, Moment, Point, Span, Target
+from cogwidgets.engine.agent.times import (
+    MIDDLE,
+    By,
+    Each,
+    Edge,
+    Length,
+    Moment,
+    Point,
+    Span,
+    Target,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,7 +32,8 @@ __all__ = ["Slots"]
 _T = TypeVar("_T")
 
 _SLIGHTLY = re.compile(
-    r"\b(?:a (?:little|bit|touch|tad|hair)|slight(?:ly)?|somewhat|subtl[ey]|a little bit|gently)\b|"
+    r"\b(?:a (?:little|bit|touch|tad|hair|notch|smidge)|slight(?:ly)?|somewhat|subtl[ey]|"
+    r"a little bit|gently)\b|"
     r"一?点(?![钟击])|一些|稍微|略微|轻微|些许",
     re.IGNORECASE,
 )
@@ -36,7 +47,7 @@ EDGE = 3000  # ms of a beginning or an end, where nothing else is said
 _TELLING = {
     Word.TIME, Word.PART, Word.AMOUNT, Word.EFFECT, Word.STYLE, Word.COLOUR, Word.PLACE,
     Word.OPACITY, Word.RATIO, Word.FIT, Word.FORMAT, Word.MEDIA, Word.FILE, Word.OWN, Word.TEXT,
-    Word.TRANSITION_KIND, Word.MOOD,
+    Word.TRANSITION_KIND,
 }  # fmt: skip
 _VIDEO = {Word.VIDEO, Word.IT, Word.ALL, Word.PART}
 
@@ -144,7 +155,7 @@ class Slots:
     @property
     def clips(self) -> tuple[int, ...]:
         """Give the clips that are named as wholes."""
-        return tuple(s.clip for s in self._times(Span) if s.clip)
+        return tuple(s.clip for s in self._times(Span) if s.clip not in {None, 0, MIDDLE})
 
     @property
     def moments(self) -> tuple[Moment, ...]:
@@ -194,9 +205,10 @@ class Slots:
     @property
     def conditional(self) -> bool:
         """Tell whether it is for a part that only a person can find: "while he laughs"."""
-        return any(
+        vague = any(
             t.word is Word.PART and all(r.meaning is None for r in t.readings) for t in self.words
         )
+        return vague and not any(t.spans for t in self.words)  # "where I sneeze, at 0:07 to 0:09"
 
     # How much
 
