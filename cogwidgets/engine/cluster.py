@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 import threading
 from contextlib import suppress
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cogwidgets.engine.clusterwork import inputs_of, output_of, with_siblings, work
-from cogwidgets.engine.jobs import JobError, WorkerDied
+from cogwidgets.engine.jobs import Running
 from cogwidgets.engine.worker import NICE
 
 if TYPE_CHECKING:
@@ -151,20 +150,17 @@ class Cluster:
             tell(float(said["progress"]))
 
 
-class _Run:
-    """One job on the cluster (see `cogwidgets.engine.jobs.Running`)."""
+class _Run(Running):
+    """One job on the cluster, with a thread that waits for it."""
 
     def __init__(
         self, cluster: Cluster, job: dict[str, Any], progress: Callable[[float], None]
     ) -> None:
-        self._loop = asyncio.get_running_loop()
+        super().__init__(progress)
         self._cluster = cluster
         self._job = job
-        self._progress = progress
         self._name = secrets.token_hex(16)
-        self._future: Future[Any] | None = None
         self._ended = threading.Event()
-        self.answer: asyncio.Future[dict[str, Any]] = self._loop.create_future()
         # A thread, because Dask's client waits for its own loop, and storage for the network.
         threading.Thread(target=self._work, name="cogwidgets cluster job", daemon=True).start()
 
@@ -180,15 +176,14 @@ class _Run:
             said = self._done()
         except Exception as error:  # noqa: BLE001 - whoever waits has to hear of every end
             said = {"died": True, "error": {"code": "internal", "message": _sentence(error)}}
-        self._tell(self._finish, said)
+        self.end(said)
 
     def _done(self) -> dict[str, Any]:
         cluster, name = self._cluster, self._name
         said: dict[str, Any] = {}
         try:
             cluster.send(self._job, name)
-            tell: Callable[[float], None] = lambda fraction: self._tell(self._progress, fraction)  # noqa: E731
-            future = cluster.submit(self._job, name, tell)
+            future = cluster.submit(self._job, name, self.tell)
             done = threading.Event()
             future.add_done_callback(lambda _: done.set())
             while not done.wait(0.05):
@@ -207,19 +202,6 @@ class _Run:
             with suppress(Exception):  # a cluster that is gone
                 cluster.forget(name, unwanted="result" not in said)
             cluster.sweep(name)
-
-    def _tell(self, listener: Callable[[Any], None], value: object) -> None:
-        with suppress(RuntimeError):  # the loop is closed when the engine has stopped
-            self._loop.call_soon_threadsafe(listener, value)
-
-    def _finish(self, said: dict[str, Any]) -> None:
-        if self.answer.done():
-            return
-        if "result" in said:
-            self.answer.set_result(said["result"])
-        else:
-            kind = WorkerDied if said.get("died") else JobError
-            self.answer.set_exception(kind(said["error"]["code"], said["error"]["message"]))
 
 
 def _sentence(error: Exception) -> str:

@@ -8,27 +8,21 @@ worker that was taken for dead must not write into what its successor makes.
 
 from __future__ import annotations
 
-import json
-import os
 import secrets
 import shutil
-import signal
-import subprocess
-import sys
 import tempfile
 import threading
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import cogwidgets
+from cogwidgets.engine.process import Worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 __all__ = ["inputs_of", "output_of", "with_paths", "with_siblings", "work"]
 
-WORKER = "cogwidgets.engine.worker"
 LOOK_EVERY = 0.5  # s, whether the job is still wanted
 ATTEMPT = ".attempt-"
 _SINGLE = ("source", "speech")  # what names one file to read
@@ -146,51 +140,18 @@ def _through(share: str, job: Job, name: str) -> Iterator[tuple[Job, Callable[[]
 
 def _run(job: Job, tell: Callable[[float], None], unwanted: Callable[[], bool]) -> dict[str, Any]:
     over = threading.Event()
-    process = subprocess.Popen(  # noqa: S603 - our own module
-        [sys.executable, "-m", WORKER],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        cwd=Path(cogwidgets.__file__).parents[1],
-        start_new_session=os.name == "posix",
-    )
+    worker = Worker.start()
 
     def watch() -> None:
         while not over.wait(LOOK_EVERY):
             with suppress(Exception):  # a scheduler that is gone: Dask ends the worker itself
                 if unwanted():
-                    _end(process)
+                    worker.kill()
                     return
 
     threading.Thread(target=watch, daemon=True).start()
-    last: dict[str, Any] = {}
     try:
-        with process:
-            assert process.stdin is not None  # noqa: S101 - both are pipes
-            assert process.stdout is not None  # noqa: S101
-            with suppress(OSError):
-                process.stdin.write(json.dumps(job).encode() + b"\n")
-                process.stdin.flush()
-            for line in process.stdout:
-                with suppress(ValueError):
-                    said = json.loads(line)
-                    if isinstance(said, dict) and "progress" in said:
-                        tell(said["progress"])
-                    elif isinstance(said, dict):
-                        last = said
+        return worker.work(job, tell)
     finally:
         over.set()
-        _end(process)
-    if {"result", "error"} & last.keys():
-        return last
-    message = "The media process ended unexpectedly on the cluster; try again."
-    return {"error": {"code": "internal", "message": message}, "died": True}
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    if process.poll() is None:
-        with suppress(ProcessLookupError, PermissionError):
-            if os.name == "posix":
-                os.killpg(process.pid, signal.SIGKILL)
-            else:
-                process.kill()
+        worker.kill()

@@ -1,32 +1,28 @@
 """Jobs: media work in processes of its own, at most a few at a time, in fair order.
 
-Each job is one ``python -m cogwidgets.engine.worker``: it reads the job as one line of JSON and
-answers in lines of JSON. Cancelling ends its process group; a crash never takes the engine with
-it. Plain `subprocess.Popen` with a reader thread is used because asyncio's child watchers differ
-between Python versions and event loops, and this must work in any thread on any system.
+Cancelling a job ends its process; a crash never takes the engine with it.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import os
-import signal
 import threading
 import time
-from collections import deque
-from contextlib import asynccontextmanager, suppress
-from typing import IO, TYPE_CHECKING, Any, Protocol
+from abc import ABC, abstractmethod
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Protocol
 
+from cogwidgets.engine.lanes import Lane
 from cogwidgets.engine.spare import Spare
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import Callable, Mapping
 
-    from cogwidgets.engine.spare import Worker
+    from cogwidgets.engine.process import Worker
 
-__all__ = ["JobError", "Jobs", "Lane", "Running", "WorkerDied"]
+__all__ = ["JobError", "Jobs", "Running", "WorkerDied"]
 
 log = logging.getLogger("cogwidgets.engine")
 
@@ -56,72 +52,6 @@ class JobError(Exception):
 
 class WorkerDied(JobError):
     """A worker that ended without a word, or hung: the job may be tried again."""
-
-
-class Lane:
-    """Let a few pass at a time; those who wait take turns by owner, not by who asked most."""
-
-    def __init__(self, width: int) -> None:
-        self._width = width
-        self.inside = 0
-        self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
-
-    @property
-    def waiting(self) -> int:
-        """Count those who wait."""
-        return sum(map(len, self._waiting.values()))
-
-    @property
-    def width(self) -> int:
-        """Say how many may pass at a time."""
-        return self._width
-
-    @width.setter
-    def width(self, width: int) -> None:
-        self._width = width
-        self._call()
-
-    @asynccontextmanager
-    async def turn(self, owner: str) -> AsyncIterator[None]:
-        """Wait for a turn and hold it."""
-        called = asyncio.get_running_loop().create_future()
-        self._waiting.setdefault(owner, deque()).append(called)
-        self._call()
-        try:
-            await called
-        except asyncio.CancelledError:
-            if called.cancelled():
-                self._forget(owner, called)
-            else:  # the turn came in the same moment: somebody else may have it
-                self._leave()
-            raise
-        try:
-            yield
-        finally:
-            self._leave()
-
-    def _forget(self, owner: str, called: asyncio.Future[None]) -> None:
-        queue = self._waiting.get(owner)
-        if queue is not None and called in queue:
-            queue.remove(called)
-            if not queue:
-                del self._waiting[owner]
-
-    def _leave(self) -> None:
-        self.inside -= 1
-        self._call()
-
-    def _call(self) -> None:
-        """Let in whose turn it is, as many as there is room for."""
-        while self._waiting and self.inside < self._width:
-            owner = next(iter(self._waiting))
-            queue = self._waiting.pop(owner)
-            called = queue.popleft()
-            if queue:
-                self._waiting[owner] = queue  # at the end: the others come first
-            if not called.done():
-                self.inside += 1
-                called.set_result(None)
 
 
 class Jobs:
@@ -261,16 +191,42 @@ class _Heard:
             self._progress(fraction)
 
 
-class Running(Protocol):
-    """A job at work somewhere."""
+class Running(ABC):
+    """A job at work somewhere; its thread tells the event loop how it goes."""
 
-    answer: asyncio.Future[dict[str, Any]]
+    def __init__(self, progress: Callable[[float], None]) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._progress = progress
+        self.answer: asyncio.Future[dict[str, Any]] = self._loop.create_future()
 
+    @abstractmethod
     def kill(self) -> None:
         """End it."""
 
+    @abstractmethod
     def join(self) -> None:
-        """Wait until it has ended."""
+        """Wait until one that was killed has ended, where that is a matter of moments."""
+
+    def tell(self, fraction: float) -> None:
+        """Say from any thread how far it is."""
+        self._call(self._progress, fraction)
+
+    def end(self, said: dict[str, Any]) -> None:
+        """Say from any thread what it said last (see `cogwidgets.engine.process.Worker.work`)."""
+        self._call(self._finish, said)
+
+    def _call(self, listener: Callable[[Any], None], value: object) -> None:
+        with suppress(RuntimeError):  # the loop is closed when the engine has stopped
+            self._loop.call_soon_threadsafe(listener, value)
+
+    def _finish(self, said: dict[str, Any]) -> None:
+        if self.answer.done():
+            return
+        if "result" in said:
+            self.answer.set_result(said["result"])
+        else:
+            kind = WorkerDied if said.get("died") else JobError
+            self.answer.set_exception(kind(said["error"]["code"], said["error"]["message"]))
 
 
 class Elsewhere(Protocol):
@@ -290,87 +246,25 @@ class Elsewhere(Protocol):
         """Let go of them."""
 
 
-class _Process:
+class _Process(Running):
     """One worker process, with a thread that reads what it says."""
 
     def __init__(
         self, job: Mapping[str, Any], progress: Callable[[float], None], worker: Worker
     ) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._progress = progress
-        self.answer: asyncio.Future[dict[str, Any]] = self._loop.create_future()
-        self._errors, self._popen = worker.errors, worker.process
+        super().__init__(progress)
+        self.worker = worker
         self._reader = threading.Thread(
-            target=self._read, args=(json.dumps(job),), name="cogwidgets job", daemon=True
+            target=lambda: self.end(worker.work(job, self.tell)),
+            name="cogwidgets job",
+            daemon=True,
         )
         self._reader.start()
 
     def kill(self) -> None:
         """End the process and all that it started."""
-        if self._popen.poll() is not None:
-            return
-        with suppress(ProcessLookupError, PermissionError):
-            if os.name == "posix":
-                os.killpg(self._popen.pid, signal.SIGKILL)
-            else:
-                self._popen.kill()
+        self.worker.kill()
 
     def join(self) -> None:
         """Wait until a killed process is gone."""
         self._reader.join(2)
-
-    def _read(self, job: str) -> None:
-        stdin, stdout = self._popen.stdin, self._popen.stdout
-        assert stdin is not None  # noqa: S101 - both are pipes
-        assert stdout is not None  # noqa: S101
-        last: dict[str, Any] = {}
-        with self._errors, stdout:
-            with suppress(OSError):  # a worker that died early has closed it
-                stdin.write(job.encode() + b"\n")
-                stdin.flush()
-            for line in stdout:
-                said = _parse(line)
-                if "progress" in said:
-                    self._tell(self._progress, float(said["progress"]))
-                elif said:
-                    last = said
-            code = self._popen.wait()
-            with suppress(OSError):
-                stdin.close()  # open until now: the worker ends by itself when this closes
-            if not {"result", "error"} & last.keys():
-                last = _crash(code, self._errors)
-        self._tell(self._finish, last)
-
-    def _tell(self, listener: Callable[[Any], None], value: object) -> None:
-        with suppress(RuntimeError):  # the loop is closed when the engine has stopped
-            self._loop.call_soon_threadsafe(listener, value)
-
-    def _finish(self, last: dict[str, Any]) -> None:
-        if self.answer.done():
-            return
-        if "result" in last:
-            self.answer.set_result(last["result"])
-        else:
-            kind = WorkerDied if last.get("died") else JobError
-            self.answer.set_exception(kind(last["error"]["code"], last["error"]["message"]))
-
-
-def _parse(line: bytes) -> dict[str, Any]:
-    """Read one line of a worker; a library's chatter on the same pipe is not ours."""
-    try:
-        said = json.loads(line)
-    except ValueError:
-        return {}
-    return said if isinstance(said, dict) else {}
-
-
-def _crash(code: int, errors: IO[bytes]) -> dict[str, Any]:
-    """Explain a worker that ended without a word, and log what it printed."""
-    errors.seek(0)
-    tail = errors.read()[-4000:].decode(errors="replace").strip()
-    if code != -getattr(signal, "SIGKILL", 9):  # else it was cancelled, or the system ended it
-        log.error("The worker ended with code %s: %s", code, tail or "nothing printed")
-    message = (
-        "The media process ended unexpectedly; try again, and with a shorter file if it repeats."
-    )
-    return {"error": {"code": "internal", "message": message}, "died": True}

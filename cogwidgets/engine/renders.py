@@ -19,6 +19,7 @@ from cogwidgets.engine.schema import DEATHS
 from cogwidgets.engine.sketches import sketch_path
 from cogwidgets.engine.sources import resolve
 from cogwidgets.engine.store import safe_name
+from cogwidgets.engine.store.renders import TAKEN
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -236,7 +237,7 @@ class Renders:
         folder = self._store.new_folder()
         name = safe_name(title + suffix, suffix)
         key = (account, render_id)
-        self._done[key] = render.progress
+        self._done[key] = TAKEN
         touching = asyncio.create_task(self._touch(account, render_id))
         try:
             result = await self._jobs.run(
@@ -248,7 +249,7 @@ class Renders:
                     "target": str(folder / name),
                 },
                 owner=account,
-                progress=lambda fraction: self._done.update({key: max(0.05, fraction)}),
+                progress=lambda fraction: self._done.update({key: max(TAKEN, fraction)}),
             )
             self._complete(render, session, folder, name, title + suffix, result)
         except BaseException:

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 import cogwidgets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from cogwidgets.engine.backend import Backend
 
 __all__ = ["page"]
 
+LISTED = 50
 _STYLE = """
 :root { color-scheme: light dark; --line: #8884; --soft: #777; --bad: #b3261e; }
 @media (prefers-color-scheme: dark) { :root { --soft: #aaa; --bad: #ff8a80; } }
@@ -24,9 +25,15 @@ h1 { font-size: 1.3rem; margin: 0 0 .2rem; } h2 { font-size: 1rem; margin: 1.8re
 p { margin: .2rem 0; color: var(--soft); }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: .25rem .8rem .25rem 0; border-bottom: 1px solid var(--line);
-  vertical-align: top; }
-th { font-weight: 600; } td.bad { color: var(--bad); } .wide { overflow-x: auto; }
-meter { width: 12rem; vertical-align: middle; }
+  vertical-align: top; white-space: nowrap; }
+th { font-weight: 400; font-size: .85rem; color: var(--soft); }
+td.bad { color: var(--bad); }
+td:last-child, th:last-child { white-space: normal; min-width: 4.5rem; padding-right: 0; }
+.wide { overflow-x: auto; } .wide + .wide { margin-top: .8rem; }
+dl { display: flex; flex-wrap: wrap; gap: .4rem 2.2rem; margin: .3rem 0; }
+dt { font-size: .85rem; color: var(--soft); } dd { margin: 0; font-size: 1.25rem; }
+dl > div { display: flex; flex-direction: column-reverse; }
+meter { width: 12rem; vertical-align: middle; } code { font-size: .9em; white-space: nowrap; }
 """
 
 
@@ -36,13 +43,15 @@ def page(backend: Backend) -> str:
     disk = shutil.disk_usage(store.home)
     used = store.used()
     facts = store.counts()
-    renders = [
-        (r.id, r.account, r.status, f"{100 * r.progress:.0f} %", _ago(r.created))
-        for r in store.unfinished_renders()[:50]
+    renders = store.unfinished_renders()
+    at_work: list[Sequence[object]] = [
+        (f"render {r.id}", r.account, r.status, f"{100 * r.progress:.0f} %", _ago(r.created))
+        for r in renders[:LISTED]
     ]
+    at_work += [("message", who, "", "", _ago(when)) for who, when in store.open_messages(LISTED)]
     wrong = [(_ago(when), what, account, said) for when, what, account, said in store.failures(12)]
     running, waiting = backend.jobs.load()
-    most = f" of {policy.account_bytes / 1e9:g}" if policy.account_bytes else ""
+    most = f", of {_size(policy.account_bytes)}" if policy.account_bytes else ""
     return (
         "<!doctype html><html lang=en><meta charset=utf-8><title>cogwidgets engine</title>"
         '<meta name=viewport content="width=device-width">'
@@ -52,32 +61,37 @@ def page(backend: Backend) -> str:
         f"up {_span(time.time() - backend.started)} · keeps its files in {_text(store.home)}</p>"
         + _section(
             "Jobs",
-            _table(
-                ("processes at work", "waiting", "messages open", "renders open", "where"),
-                [(running, waiting, backend.turns.open(), len(renders), backend.jobs.place)],
+            _figures(
+                {
+                    "messages open": backend.turns.open(),
+                    "renders open": len(renders),
+                    "jobs at work": running,
+                    "jobs waiting": waiting,
+                    "where": backend.jobs.place,
+                }
             )
-            + _table(("render", "account", "status", "progress", "since"), renders, "No render."),
+            + _table(("what", "account", "status", "progress", "since"), at_work, "Nothing to do."),
         )
         + _section(
             "Disk",
-            f"<p>Media take {used / 1e9:.2f} GB; {disk.free / 1e9:.1f} of "
-            f"{disk.total / 1e9:.1f} GB are free. <meter value={disk.total - disk.free} "
-            f"max={disk.total} high={disk.total * 0.9:.0f}></meter></p>"
+            f"<p>Media take {_size(used)}; {_size(disk.free)} of {_size(disk.total)} are free. "
+            f"<meter value={disk.total - disk.free} max={disk.total} "
+            f"high={disk.total * 0.9:.0f}>disk in use</meter></p>"
             + _table(
-                ("account", "media GB" + most, "files"),
-                [(a, f"{size / 1e9:.3f}", files) for a, size, files in store.largest(8)],
+                ("account", "media" + most, "files"),
+                [(a, _size(size), files) for a, size, files in store.largest(8)],
                 "Nobody has media here.",
             ),
         )
         + _section(
             "Accounts",
-            _table(tuple(facts), [tuple(facts.values())])
+            _figures(facts)
             + f"<p>Edits {'cost' if policy.credits else 'do not cost'} credits; a client has "
             f"{'one token' if policy.one_token else 'as many tokens as it likes'} in 7 days; media "
             + (
                 f"of sessions unused for {policy.keep_days:g} days are removed.</p>"
                 if policy.keep_days is not None
-                else "are kept until somebody runs cogwidgets clean-up.</p>"
+                else "are kept until somebody runs <code>cogwidgets clean-up</code>.</p>"
             ),
         )
         + _section("What went wrong", _table(("when", "what", "account", "why"), wrong, "Nothing."))
@@ -97,6 +111,26 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[object]], nothing: str 
         return f"<p>{nothing}</p>"
     head = "".join(f"<th>{_text(name)}</th>" for name in heads)
     return f"<div class=wide><table><tr>{head}</tr>{''.join(lines)}</table></div>"
+
+
+def _figures(figures: Mapping[str, object]) -> str:
+    return (
+        "<dl>"
+        + "".join(f"<div><dt>{_text(k)}</dt><dd>{_text(v)}</dd></div>" for k, v in figures.items())
+        + "</dl>"
+    )
+
+
+def _size(count: int) -> str:
+    """Say a number of bytes in a unit that people read.
+
+    >>> _size(5_300), _size(271_000_000_000)
+    ('5.3 kB', '271 GB')
+    """
+    for unit, size in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if count >= size:
+            return f"{count / size:.3g} {unit}"
+    return f"{count} bytes"
 
 
 def _kind(cell: object) -> str:

@@ -12,6 +12,7 @@ import logging
 import random
 import secrets
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -49,6 +50,9 @@ SILENT = 0.3  # of the edits end without a word on the service (contract.md, "Th
 REACH = 6  # messages back, what one may refer to
 REFERRED = 500  # characters at most of a message that is referred to
 Event = dict[str, Any]
+
+# Reading is plain Python: more threads would only take the interpreter from those who serve.
+_readers = ThreadPoolExecutor(2, thread_name_prefix="cogwidgets reader")
 
 
 @dataclass
@@ -130,7 +134,8 @@ class Turn:
         language = language_of(message)
         version, draft = self._store.draft(self._session.id)
         # A long message takes a while to read, and nobody else is to wait for it.
-        asked = await asyncio.to_thread(self._understood, message, draft)
+        loop = asyncio.get_running_loop()
+        asked = await loop.run_in_executor(_readers, self._understood, message, draft)
         outcome = _Outcome(draft)
         tools = [edit.tool for edit in asked.edits]
         if asked.edits:

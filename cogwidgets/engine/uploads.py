@@ -116,12 +116,15 @@ class Uploads:
 
     async def _accept(self, session: Session, batch: Batch) -> list[Medium]:
         await batch.flush(all_of_it=True)
-        infos = []
         for file in batch.files:
             if not file.size:
                 raise UnsupportedFile(f"{file.shown} is empty: choose another file.")
-            infos.append(await self._probe(session, file))
-        return batch.add(session, infos)
+        try:
+            async with asyncio.TaskGroup() as group:
+                probing = [group.create_task(self._probe(session, one)) for one in batch.files]
+        except ExceptionGroup as failed:
+            raise failed.exceptions[0] from None  # the others were cancelled with it
+        return batch.add(session, [task.result() for task in probing])
 
     async def _probe(self, session: Session, file: File) -> dict[str, Any]:
         try:

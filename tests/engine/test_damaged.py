@@ -153,7 +153,7 @@ def test_damaged_drafts_are_rendered_or_refused_and_leave_nothing(tmp_path):
                 headers={**ATTRIBUTION, "Content-Type": "application/json"},
             )
             statuses.append(answer.status_code)
-            if answer.status_code == 200 and number % 4:  # the others are enough to wait for
+            if answer.status_code == 200 and number % 8:  # the others are enough to wait for
                 caller.post(f"/api/render/proxy/lambda/{body['id']}/cancel")
         assert set(statuses) == {200, 400}
         told = [caller.finished(f"render_{n}", 300) for n, s in enumerate(statuses) if s == 200]
@@ -210,6 +210,26 @@ def test_a_full_disk_is_a_clear_error_and_nothing_is_lost(tiny_disk):
         filler.unlink()
         assert caller.upload(small).status_code == 200
         caller.render("render_2")
+        assert caller.finished("render_2")["status"] == "completed"
+        assert not [*tiny_disk.glob("work/*/*"), *tiny_disk.rglob("*.part")]
+        assert engine._backend.store.whole()
+
+
+def test_a_disk_that_fills_up_in_the_middle_of_a_render_ends_it_in_words(tiny_disk):
+    with Engine(tiny_disk) as engine, Caller(engine) as caller:
+        small = clip("talk.mp4", seconds=6.0, size=(320, 180), sound="mix")
+        assert caller.upload(small).status_code == 200
+        caller.render("render_1", format="wav")
+        with (tiny_disk / "filler").open("wb", buffering=0) as file, contextlib.suppress(OSError):
+            while True:
+                file.write(bytes(4096))
+        # Its end cannot be written down either, and is when there is room again.
+        wait_until(lambda: not engine._backend.jobs.load()[0])
+        assert caller.poll("render_1")["status"] in {"pending", "processing", "failed"}
+        (tiny_disk / "filler").unlink()
+        told = caller.finished("render_1")
+        assert told["status"] == "completed" or "disk is full" in told["error"]  # it was faster
+        caller.render("render_2", quality="low")
         assert caller.finished("render_2")["status"] == "completed"
         assert not [*tiny_disk.glob("work/*/*"), *tiny_disk.rglob("*.part")]
         assert engine._backend.store.whole()

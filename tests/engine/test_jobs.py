@@ -6,7 +6,8 @@ import pytest
 from clips import clip, text
 
 from cogwidgets.engine import jobs as jobs_module
-from cogwidgets.engine.jobs import JobError, Jobs, Lane
+from cogwidgets.engine.jobs import JobError, Jobs
+from cogwidgets.engine.lanes import Lane
 
 
 @pytest.fixture
@@ -62,7 +63,7 @@ def test_a_killed_worker_is_replaced_and_the_job_done(jobs, tmp_path):
     def progress(fraction):
         if not told:
             [process] = jobs._running
-            os.kill(process._popen.pid, signal.SIGKILL)
+            os.kill(process.worker.process.pid, signal.SIGKILL)
         told.append(fraction)
 
     async def killed():
@@ -85,10 +86,10 @@ def test_a_worker_killed_twice_is_a_clear_error_and_the_next_job_runs(jobs, tmp_
     async def killed():
         running = asyncio.create_task(jobs.run(separation(tmp_path), owner="me"))
         first = await process_of(jobs)
-        os.kill(first._popen.pid, signal.SIGKILL)
+        os.kill(first.worker.process.pid, signal.SIGKILL)
         await asyncio.wait({first.answer})
         await asyncio.sleep(0)
-        os.kill((await process_of(jobs))._popen.pid, signal.SIGKILL)
+        os.kill((await process_of(jobs)).worker.process.pid, signal.SIGKILL)
         with pytest.raises(JobError, match="ended unexpectedly"):
             await running
         return await jobs.run({"kind": "probe", "source": str(clip())}, owner="me")
@@ -106,7 +107,7 @@ def test_cancelling_ends_the_process_and_leaves_parts_only(jobs, tmp_path):
         running.cancel()
         with pytest.raises(asyncio.CancelledError):
             await running
-        return await asyncio.to_thread(process._popen.wait, 30)
+        return await asyncio.to_thread(process.worker.process.wait, 30)
 
     assert asyncio.run(cancelled()) == -signal.SIGKILL
     assert all(path.suffix == ".part" for path in (tmp_path / "stems").iterdir())
@@ -117,7 +118,7 @@ def test_closing_ends_what_runs_and_starts_nothing_more(jobs, tmp_path):
         running = asyncio.create_task(jobs.run(separation(tmp_path), owner="me"))
         process = await process_of(jobs)
         jobs.close()
-        assert process._popen.poll() is not None
+        assert process.worker.process.poll() is not None
         with pytest.raises(JobError):
             await running
         with pytest.raises(JobError, match="stopped"):

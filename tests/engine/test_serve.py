@@ -160,6 +160,38 @@ def test_clean_up_removes_what_nobody_uses_and_keeps_the_rest(tmp_path, run):
     store.close()
 
 
+KILLED = """
+import os, pathlib, signal, sys, time
+from cogwidgets.engine.housekeeping import sweep
+from cogwidgets.engine.store import Store
+store = Store(pathlib.Path(sys.argv[1]))
+discard = store.discard
+def die(folder):
+    discard(folder)
+    os.kill(os.getpid(), signal.SIGKILL)
+store.discard = die
+sweep(store, unused_days=9)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kill -9 is POSIX's")
+def test_a_clean_up_killed_in_the_middle_leaves_nothing_half(tmp_path, run):
+    headers, _ = aged(tmp_path, days=10)
+    killed = subprocess.run([sys.executable, "-c", KILLED, tmp_path], check=False, timeout=60)
+    assert killed.returncode == -signal.SIGKILL
+    assert len(list(tmp_path.glob("media/*"))) == 1  # its row is gone: an hour later so is it
+    store = Store(tmp_path)
+    assert store.whole()
+    assert not store.known_media()
+    store.close()
+    for left in tmp_path.glob("media/*"):
+        os.utime(left, (1, 1))
+    assert "1 leftovers" in run(tmp_path)
+    assert not list(tmp_path.glob("media/*"))
+    with Engine(tmp_path) as engine, httpx.Client(base_url=engine.url, headers=headers) as later:
+        assert later.get("/api/render/proxy/lambda/render_1").status_code == 404
+
+
 def test_clean_up_of_nothing_is_nothing(tmp_path, run):
     assert "There is nothing" in run(tmp_path / "none")
     assert not (tmp_path / "none").exists()

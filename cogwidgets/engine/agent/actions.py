@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from cogwidgets.engine.agent.action import EDITING, NAMING, Action, action_of
-from cogwidgets.engine.agent.clauses import Clause, clauses_of, has
+from cogwidgets.engine.agent.clauses import MUSICAL, Clause, clauses_of, has
 from cogwidgets.engine.agent.lexicon import OBJECTS, VERBS, Reading, Token, Word
 from cogwidgets.engine.agent.references import resolved, with_verb
 
@@ -109,8 +109,29 @@ def _of_clause(clause: Clause) -> list[Action]:
         # "I don't want to lose the music", "don't remove or replace it": it goes on to the next.
         willing = not (negated and not named)
         start = end
+    found = [one for action in found for one in _with(action)]
     telling = [a for a in found if a.verb is not Word.WANT or a.has(*NAMING)]
     return telling or found
+
+
+# What "make it … with …" can come with: a thing to add
+_ADDED = {*MUSICAL, Word.TEXT, Word.ABSENT}
+_MADE = {Word.RATIO, Word.TIME, Word.FORMAT, Word.EFFECT, Word.VIDEO, Word.PART}
+
+
+def _with(action: Action) -> list[Action]:
+    """Cut "make it a 15 s reel with happy music" into what to make of it and what to add."""
+    place = next((i for i, t in enumerate(action.words) if t.value == "with" and i), None)
+    if place is None or action.verb not in {Word.USE, Word.WANT} or action.negated:
+        return [action]
+    made, added = action.words[:place], action.words[place + 1 :]
+    if not (has(made, *_MADE) and has(added, *_ADDED)) or has(made, *MUSICAL):
+        return [action]
+    border = action.words[place].start
+    return [
+        replace(action, words=made, end=border),
+        replace(action, verb=Word.ADD, said=None, how="", words=added, start=border),
+    ]
 
 
 def _of_picture(action: Action) -> Action:
@@ -152,7 +173,7 @@ def _lends(previous: Action, verb: Token, *, named: bool) -> bool:
         and (
             previous.verb is Word.ADD
             or previous.how in {"set", "speed", "convert", "resize"}
-            or (previous.how in {"up", "down"} and verb.value == "speed")
+            or (previous.how in {"up", "down"} and verb.value in {"speed", "resize", "compress"})
         )
     )
 

@@ -72,6 +72,7 @@ _RULES: tuple[tuple[str, Callable[..., Amount | Frame]], ...] = (
     (rf"{_BY}(?:a )?(half|quarter|third)(?! (?:an?|second|minute|speed|of))|{_BY}(一半|三分之一|四分之一)",
      lambda n: Amount("share", {"q": 0.25, "四": 0.25, "t": 1 / 3, "三": 1 / 3}.get(n[0].lower(), 0.5))),
     (rf"{_BY}([-−+]? ?\d+(?:\.\d+)?) ?(?:db|decibels?|分贝)", lambda n: Amount("db", _signed(n))),
+    (r"(?:loudness|lufs)(?: to| at| of|:)? ?([-−]\d+(?:\.\d+)?)", lambda n: Amount("lufs", _signed(n))),
     (rf"{_BY}([-−+]? ?\d+(?:\.\d+)?) ?lufs", lambda n: Amount("lufs", _signed(n))),
     (r"一倍(?!速)", lambda: Amount("factor", 2.0)),
     (rf"{_BY}({_N}) ?(?:x|×|倍速?|times (?:the )?(?:speed|faster|as fast|slower|normal speed|original speed))(?: (?:the )?(?:normal |original )?speed)?(?:播放)?",

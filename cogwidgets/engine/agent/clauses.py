@@ -20,6 +20,7 @@ _ALIKE = (
     {Word.TIME},
     {Word.EFFECT, Word.MOOD},
     {Word.STYLE, Word.COLOUR},
+    {Word.MEDIA},
     {Word.WAY},
     {Word.PLACE},
     {Word.PART},
@@ -121,6 +122,9 @@ def _more_of(clause: Clause, before: Clause) -> bool:
         return True
     if has(clause.tokens, Word.TIME) and any(t.value == "thumbnail" for t in before.tokens):
         return words <= {Word.TIME, Word.USE, Word.VIDEO, Word.THE, Word.WITH}
+    if words <= {Word.AMOUNT, Word.WITH} and not has(before.tokens, Word.AMOUNT):
+        zoomed = any(t.value in {"zoom_in", "zoom_out"} for t in before.tokens)  # 放大 1.8倍
+        return zoomed or has(before.tokens, Word.EFFECT, Word.VOLUME)
     laid = has(before.tokens, Word.ADD, Word.USE, Word.CHANGE) and has(before.tokens, *MUSICAL)
     if laid and words <= {Word.MOOD}:
         return True  # "add some chill music, quiet"

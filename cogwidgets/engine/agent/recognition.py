@@ -112,19 +112,17 @@ class Found:
         return bool(wish) and followed(again, past, better, self.opening) is not None
 
     def _take(self, action: Action, lead: str, *, bare: bool, excuse: bool) -> None:
+        if (self._complained or action.how == "fix") and self._fixed(action):
+            return
         missing, edits, unread = _offered(action)
         if not (missing or (excuse and not edits)) and self._follows(action, edits, unread, lead):
             return
         if bare:
             return
-        if not edits and self.asked is not None:
-            answer = changed(self.asked, action, said_of(action, self.opening))
-            edits = [answer] if answer is not None else edits
+        edits = edits or (None if missing else self._alone(action)) or edits
         if self._failed and edits and _leans(action):
             edits = None  # "find the best bits and cut the rest"
         self._failed = bool(missing)
-        if self._complained and self._fixed(action):
-            edits, unread = [], []
         self._complained = bool(edits) and (action.verb is None or action.how == "have")
         if missing:
             self.absent.append(missing)
@@ -137,8 +135,18 @@ class Found:
             last = self.edits[-1:]
             moved = action.carried and last and isinstance(last[0], Speed | Move)
             self.edits[-1:] = [*edits, *last] if moved else [*last, *edits]
-        elif edits is None and not self._fixed(action):
+        elif edits is None:
             self._leave(action, known=action.verb is not None or bool(missing))
+
+    def _alone(self, action: Action) -> list[Edit] | None:
+        """Read what says something only as an answer, or where nothing was done before."""
+        if self.asked is not None:
+            answer = changed(self.asked, action, said_of(action, self.opening))
+            return [answer] if answer is not None else None
+        alone = not (self.past.edits or self.edits) and action.verb is None
+        if alone and action.has(Word.ONLY) and action.spans:
+            return [Keep(action.spans)]  # "only the last 8 seconds"
+        return None
 
     def _follows(
         self, action: Action, edits: list[Edit] | None, unread: list[Token], lead: str

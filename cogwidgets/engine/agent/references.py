@@ -49,7 +49,7 @@ def with_verb(action: Action, previous: Action | None) -> Action:  # noqa: PLR09
 
 def resolved(action: Action, previous: Action | None) -> Action:
     """Put what "it" stands for, or what is left out, in its place."""
-    if previous is None or action.verb is Word.WANT:
+    if previous is None or action.verb is Word.WANT or _complaint(action, previous):
         return action  # "take it out and give it to me" wants the file
     beside = action.value(Word.EVERYTHING)
     if beside in {"rest", "after", "before"}:
@@ -73,6 +73,11 @@ def resolved(action: Action, previous: Action | None) -> Action:
         return action
     words = (*(named or stretch), *(t for t in action.words if t.word is not Word.IT))
     return replace(action, words=words, carried=bool(stretch and not named))
+
+
+def _complaint(action: Action, previous: Action) -> bool:
+    """Tell whether "fix it" is said of what is wrong, and of no song that could be taken out."""
+    return action.how == "fix" and not previous.has(*MUSICAL)
 
 
 def _of_rest(action: Action, previous: Action, where: str) -> Action:
@@ -152,7 +157,7 @@ def _things(previous: Action) -> tuple[Token, ...]:
 
 
 def _written(token: Token) -> bool:
-    return token.word is Word.THING and token.value in {"title", "caption"}
+    return token.word is Word.THING and token.value in {"title", "caption", "text"}
 
 
 def _silent(token: Token) -> bool:

@@ -21,7 +21,7 @@ _TELLS = (
     r"already|also|always|only|guess|mean|\w+ed)"
 )
 _REMARK = re.compile(
-    rf"^\W*(?:because|since|cause|coz|as|so (?:that|i|we|they|people|he|she|it))\b|^\W*(?:(?:and|but|so|because|since|as|cause|coz|well|oh|um|hmm|btw|by the way|you know|also|that|then|which)\b\W*)*"
+    rf"^\W*(?:because|since|cause|coz|as|so (?:that|i|we|they|people|he|she|it))\b|^\W*(?:(?:and|but|so|because|since|as|cause|coz|well|oh|um|hmm|hey|hi|hello|ok|okay|yeah|btw|by the way|you know|also|that|then|which)\b\W*)*"
     rf"(?:{_WHO} ?{_TELLS}\b|(?:i|we|he|she|they|someone|somebody|everyone|people|nobody) \w+|"
     r"[\w']+ \w+ed (?:the|my|our|me|us|it|this|that|a|an)\b|"
     r"(?:it|there|that|what|who|he|she)s\b|"  # its, theres

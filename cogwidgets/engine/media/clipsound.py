@@ -89,11 +89,11 @@ class ClipSound:
 
     def _plain(self) -> Iterator[Sound]:
         channels = av.AudioLayout(self.layout).nb_channels
-        laid = (self._laid_out(block) for block in self._timed())
+        own = _layout(self.clip, self.index)
+        laid = (self._laid_out(block, own) for block in self._timed())
         yield from in_blocks(placed(laid, 0, self.length, channels), RATE)
 
-    def _laid_out(self, block: Sound) -> Sound:
-        own = _layout(self.clip, self.index)
+    def _laid_out(self, block: Sound, own: str) -> Sound:
         if own == self.layout:
             return block
         stereo = to_stereo(block, own)

@@ -151,9 +151,7 @@ class SoundReader:
                 return
 
     def _time(self, frame: AudioFrame) -> float | None:
-        if frame.pts is None or frame.time_base is None:
-            return None
-        return float(frame.pts * frame.time_base) - self._zero
+        return None if frame.time is None else frame.time - self._zero
 
     def _alike(self) -> Iterator[AudioFrame]:
         """Yield the frames, those that change rate or layout converted to the first one's."""

@@ -34,6 +34,15 @@ class Figures(Database):
         )
         return [row["owner"] for row in rows]
 
+    def open_messages(self, most: int) -> list[tuple[str, float]]:
+        """List the messages that are not answered yet, oldest first: account, since when."""
+        rows = self._all(
+            "SELECT account, turn.created FROM turn JOIN session ON session.id = turn.session "
+            "WHERE finished IS NULL ORDER BY turn.rowid LIMIT ?",
+            most,
+        )
+        return [(row[0], row[1]) for row in rows]
+
     def largest(self, most: int) -> list[tuple[str, int, int]]:
         """List the accounts with most media: account, bytes, how many."""
         rows = self._all(

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
     from cogwidgets.engine.schema import Session
 
-__all__ = ["RenderRows"]
+__all__ = ["TAKEN", "RenderRows"]
+
+TAKEN = 0.05  # the progress of a render that waits for its turn, as the service tells it
 
 
 class RenderRows(Database):
@@ -33,7 +35,7 @@ class RenderRows(Database):
         with self.transaction() as db:
             added = db.execute(
                 "INSERT INTO render (account, id, session, draft, output, status, progress, owner, "
-                "touched, created) VALUES (?, ?, ?, ?, ?, 'pending', 0.05, ?, ?, ?) "
+                "touched, created) VALUES (?, ?, ?, ?, ?, 'pending', ?, ?, ?, ?) "
                 "ON CONFLICT DO NOTHING",
                 (
                     session.account,
@@ -41,6 +43,7 @@ class RenderRows(Database):
                     session.id,
                     json.dumps(draft),
                     json.dumps(output),
+                    TAKEN,
                     owner,
                     now,
                     now,
@@ -91,12 +94,16 @@ class RenderRows(Database):
             return taken.rowcount == 1
 
     def touch_render(self, account: str, render: str, progress: float) -> bool:
-        """Say that a render is being worked on; False when it was cancelled meanwhile."""
+        """Say that a render is in hand; False when it was cancelled meanwhile.
+
+        It is processed from its first progress on; until then it waits for its turn.
+        """
         with self.transaction() as db:
             touched = db.execute(
-                "UPDATE render SET status = 'processing', progress = ?, touched = ? "
-                "WHERE account = ? AND id = ? AND status IN ('pending', 'processing')",
-                (progress, time.time(), account, render),
+                "UPDATE render SET progress = ?1, touched = ?2, "
+                "status = CASE WHEN ?1 > ?5 THEN 'processing' ELSE status END "
+                "WHERE account = ?3 AND id = ?4 AND status IN ('pending', 'processing')",
+                (progress, time.time(), account, render, TAKEN),
             )
             return touched.rowcount == 1
 

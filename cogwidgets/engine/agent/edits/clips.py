@@ -154,6 +154,16 @@ def chosen(workshop: Workshop, names: tuple[str, ...]) -> list[Clip]:
     return found
 
 
+def in_order(draft: Draft, sources: list[str]) -> Draft:
+    """Give a draft whose clips come in the order of these sources, if these are all of them."""
+    pieces = timeline.laid(draft)
+    if len(sources) < 2 or {p.segment["m"]["source"] for p in pieces} != set(sources):  # noqa: PLR2004
+        return draft
+    return timeline.relaid(
+        draft, sorted(pieces, key=lambda piece: sources.index(piece.segment["m"]["source"]))
+    )
+
+
 @dataclass(frozen=True)
 class Join(Plain):
     """Put uploads onto the storyline: those that are named, else all that are not there yet."""
@@ -224,6 +234,7 @@ class Join(Plain):
             order = [p.segment["m"]["id"] in ids for p in timeline.laid(new)]
             joints = [i for i in range(1, len(order)) if order[i] or order[i - 1]]
             new = crossfaded(new, self.transition, CROSSFADE, joints if count else None)
+        new = in_order(new, [clip["source"] for clip in chosen(workshop, self.files)])
         names = ", ".join(clip["name"] for clip in clips)
         told = "joined_first" if self.first else "joined"
         return Made(new, told, {"names": names, "total": drafts.clock_of(timeline.length(new))})

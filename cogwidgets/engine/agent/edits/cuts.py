@@ -56,7 +56,9 @@ class Cut(Plain):
         spans = action.stretches if action.length or action.spans else ()
         if action.verb is Word.REMOVE and cls._all(action):
             spans = spans or (WHOLE,)  # "delete everything", which leaves nothing
-        if not of_storyline(action) or not (spans or trims or action.how == "cut"):
+        # "remove the beginning" asks how much of it
+        open_ended = action.how == "cut" or bool(action.edges)
+        if not of_storyline(action) or not (spans or trims or open_ended):
             return None
         if action.has(Word.EVERYTHING) and action.has(Word.EXCEPT):
             return None
@@ -97,6 +99,18 @@ def _trimmed_to(action: Action) -> bool:
     return bool(goal) or ranged or action.follows(Word.TIME, Word.WITH)
 
 
+def _from_to(action: Action, *, trims: bool) -> tuple[Span, ...]:
+    """Read "start at 0:12", "end at 0:50", "skip to 0:05", 从0:10剪到0:30."""
+    at = action.moments[0].point if action.moments else None
+    goal = Point(0.0, action.goal) if action.goal is not None else None
+    if action.spans:
+        return ()
+    if action.asks("begin") and (at or goal):
+        point = at or goal or START
+        return (Span(START, point) if _ENDS.search(action.text) else Span(point, END),)
+    return (Span(at, goal),) if trims and at and goal else ()
+
+
 _BEGINS = re.compile(r"\b(?:start|begin|end)s?\b (?:it )?(?:at|from)|开始|结束", re.IGNORECASE)
 
 
@@ -120,47 +134,53 @@ class Keep(Plain):
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
         """Read "keep only the first 30 seconds", "trim to 15s", "start at 0:12", "剪到30秒"."""
+        share = action.amount("share")
+        if share is not None and share.by and action.asks("trim") and of_storyline(action):
+            return cls(share=round(1 - share.value, 4))  # "shorten it by a third"
         if not of_storyline(action) or action.has(Word.AMOUNT):
             return None
+        trims = action.asks("trim", "crop") and _trimmed_to(action)
+        spans = _from_to(action, trims=trims) or cls._stretches(action, trims=trims)
+        return cls(spans) if spans else cls._shortened(action, trims=trims)
+
+    @staticmethod
+    def _stretches(action: Action, *, trims: bool) -> tuple[Span, ...]:
+        """Give the stretches that are to stay, where that is how it is said."""
+        makes = action.verb is Word.USE
+        each = any(span.clip == 0 for span in action.spans) or action.has(Word.ALL)
+        long = action.goal or (action.length if makes else None)
+        if each and long and (trims or makes):  # "trim each clip to 3 seconds"
+            return (Span(START, Point(0.0, long), 0),)
         rest = (
             action.verb is Word.REMOVE and action.has(Word.EXCEPT) and action.has(Word.EVERYTHING)
         )
         begins = action.verb in {None, Word.USE} and bool(_BEGINS.search(action.text))
         keeps = action.verb is Word.KEEP or action.asks("take", "begin") or rest or begins
         wants = action.verb in {Word.WANT, Word.USE} and action.has(Word.ONLY)
-        trims = action.asks("trim", "crop") and _trimmed_to(action)
-        spans = action.spans
-        if not spans and action.asks("begin") and action.moments:
-            at = action.moments[0].point
-            spans = (Span(START, at) if _ENDS.search(action.text) else Span(at, END),)
-        if not spans and trims and action.moments and action.goal is not None:
-            spans = (Span(action.moments[0].point, Point(0.0, action.goal)),)  # 从0:10剪到0:30
-            return cls(spans)
-        each = any(span.clip == 0 for span in spans) or action.has(Word.ALL)
-        long = action.goal or (action.length if action.verb is Word.USE else None)
-        if each and long and (trims or action.verb is Word.USE):  # "trim each clip to 3 seconds"
-            return cls((Span(START, Point(0.0, long), 0),))
-        halved = trims and action.goal_share and len(spans) == len(action.clips) == 1
-        if halved:  # "cut the first clip to half its length"
-            return cls((), None, action.clips[0], action.goal_share)
-        if spans and (keeps or wants or (trims and action.goal is None)):
-            return cls(spans)
+        trimmed = trims and action.goal is None and not action.goal_share
+        return action.spans if keeps or wants or trimmed else ()
+
+    @classmethod
+    def _shortened(cls, action: Action, *, trims: bool) -> Self | None:
+        """Read how long it is to be, or how much shorter."""
         clip = action.clips[0] if action.clips else None
+        if trims and action.goal_share and len(action.spans) == len(action.clips) == 1:
+            return cls((), None, clip, action.goal_share)  # "cut the first clip to half its length"
         if action.by is not None:
             shorter = action.by < 0 or action.asks("trim")
             asked = action.verb in {Word.USE, Word.OTHER, Word.REMOVE, Word.LEVEL, Word.WANT, None}
             return cls(less=abs(action.by), clip=clip) if shorter and asked else None
-        sized = action.verb in {Word.REMOVE, Word.USE, Word.WANT, None} and not action.has(
-            Word.THING
-        )
+        plain = not action.has(Word.THING)
+        sized = action.verb in {Word.REMOVE, Word.USE, Word.WANT, None} and plain
         target = action.goal if trims or sized else None
-        named = action.verb is Word.WANT and action.has(Word.VIDEO) and not action.has(Word.THING)
+        named = action.verb is Word.WANT and action.has(Word.VIDEO) and plain
         shared = action.verb is None and action.goal_share is not None
         whole = (action.verb is Word.USE or named or shared) and not action.asks("speed")
-        if target is None and (whole or wants):
+        only = action.verb in {Word.WANT, Word.USE} and action.has(Word.ONLY)
+        if target is None and (whole or only):
             target = action.length
-        share = action.goal_share if trims or whole else None
-        return cls((), target, clip, share) if target or share else None
+        part = action.goal_share if trims or whole else None
+        return cls((), target, clip, part) if target or part else None
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Drop the rest."""

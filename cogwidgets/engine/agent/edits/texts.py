@@ -113,9 +113,9 @@ class AddText(Plain):
         quoted = action.quoted
         if action.negated or action.verb in {Word.REMOVE, Word.KEEP, Word.RESTORE}:
             return None
-        if action.conditional or _rewords(action) or not (quoted or _wordless(action)):
-            return None
-        if _reworded(action):
+        if action.asks("thumbnail") or _rewords(action) or _reworded(action):
+            return None  # a thumbnail is a frame of the video, without words on it
+        if action.conditional or not (quoted or _wordless(action)):
             return None
         titled, plain = action.names("title"), not action.names(*_NAMES)
         role: Literal["title", "caption"] = "caption" if action.names("caption") else "title"
@@ -226,6 +226,15 @@ def _centred(action: Action) -> bool:
     return "middle" in action.edges and not _OF_VIDEO.search(action.text)
 
 
+def _moved_to(action: Action) -> tuple[Span, ...]:
+    """Give where a text is to be moved that has only a place in time: "to the end", "to 0:05"."""
+    if action.asks("move") and action.edges:
+        end = "end" in action.edges
+        return (Span(Point(1.0, -TITLE), Point(1.0)) if end else Span(Point(), Point(0.0, TITLE)),)
+    points = [moment.point for moment in action.moments[:1]]
+    return tuple(Span(point, Point(0.0, point.ms + TITLE)) for point in points)
+
+
 def _wordless(action: Action) -> bool:
     """Tell "add a title", without saying which."""
     adds = action.verb is Word.ADD and not action.has(Word.THE)
@@ -300,23 +309,20 @@ class ChangeText(Plain):
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
         """Read "make the title bigger", "change the title to "X"", "标题换成黄色"."""
-        if not (action.names(*_NAMES) or _reworded(action)) or action.negated:
+        if not (action.names(*_NAMES) or _reworded(action)) or action.verb is Word.REMOVE:
             return None
-        if action.verb is Word.REMOVE:
-            return None
-        if action.conditional or (action.verb is Word.ADD and not _styled(action)):
+        if (
+            action.negated
+            or action.conditional
+            or (action.verb is Word.ADD and not _styled(action))
+        ):
             return None
         quoted = action.quoted
         if quoted and not (_rewords(action) or _reworded(action)):
             return None
         style = Style.of(action)
         spans = () if action.clips else action.spans
-        if action.asks("move") and action.edges and not spans:  # "move the title to the end"
-            spans = (Span(Point(1.0, -TITLE), Point(1.0)),)
-            if "end" not in action.edges:
-                spans = (Span(Point(), Point(0.0, TITLE)),)
-        if not spans and action.moments:
-            spans = (Span(action.moments[0].point, Point(0.0, action.moments[0].point.ms + TITLE)),)
+        spans = spans or _moved_to(action)
         length = action.length or (action.goal if not spans else None)
         longer = action.by
         if longer and action.asks("trim"):
