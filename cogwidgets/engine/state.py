@@ -19,9 +19,9 @@ VERSIONS = 50  # that a state tells of; all are kept
 def session_state(store: Store, session: Session, url: str) -> dict[str, Any]:
     """Describe a session (contract.md, "session state").
 
-    ``draft`` is the latest version, ``draft_versions`` what made the last of them and when, and
-    ``history`` how many edits can be undone and redone. ``video_infos`` are the uploads of any type,
-    ``generated_media`` the separated speech, sound without noise, laid tracks and thumbnails,
+    ``draft`` is the latest version, ``draft_versions`` what made the last of them and when,
+    ``history`` how many edits can be undone and redone. ``video_infos`` are the uploads of any
+    type, ``generated_media`` the separated speech, sound without noise, laid tracks and thumbnails,
     ``canvas_config`` what holds for the whole, ``video_analyses`` where music was found, in ms.
     ``source`` is a medium's path, as drafts name it; ``cdn_url`` is where to get it,
     ``sketch_url`` where to get its waveform and thumbnails (ours, not in the contract).

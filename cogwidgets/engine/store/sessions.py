@@ -64,7 +64,7 @@ class SessionRows(Database):
         return [(row["version"], row["reason"]) for row in rows]
 
     def versions(self, session: str, most: int) -> list[tuple[int, str, float]]:
-        """Return the latest versions of a session's draft, what made them and when, oldest first."""
+        """Return the latest versions of a draft, what made them and when, oldest first."""
         rows = self._all(
             "SELECT version, reason, created FROM draft WHERE session = ?"
             " ORDER BY version DESC LIMIT ?",
