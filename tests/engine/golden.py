@@ -87,6 +87,8 @@ EDITS = {
     "output": "convert to gif",
     "output small": "compress it",
     "thumbnail": "use the frame at 0:01 as the thumbnail",
+    "reset": "zoom in 2x || reset the zoom",
+    "still_length": "add photo.png at the end || 1 second per photo",
     "undo": "rotate it 90 degrees || undo",
     "redo": "rotate it 90 degrees || undo || redo",
     "start_over": "rotate it 90 degrees || mute it || start over",
@@ -94,7 +96,7 @@ EDITS = {
 # After these a render is what it was before.
 WITHOUT_TRACE = {
     "split", "lengthen", "restore_audio talk", "remove_text", "clear_effects", "remove_overlay",
-    "thumbnail", "undo", "start_over", "output small",
+    "thumbnail", "reset", "undo", "start_over", "output small",
 }  # fmt: skip
 
 
