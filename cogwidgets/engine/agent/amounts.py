@@ -37,6 +37,19 @@ class Frame:
     height: int
     exact: bool = False
 
+    def and_then(self, later: Frame) -> Frame:
+        """Give what two that are named come to: lines and a shape are one, of two shapes the last.
+
+        >>> Frame(1280, 720, exact=True).and_then(Frame(9, 16))
+        Frame(width=720, height=1280, exact=True)
+        """
+        if self.exact is later.exact:
+            return later
+        lines, shape = (self, later) if self.exact else (later, self)
+        scale = min(lines.width, lines.height) / min(shape.width, shape.height)
+        width, height = (2 * round(side * scale / 2) for side in (shape.width, shape.height))
+        return Frame(width, height, exact=True)
+
 
 _N = NUMBER
 _BY = r"(?:(?P<by>by |to |at |-> ?|到|至|为|成)(?:about |around )?)?"

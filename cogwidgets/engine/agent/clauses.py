@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from cogwidgets.engine.agent.amounts import Amount
 from cogwidgets.engine.agent.lexicon import OBJECTS, VERBS, Token, Word
 
 if TYPE_CHECKING:
@@ -36,6 +37,9 @@ _DETAILS = {
     Word.COLOUR, Word.PLACE, Word.STYLE, Word.OPACITY, Word.STRENGTH,
     Word.TIME, Word.WITH, Word.THE,
 }  # fmt: skip
+
+
+_RATES = {"factor", "db", "lufs"}  # amounts that say by themselves what is to be done
 
 
 @dataclass(frozen=True)
@@ -102,7 +106,9 @@ def _timed(tokens: Sequence[Token]) -> bool:
 
 def _only_when(clause: Clause) -> bool:
     says_more = VERBS | OBJECTS | _SAYING
-    return has(clause.tokens, Word.TIME, Word.PART) and not has(clause.tokens, *says_more)
+    told = any(isinstance(t.meaning, Amount) and t.meaning.kind in _RATES for t in clause.tokens)
+    when = has(clause.tokens, Word.TIME, Word.PART) and not has(clause.tokens, *says_more)
+    return when and not told
 
 
 def _more_of(clause: Clause, before: Clause) -> bool:

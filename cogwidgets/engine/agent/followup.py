@@ -191,8 +191,9 @@ def _accepted(
     sized = all(isinstance(one, Volume) for one in own) and not _LOUD.search(action.text)
     if sized and (said.bigger or said.more) and not isinstance(edit, Volume):
         return True
+    louder = all(isinstance(one, Volume) for one in own) and _LOUD.search(action.text)
     if said.more and isinstance(edit, Effects | Zoom):
-        return True
+        return not louder  # "brighter and less loud" are two things
     figures = action.timed or action.has(Word.AMOUNT)
     return before and figures and not said.compares and [type(made)] == [type(e) for e in own]
 

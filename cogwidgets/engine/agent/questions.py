@@ -36,7 +36,7 @@ _SENTENCE = re.compile(r"(?<=[!?。？！\n])|(?<=\.)(?=\s|$)")
 _PIECE = re.compile(r"(?<=[,;，；、])|\bbut\b|但是?|不过", re.IGNORECASE)
 
 _GREETING = re.compile(
-    r"\W*(?:hi|hello|hey|hallo|你好|您好|嗨|哈喽|在吗|在不在|早上好|早|晚上好)(?: there)?[呀啊哦]?\W*",
+    r"\W*(?:(?:hi|hello|hey|hallo|你好|您好|嗨|哈喽|在吗|在不在|早上好|早|晚上好)(?: there)?[呀啊哦]?\W*)+",
     re.IGNORECASE,
 )
 _THANKS = re.compile(
@@ -49,7 +49,7 @@ _HELP = re.compile(
     r"\W*(?:help\W*$|\?+$|what (?:can|do|could) you (?:do|offer)|"
     r"what (?:else )?can i (?:do|say|ask)|what are (?:you|your)|who are you|what is this\W*$|"
     r"how does (?:this|it) work|how do i use|"
-    r"你(?:都)?(?:能|可以|会)(?:帮我)?(?:做|干)?(?:什么|些什么|啥|哪些)|都?能(?:做|干)(?:什么|啥|哪些|嘛)|有(?:什么|哪些)功能|怎么用|如何使用|帮助\W*$|你是谁)",
+    r"你(?:都)?(?:能|可以|会)(?:帮我)?(?:做|干)?(?:什么|些什么|啥|哪些)|(?:都|还)?能(?:帮我|为我)?(?:做|干)(?:些)?(?:什么|啥|哪些|嘛)|有(?:什么|哪些)功能|怎么用|如何使用|帮助\W*$|你是谁)",
     re.IGNORECASE,
 )
 _MOODS = re.compile(
@@ -61,7 +61,7 @@ _MOODS = re.compile(
 )
 _REQUEST = re.compile(  # what is put as a question and is none
     r"\W*(?:(?:can|could|would|will (?:you|u)|may|shall|please|how about|what about|what if|"
-    r"why (?:don'?t|not)|do you mind|is it possible|are you able|can'?t|couldn'?t)\b"
+    r"why (?:don'?t|not)|do you mind|is it possible|is there (?:a|any) way|any way|any chance|are you able|can'?t|couldn'?t)\b"
     r"(?!(?: (?:you|u|i|we|to|please|also|still))* "
     r"(?:tell|explain|know|hear|see|check(?!.*\band\b)|say|think|recommend|suggest)\b)|"
     r"what (?:i|we) (?:want|need|would)|is (?:that|it|this) (?:ok|okay|alright|fine|possible)\W*$)",

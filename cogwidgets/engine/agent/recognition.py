@@ -144,7 +144,7 @@ class Found:
             answer = changed(self.asked, action, said_of(action, self.opening))
             return [answer] if answer is not None else None
         alone = not (self.past.edits or self.edits) and action.verb is None
-        if alone and action.has(Word.ONLY) and action.spans:
+        if alone and action.first is None and action.has(Word.ONLY) and action.spans:
             return [Keep(action.spans)]  # "only the last 8 seconds"
         return None
 
@@ -240,12 +240,14 @@ def _recognised(action: Action) -> tuple[list[Edit] | None, list[Token]]:
 
     What stands beside the edit is offered once more, and given back where nobody heeds it.
     """
+    replaced = action.replaces and action.musical
     action.used.clear()
-    if action.replaces and action.musical:
+    if replaced:
         removal, addition = action.parts()
         found: list[Edit | None] = [RemoveMusic.recognise(removal) or Mute.recognise(removal)]
         found += [AddMusic.recognise(addition)] if addition else []
         edits = None if None in found else [edit for edit in found if edit is not None]
+        action.has(*MUSICAL, Word.FORMAT)  # what comes and what goes, both are named
         return edits, _unread(action) if edits else []
     edit = _first(action)
     if edit is None:
@@ -264,7 +266,10 @@ def _idle(action: Action) -> bool:
     """Tell whether an action asks for nothing, so that not doing it needs no words."""
     if not action.idle:
         return action.verb is None and remark(action.text)
-    telling = action.unread(action.start, action.end) or action.strange
+    telling = action.unread(action.start, action.end)
+    if action.verb is Word.KEEP and not action.negated:
+        return not any(token.word is Word.PLACE for token in telling)  # "keep the top part"
+    telling = telling or list(action.strange)
     return action.verb is not None or action.negated or not telling or remark(action.text)
 
 
@@ -288,7 +293,13 @@ def _tried(kind: type[Edit], action: Action) -> Edit | None:
 
 def _unread(action: Action) -> list[Token]:
     unread = action.unread(action.start, action.end)
-    return [token for token in unread if not any(isinstance(m, Each) for m in token.meanings)]
+    comes = any(token.value == "with" for token in action.words)  # "my music video" is no music
+    return [
+        token
+        for token in unread
+        if not any(isinstance(m, Each) for m in token.meanings)
+        and (comes or token.word is not Word.OWN)
+    ]
 
 
 def _aside(action: Action, unread: list[Token]) -> Action:
@@ -302,7 +313,8 @@ def _aside(action: Action, unread: list[Token]) -> Action:
 def _besides(edit: Edit, action: Action) -> list[Edit]:
     """Give what else the same words ask for: "a 15 second version for TikTok", "as 1080p mov"."""
     others: list[Edit | None] = []
-    if isinstance(edit, Slideshow) and action.has(Word.MUSIC):
+    own = any(token.word in {Word.OWN, Word.FILE} for token in action.words)
+    if isinstance(edit, Slideshow) and action.has(Word.MUSIC) and not own:
         others.append(AddMusic(mood=action.value(Word.MOOD)))
     if isinstance(edit, Output) and action.spans:
         others.append(Keep(action.spans))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import TYPE_CHECKING, TypeVar
 
 from cogwidgets.engine.agent.amounts import Amount, Frame
@@ -35,7 +36,7 @@ EDGE = 3000  # ms of a beginning or an end, where nothing else is said
 _TELLING = {
     Word.TIME, Word.PART, Word.AMOUNT, Word.EFFECT, Word.STYLE, Word.COLOUR, Word.PLACE,
     Word.OPACITY, Word.RATIO, Word.FIT, Word.FORMAT, Word.MEDIA, Word.FILE, Word.OWN, Word.TEXT,
-    Word.TRANSITION_KIND, Word.MOOD,
+    Word.TRANSITION_KIND,
 }  # fmt: skip
 _VIDEO = {Word.VIDEO, Word.IT, Word.ALL, Word.PART}
 
@@ -45,6 +46,12 @@ def _vague(token: Token) -> bool:
     if isinstance(token.meaning, Amount):
         return token.meaning.kind in {"number", "count"}
     return token.word is Word.PART and token.meaning is None
+
+
+def _shape(token: Token) -> Frame:
+    """Give the shape that a word stands for."""
+    width, height = token.value.lstrip("~").split(":")
+    return Frame(int(width), int(height))
 
 
 @dataclass(frozen=True)
@@ -187,9 +194,10 @@ class Slots:
     @property
     def conditional(self) -> bool:
         """Tell whether it is for a part that only a person can find: "while he laughs"."""
-        return any(
+        vague = any(
             t.word is Word.PART and all(r.meaning is None for r in t.readings) for t in self.words
         )
+        return vague and not any(t.spans for t in self.words)  # "where I sneeze, at 0:07 to 0:09"
 
     # How much
 
@@ -212,11 +220,8 @@ class Slots:
         if not named:
             return None
         shapes = [t for t in named if not t.value.startswith("~")]  # a platform only suggests one
-        last = (shapes or named)[-1]  # "from 16:9 to 9:16"
-        if isinstance(last.meaning, Frame):
-            return last.meaning
-        width, height = last.value.lstrip("~").split(":")
-        return Frame(int(width), int(height))
+        frames = [t.meaning if isinstance(t.meaning, Frame) else _shape(t) for t in shapes or named]
+        return reduce(Frame.and_then, frames)  # "from 16:9 to 9:16", "720p, upright"
 
     @property
     def degree(self) -> float:

@@ -93,7 +93,7 @@ _MUSIC = re.compile(
     r"\s*(?:的?(?:背景)?(?:音乐|歌|曲)|(?:background )?(?:music|track|song))", re.IGNORECASE
 )
 _SHOWING = re.compile(
-    rf"\b(?:{_TEXTUAL}|writ(?:e|ing)|says?|show|display|type)\b|标题|文字|字幕|写|显示|水印|字|打[上出]|弹出|跳出|出现|浮现|飘过|[\u201d\u300d]\s*(?:改|换)(?:成|为)|(?:改|换)(?:成|为)\s*[\u201c\u300c]",
+    rf"\b(?:{_TEXTUAL}|writ(?:e|ing)|says?|show|display|type)\b|标题|文字|字幕|写|显示|水印|字|打[上出]|弹[出个]|跳出|出现|浮现|飘过|[\u201d\u300d]\s*(?:改|换)(?:成|为)|(?:改|换)(?:成|为)\s*[\u201c\u300c]",
     re.IGNORECASE,
 )
 _ONE_WORD = re.compile(r"\W*(?:[a-z0-9-]+|[\u4e00-\u9fff]{1,2}的?)\W*", re.IGNORECASE)

@@ -61,8 +61,11 @@ class Canvas(Plain):
         """Take "square, no bars" for one wish; of two shapes the last is meant."""
         if not isinstance(other, Canvas):
             return None
+        frame = other.frame or self.frame
+        if self.frame and other.frame:
+            frame = self.frame.and_then(other.frame)
         return Canvas(
-            other.frame or self.frame,
+            frame,
             other.fit or self.fit,
             other.fps or self.fps,
             other.background or self.background,

@@ -305,7 +305,8 @@ class Slideshow(Plain):
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
         """Read "make a slideshow of my photos, 3 seconds each", "用这些照片做一个视频"."""
-        if not action.asks("slideshow") or action.negated:
+        images = action.asks("join") and action.names("image") and action.verb is not Word.ADD
+        if not (action.asks("slideshow") or images) or action.negated:
             return None
         files = tuple(t.value for t in action.all_of(Word.MEDIA))
         still = action.each or action.length or STILL

@@ -136,7 +136,7 @@ class Keep(Plain):
         """Read "keep only the first 30 seconds", "trim to 15s", "start at 0:12", "剪到30秒"."""
         share = action.amount("share")
         if share is not None and share.by and action.asks("trim") and of_storyline(action):
-            return cls(share=round(1 - share.value, 4))  # "shorten it by a third"
+            return cls(share=1 - share.value)  # "shorten it by a third"
         if not of_storyline(action) or action.has(Word.AMOUNT):
             return None
         trims = action.asks("trim", "crop") and _trimmed_to(action)

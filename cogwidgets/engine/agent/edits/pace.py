@@ -41,7 +41,8 @@ class Repeat(Plain):
         # "loop it 3 times" plays it three times in all, and so does "repeat it 3 times".
         often = int(count.value) if count else 2
         target = action.goal or (action.length if action.asks("loop") else None)
-        span = action.spans[0] if action.spans else WHOLE
+        edge = action.stretches[:1] if action.edges and not action.goal else ()
+        span = next(iter(action.spans or edge), WHOLE)  # "repeat the ending"
         if span.start == START and not span.end.share and _UNTIL.search(action.text):
             return cls(WHOLE, target=span.end.ms)  # "loop it until 3:00"
         return cls(span, max(often - 1, 1), target)

@@ -107,7 +107,16 @@ class Volume(Plain):
         if action.has(Word.MUSIC) and action.has(Word.DISLIKE):
             return None  # whoever does not like the music may want another
         if action.asks(
-            "fade", "fade_in", "fade_out", "duck", "normalise", "faster", "slower", "speed"
+            "fade",
+            "fade_in",
+            "fade_out",
+            "duck",
+            "normalise",
+            "faster",
+            "slower",
+            "speed",
+            "resize",
+            "compress",
         ):
             return None
         loudness = amount is not None and amount.kind == "db"
