@@ -295,10 +295,15 @@ def _han_words(strange: Iterable[Token]) -> Iterator[Token]:
             yield token
 
 
+_HEX = re.compile(r"#[0-9a-f]{6}(?![0-9a-z])", re.IGNORECASE)
+
+
 def _longest(text: str, at: int) -> Token | None:
     """Read the longest concept at a place; of equals the first, with the others beside it."""
     found: list[Token] = []
     time, amount = time_at(text, at), amount_at(text, at)
+    if hexes := _HEX.match(text, at):
+        return Token(Word.COLOUR, hexes[0].lower(), at, hexes.end())
     ratio = amount is not None and isinstance(amount[1], Frame) and not amount[1].exact
     if time is not None and not (ratio and amount is not None and amount[0] >= time[0]):
         found.append(Token(_time_word(time[1]), "", at, time[0], time[1]))

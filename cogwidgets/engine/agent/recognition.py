@@ -211,7 +211,7 @@ def _absent(action: Action) -> str | None:
     told = named is not None and named.value == "highlights" and action.verb is Word.REMOVE
     if told and action.spans:  # "cut out the useless part, 0:08 to 0:12": told where
         named = None
-    if named is not None and not action.quoted:
+    if named is not None and (not action.quoted or named.value == "voice"):
         return str(named.value)
     timed = action.spans or action.moments
     captions: bool = action.names("caption") and not action.quoted and not timed

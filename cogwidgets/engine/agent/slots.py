@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING, TypeVar
 
 from cogwidgets.engine.agent.amounts import Amount, Frame
 from cogwidgets.engine.agent.lexicon import Token, Word
-from cogwidgets.engine.agent.times import By, Each, Edge, Length, Moment, Point, Span, Target
+from cogwidgets.engine.agent.times import (
+    MIDDLE,
+    By,
+    Each,
+    Edge,
+    Length,
+    Moment,
+    Point,
+    Span,
+    Target,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,7 +32,8 @@ __all__ = ["Slots"]
 _T = TypeVar("_T")
 
 _SLIGHTLY = re.compile(
-    r"\b(?:a (?:little|bit|touch|tad|hair)|slight(?:ly)?|somewhat|subtl[ey]|a little bit|gently)\b|"
+    r"\b(?:a (?:little|bit|touch|tad|hair|notch|smidge)|slight(?:ly)?|somewhat|subtl[ey]|"
+    r"a little bit|gently)\b|"
     r"一?点(?![钟击])|一些|稍微|略微|轻微|些许",
     re.IGNORECASE,
 )
@@ -144,7 +155,7 @@ class Slots:
     @property
     def clips(self) -> tuple[int, ...]:
         """Give the clips that are named as wholes."""
-        return tuple(s.clip for s in self._times(Span) if s.clip)
+        return tuple(s.clip for s in self._times(Span) if s.clip not in {None, 0, MIDDLE})
 
     @property
     def moments(self) -> tuple[Moment, ...]:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 __all__ = [
+    "MIDDLE",
     "By",
     "Each",
     "Edge",
@@ -57,6 +58,7 @@ class Point:
 
 
 START, END = Point(), Point(1.0)
+MIDDLE = -1000  # the clip in the middle, however many there are
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,7 @@ _D = rf"(?:{DURATION}|(?:second|minute)(?: and a half)?)"
 _IN = r"(?:(?:for|in|during|over|of|on|within|at|from|throughout) )?(?:the )?(?:very )?"
 _BEGIN = r"(?:start|beginning|front|opening|head)"
 _FINISH = r"(?:end|ending|finish|back|tail)"
-_THINGS = r"(?:clip|video|scene|shot|segment|part|piece|section|photo|image|picture|slide)s?"
+_THINGS = r"(?:clip|video|scene|shot|segment|part|piece|bit|section|photo|image|picture|slide)s?"
 _HAN_THINGS = r"(?:片段|视频|镜头|素材|部分|图片|照片|画面|图|片)"
 _COUNT = r"[\d一二两三四五六七八九十]+"
 _SHARES = {"half": 2, "third": 3, "quarter": 4}
@@ -223,7 +225,7 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
      lambda t: Span(START, Point(0.0, milliseconds(t)))),
     (rf"(?:(?:from|of|to|at|around|about|between) )?({_LOOSE})(?: mark)?(?: ?(?:-|–|—|~|～) ?| (?:to|until|till|through|thru) )({_T})",
      _between),
-    (rf"(?:(?<=keep )|(?<=cut )|(?<=trim )|(?<=delete )|(?<=remove )|(?<=only )|(?<=use ))({NUMBER})(?: to | ?[-–] ?)({NUMBER})(?![\w%:.x]| (?:clips?|parts?))", _between),
+    (rf"(?:(?<=keep )|(?<=cut )|(?<=out )|(?<=off )|(?<=lose )|(?<=mute )|(?<=blur )|(?<=trim )|(?<=delete )|(?<=remove )|(?<=only )|(?<=use ))({NUMBER})(?: to | ?[-–] ?)({NUMBER})(?![\w%:.x]| (?:clips?|parts?))", _between),
     (rf"(?:until|till|so (?:that )?) ?(?:it|the video)(?:'s| is| lasts| runs) (?:only |about |exactly )?({_T})(?: long)?", lambda t: Target(milliseconds(t))),
     (rf"between ({_LOOSE})(?: mark)? (?:and|to) ({_T})", _between),
     (rf"(?:from )?(?:seconds?|secs?) ({NUMBER})(?: to | and | through | until | ?- ?)(?:seconds? |secs? )?({NUMBER})", _between),
@@ -253,7 +255,7 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
     (rf"(?:最后面?的?|后面?的?|结尾的?|末尾的?|片尾的?|尾部的?)({_D})钟?", _last),
     # Parts of it
     (rf"{_IN}({ORDINAL}|middle|front|back|other) (half|third|quarter)(?: of)?", _share),
-    (r"the middle (?:part|piece|section|bit|one|clip)|中间(?:的)?(?:那|这|一)一?[段个部]分?", lambda: Span(Point(1 / 3), Point(2 / 3))),
+    (r"the middle (?:part|piece|section|bit|one|clip)|中间(?:的)?(?:那|这|一)一?[段个部]分?", lambda: Span(clip=MIDDLE)),
     (r"(前|后|上|下)(半)(?:段|部分|截|程|个?视频|片)?", _share),
     (r"(前|后|最后|最前|中间的?|第[一二三四])(?:的)?(二分之一|三分之一|四分之一)", _share),
     # After and before

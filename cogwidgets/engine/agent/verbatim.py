@@ -54,7 +54,7 @@ _DIRECTS_ZH = (
 _TELLING = rf"(?=\s+{_DIRECTS}|\s+{_DIRECTS_ZH}|[,.;!?，。；！？\n]|\s*$)"
 _SAID = re.compile(  # "a title saying Day one": shown as well, though without quotes
     rf"(?:\b{_TEXTUAL}\b[^,.;!?\n]{{0,50}}?"
-    r"(?:(?<!i'm )(?<!am )(?<!is )(?<!are )(?<!'s )(?<!was )(?<!were )\b(?:saying|says|reading|reads|called|to say|that says|to read)\b:?|:(?!\d))|"
+    r"(?:(?<!i'm )(?<!im )(?<!am )(?<!is )(?<!are )(?<!'s )(?<!was )(?<!were )\b(?:saying|says|reading|reads|called|to say|that says|to read)\b:?|:(?!\d))|"
     rf"{_TEXTUAL_ZH}[^，。；！？\n]{{0,4}}?(?:写[上着]?|[为是叫]|内容[是为])|写[上着])"
     rf"[：:\s]*(?!(?:and|or|but)\b)(?P<text>[^,.;!?，。；！？\n：:]+?){_TELLING}",
     re.IGNORECASE,
@@ -71,7 +71,7 @@ _NAMED = re.compile(  # "加个标题 旅行日记", "add the words subscribe fo
     rf"(?!{_DIRECTS_ZH})(?P<zh>[\u4e00-\u9fffA-Za-z0-9][^，。；！？,.;!?\n]*?){_TELLING}|"
     r"\b(?:add|put|show|write|display|overlay|with|insert)\s+(?:.{0,20}?\s)?(?:the\s+(?:words?|phrase|date)|"
     r"(?:my|our|her|his)\s+(?:full\s+)?names?)\s+(?!(?:of|for|from|in|on|at|to|as|over|and|there|here)\b)"
-    rf"(?P<text>[^,.;!?\n]+?){_TELLING}|(?<![A-Za-z0-9_.@])(?P<at>[@#][\w\u4e00-\u9fff.]+)",
+    rf"(?P<text>[^,.;!?\n]+?){_TELLING}|(?<![A-Za-z0-9_.@])(?P<at>[@#](?![0-9a-f]{{6}}\b|[0-9a-f]{{3}}\b)[\w\u4e00-\u9fff.]+)",
     re.IGNORECASE,
 )
 _GREETING = re.compile(  # 片尾加上谢谢观看: what a video says at its ends

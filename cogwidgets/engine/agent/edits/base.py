@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, cast
 
 from cogwidgets.draft import clock
 from cogwidgets.engine.agent import timeline
+from cogwidgets.engine.agent.times import MIDDLE, Point, Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from cogwidgets.engine.agent.actions import Action
     from cogwidgets.engine.agent.drafts import Clip, Denoised, Draft, Music, Speech
-    from cogwidgets.engine.agent.times import Span
 
 __all__ = [
     "CannotDo",
@@ -183,7 +183,10 @@ def stretches(draft: Draft, spans: Sequence[Span]) -> list[tuple[int, int]]:
 
 
 def _each(span: Span, count: int) -> list[Span]:
-    """Give the same stretch of every clip, where that is what is meant."""
+    """Give the stretches that are meant by one: of every clip, or of the one in the middle."""
+    if span.clip == MIDDLE:
+        odd = count > 1 and count % 2
+        return [span.within(count // 2 + 1) if odd else Span(Point(1 / 3), Point(2 / 3))]
     return [span.within(n) for n in range(1, count + 1)] if span.clip == 0 else [span]
 
 

@@ -26,9 +26,13 @@ DEFAULT_MOOD = "calm"
 LOW = 0.3  # the volume of music that is to be "low"
 _LOW = re.compile(
     r"\b(?:low(?:er)? (?:volume|level)|quietly|softly|faint(?:ly)?|not too loud|"
+    r"(?:pretty|very|really|quite|nice and) (?:quiet|low|soft)|"
     r"(?<=, )(?:and )?(?:quiet|low|soft))\b|低音量|小声|音量低|声音?小",
     re.IGNORECASE,
 )
+
+
+_KNOWN = re.compile(r"\b(?:the|that) (?:song|track|tune|mp3)\b|那首歌|这首歌", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -179,6 +183,7 @@ class AddMusic(Edit):
     own: bool = False
     volume: float | None = None
     spans: tuple[Span, ...] = ()
+    known: bool = False
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
@@ -203,7 +208,8 @@ class AddMusic(Edit):
         volume = gain(action.amount("share", "db"), 1.0)
         if volume is None and _LOW.search(action.text):
             volume = LOW
-        return cls(None if file else mood, file, own, volume, _when(action))
+        known = not (mood or file or own) and bool(_KNOWN.search(action.text))
+        return cls(None if file else mood, file, own, volume, _when(action), known)
 
     @staticmethod
     def _means_music(action: Action) -> bool:
@@ -232,7 +238,7 @@ class AddMusic(Edit):
         laid = [segment["m"]["name"] for segment in drafts.music_segments(draft)]
         music = await (
             workshop.own_track(self.file)
-            if self.file or self.own
+            if self.file or self.own or (self.known and workshop.has_audio(None))
             else workshop.track(self.mood or DEFAULT_MOOD, other_than=laid[0] if laid else None)
         )
         where = stretches(draft, self.spans)

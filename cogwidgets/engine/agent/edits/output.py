@@ -112,8 +112,9 @@ class Thumbnail(Edit):
         """Read "use the frame at 0:05 as the thumbnail", "把第5秒设为封面"."""
         if not action.asks("thumbnail") or action.negated or action.verb is Word.REMOVE:
             return None
-        if action.moments:
-            return cls(action.moments[0].point)
+        points = [m.point for m in action.moments] + [s.start for s in action.spans if not s.clip]
+        if points:
+            return cls(points[0])
         if action.goal is not None or action.length is not None:
             return cls(Point(0.0, action.goal or action.length or 0))
         if "end" in action.edges or re.search(r"last frame|最后一帧", action.text, re.IGNORECASE):

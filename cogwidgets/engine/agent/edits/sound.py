@@ -205,7 +205,8 @@ class Mute(Plain):
         everything = action.has(Word.EVERYTHING) or bool(_ALL.search(action.text))
         # Whoever silences a moment wants to hear nothing then, laid music included.
         spans = action.stretches
-        timed = bool(spans) and not (action.clips or action.has(Word.ORIGINAL, Word.OWN))
+        of_clips = any(span.clip is not None for span in spans)
+        timed = bool(spans) and not (of_clips or action.has(Word.ORIGINAL, Word.OWN))
         return cls(everything or timed, spans)
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
