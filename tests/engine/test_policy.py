@@ -62,6 +62,14 @@ def test_edits_cost_what_they_say_and_talk_costs_nothing(guest):
     assert balance(guest) == (2, 0, 2)
 
 
+def test_an_edit_that_is_refused_costs_nothing(guest):
+    guest.say("undo")  # there is nothing to undo
+    guest.say("remove the title and add a crossfade between the clips")  # neither is there
+    assert balance(guest) == (12, 0, 12)
+    guest.say("mute it and remove the title")  # the one is done, the other not
+    assert balance(guest) == (10, 0, 10)
+
+
 def test_credits_are_frozen_while_an_edit_is_carried_out(shared):
     with Caller(shared) as guest:
         guest.upload(clip("talk.mp4", seconds=6.0, sound="mix"))
