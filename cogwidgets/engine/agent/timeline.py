@@ -10,7 +10,7 @@ changes its argument, and unknown keys pass through.
 from __future__ import annotations
 
 import copy
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING, Any
 
 from cogwidgets.engine.agent.drafts import AUDIO, TEXT, VIDEO, new_id
@@ -116,6 +116,7 @@ def relaid(draft: Draft, pieces: Sequence[Laid], *, edges: bool = True) -> Draft
         hold_fades(track["sg"], segments)
     for segment in segments:
         clamped(segment)
+    _held_effects(segments)
     track["sg"] = segments
     new["d"] = at
     for other in new["t"]:
@@ -234,6 +235,21 @@ def _effects(effects: Iterable[dict[str, Any]], start: int, end: int) -> list[di
             seen["from"], seen["to"] = begin - start, stop - start
         found.append(seen)
     return found
+
+
+def _held_effects(segments: Sequence[Segment]) -> None:
+    """Let no effect last longer than its segment is seen, which is behind what comes in too.
+
+    What a crossfade took off a segment is seen no longer once another one follows it.
+    """
+    for segment, after in zip_longest(segments, segments[1:]):
+        details = segment["m"]
+        if any("to" in effect for effect in details.get("effects", ())):
+            incoming = after["m"].get("transition") if after else None
+            seen = segment["d"] + (incoming or {}).get("d", 0)
+            details["effects"] = _effects(details["effects"], 0, seen)
+            if not details["effects"]:
+                del details["effects"]
 
 
 def divided(pieces: Sequence[Laid], places: Iterable[int]) -> list[Laid]:

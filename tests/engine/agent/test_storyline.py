@@ -4,7 +4,7 @@ import copy
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from shelf import BEACH, CALM, LOGO, PHOTOS, VLOG, Shelf
 
@@ -48,6 +48,9 @@ edits = st.one_of(
     st.builds(Overlay, st.sampled_from(["logo.png", "beach.mp4"]), spans=few),
     st.builds(Transition, st.sampled_from(["crossfade", "fade_black"]), st.integers(1, 3000)),
 )  # fmt: skip
+
+TO_ITS_END = Span(Point(0.0, 30_000), Point(0.0, 60_000))
+AT_ITS_END = Span(Point(0.0, 59_500), Point(0.0, 60_000))
 
 
 def begun():
@@ -101,6 +104,8 @@ def check(draft):
 
 
 @given(st.lists(edits, min_size=1, max_size=6))
+@example([Effects((("blur", 0.3),), (TO_ITS_END,)), Transition("crossfade", 2), Swap(1, 3)])
+@example([Effects((("blur", 0.3),), (AT_ITS_END,)), Transition("crossfade", 2000), Swap(1, 3)])
 def test_any_edits_leave_a_draft_that_adds_up(made):
     draft = begun()
     for edit in made:
