@@ -91,7 +91,7 @@ def test_an_edit_cut_off_by_kill_9_is_done_once_and_charged_once(tmp_path):
 @posix
 def test_a_stop_in_the_middle_says_what_it_hands_over(tmp_path):
     with serving(tmp_path) as served, Caller(served) as caller:
-        caller.upload(clip("long.mp4", seconds=60.0, sound="mix"))
+        caller.upload(clip("talk.mp4", seconds=20.0, sound="mix"))
         away = Away(caller, "remove the music")
         wait_until(lambda: workers_of(served.process))
         served.process.send_signal(signal.SIGTERM)
@@ -99,7 +99,7 @@ def test_a_stop_in_the_middle_says_what_it_hands_over(tmp_path):
         assert served.stop(signal.SIGINT) == 0  # a second time: at once
         away.join()
         assert away.error is not None  # so that a client looks what came of it
-        assert "Handed over: 1 message goes on" in served.printed
+        assert "Handed over: 1 message goes on" in served.printed, served.printed
         assert "Traceback" not in served.printed, served.printed
 
 
