@@ -215,19 +215,20 @@ def _lab(arguments: argparse.Namespace) -> int:
 
 
 def _serve(arguments: argparse.Namespace) -> int:
+    import queue
     import signal
-    import threading
     from dataclasses import replace
 
     from cogwidgets.engine import SHARED, Engine, EngineError, Faults, Policy
 
-    over = threading.Event()
+    # A signal may come while this very thread waits for it: an Event is no use, its lock is held.
+    asked: queue.SimpleQueue[int] = queue.SimpleQueue()
     engine: Engine | None = None
 
-    def stop(*_: object) -> None:
-        if over.is_set() and engine is not None:
+    def stop(number: int, _: object) -> None:
+        if not asked.empty() and engine is not None:
             engine.hurry()
-        over.set()
+        asked.put(number)
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
@@ -252,8 +253,9 @@ def _serve(arguments: argparse.Namespace) -> int:
             print(f"How it is doing: {engine.status_url}", flush=True)
             if engine.faults:
                 print(f"Calls will go wrong, as asked: {engine.faults!r}.", flush=True)
-            while not over.wait(0.5 if os.name == "nt" else None):  # Windows: Ctrl-C between waits
-                pass
+            while asked.empty():
+                with contextlib.suppress(queue.Empty):  # Windows: Ctrl-C between waits
+                    asked.put(asked.get(timeout=0.5 if os.name == "nt" else None))
             work = engine.work
             if work and any(work):
                 print(

@@ -1,7 +1,7 @@
 """Run the notebooks again and keep their outputs, free of times and of this machine's paths.
 
 A notebook with a recording beside it (the same name, ``.har``) runs from that; ``--record`` makes
-the recordings anew, on the engine of this machine.
+the recordings anew, on the engine of this machine. Beginnings of names choose some: ``04``.
 """
 
 from __future__ import annotations
@@ -46,7 +46,10 @@ def _execute(notebook: nbformat.NotebookNode, folder: Path) -> None:
 
 
 def main() -> None:
+    chosen = tuple(name for name in sys.argv[1:] if not name.startswith("-")) or ("",)
     for path in sorted(NOTEBOOKS.glob("*.ipynb")):
+        if not path.name.startswith(chosen):
+            continue
         if "--record" in sys.argv[1:] and not path.with_suffix(".har").exists():
             continue
         with tempfile.TemporaryDirectory() as folder:

@@ -256,6 +256,7 @@ async def submit_render(
     engine.accounts.attribution(request.headers)
     if engine.store.render(account.id, body.id) is None:
         engine.room_for(account.id)
+        engine.space_for(account.id)
     render = engine.renders.submit(account, body.sessionId, body.id, body.draft, body.output)
     told = engine.renders.answer(render)
     return {"success": True, "data": told}

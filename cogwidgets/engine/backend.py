@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 import time
 from contextlib import suppress
@@ -10,10 +11,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cogwidgets.engine.accounts import Accounts
 from cogwidgets.engine.credits import Credits
-from cogwidgets.engine.errors import Stopping, TooMany
+from cogwidgets.engine.errors import DiskFull, FileTooLarge, Stopping, TooMany
 from cogwidgets.engine.housekeeping import age
 from cogwidgets.engine.jobs import Jobs
-from cogwidgets.engine.recovery import recover
+from cogwidgets.engine.recovery import recover, remove_old_parts
 from cogwidgets.engine.renders import Renders
 from cogwidgets.engine.sketches import Sketches
 from cogwidgets.engine.store import Store
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from cogwidgets.engine.policy import Policy
 
 __all__ = ["Backend", "Work"]
+
+log = logging.getLogger("cogwidgets.engine")
 
 LOOK_EVERY = 10.0  # s: how soon the work of an engine that died is taken up by one that lives
 
@@ -85,6 +88,7 @@ class Backend:
         self.turns = Turns(self.store, self.jobs, Credits(self.store, on=policy.credits))
         self.renders = Renders(self.store, self.jobs, self.accounts, url=url, policy=policy)
         recover(self.store)
+        remove_old_parts(self.store)
 
     async def open(self) -> None:
         """Go on with what was left unfinished."""
@@ -100,9 +104,12 @@ class Backend:
         while True:
             self.store.live()
             await asyncio.sleep(LOOK_EVERY)
-            if await asyncio.to_thread(recover, self.store):
-                self.turns.resume()
-                self.renders.resume()
+            try:
+                if await asyncio.to_thread(recover, self.store):
+                    self.turns.resume()
+                    self.renders.resume()
+            except Exception:
+                log.exception("The work of others could not be looked at")
 
     def work(self) -> Work:
         """Count what is worked on here, or waits."""
@@ -122,6 +129,25 @@ class Backend:
         self.goes_on()
         if self.turns.open(account) + self.renders.open(account) >= self.policy.open_jobs:
             raise TooMany("Too much is being worked on: wait until some of it is done.", 30)
+
+    def space_for(self, account: str) -> None:
+        """Let what needs room on the disk begin only where there is some.
+
+        Raises
+        ------
+        FileTooLarge
+            The account has as much as the policy allows (4002).
+        DiskFull
+            The disk has less left than the policy keeps free (507).
+
+        """
+        most = self.policy.account_bytes
+        if most is not None and self.store.used(account) >= most:
+            raise FileTooLarge(
+                f"The account's media take {most / 1e9:g} GB, which is all that it may have."
+            )
+        if self.store.free() < self.policy.free_bytes:
+            raise DiskFull
 
     def goes_on(self) -> None:
         """Let nothing new begin in an engine that is about to stop.

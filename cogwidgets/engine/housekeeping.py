@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cogwidgets.engine.recovery import recover
+from cogwidgets.engine.recovery import recover, remove_old_parts
 from cogwidgets.engine.store.media import size_of
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ def sweep(store: Store, *, unused_days: float | None, dry: bool = False) -> Swep
     """
     if not dry:
         recover(store)
+        remove_old_parts(store)
     with store.transaction():  # so that nobody begins to use again what is about to go
         old = {} if unused_days is None else store.unused_media(time.time() - unused_days * DAY)
         known = store.known_media()
@@ -62,7 +63,11 @@ def sweep(store: Store, *, unused_days: float | None, dry: bool = False) -> Swep
 async def age(store: Store, unused_days: float) -> None:
     """Sweep now and then, until cancelled."""
     while True:
-        swept = await asyncio.to_thread(sweep, store, unused_days=unused_days)
-        if swept.media or swept.leftovers:
-            log.info("Swept away %s", swept)
+        try:
+            swept = await asyncio.to_thread(sweep, store, unused_days=unused_days)
+        except Exception:
+            log.exception("Nothing could be swept away")
+        else:
+            if swept.media or swept.leftovers:
+                log.info("Swept away %s", swept)
         await asyncio.sleep(EVERY)

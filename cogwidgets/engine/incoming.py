@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
-import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
@@ -104,9 +103,7 @@ class Batch:
         self._left: int | None = None  # bytes until the account's media are too many
         if policy.account_bytes is not None:
             self._left = policy.account_bytes - store.used(account)
-        with room():
-            if shutil.disk_usage(store.home).free < policy.free_bytes:
-                raise DiskFull
+        self._keep_free()
 
     def __enter__(self) -> Self:
         return self
@@ -116,6 +113,10 @@ class Batch:
             file.close()
             if not self._kept:
                 self._store.discard(file.folder)
+
+    def _keep_free(self) -> None:
+        if self._store.free() < self._policy.free_bytes:
+            raise DiskFull
 
     def begin(self, filename: str) -> None:
         """Start on the next file.
@@ -156,10 +157,13 @@ class Batch:
         if self._left is not None:
             self._left -= len(data)
             if self._left < 0:
-                raise FileTooLarge(
-                    "The account's media would be over the limit of "
-                    f"{(self._policy.account_bytes or 0) / 1e9:g} GB: upload less."
-                )
+                raise self._over(self._policy.account_bytes or 0)
+
+    @staticmethod
+    def _over(most: int) -> FileTooLarge:
+        return FileTooLarge(
+            f"The account's media would be over the limit of {most / 1e9:g} GB: upload less."
+        )
 
     def end(self) -> None:
         """Say that the current file is whole."""
@@ -169,6 +173,7 @@ class Batch:
         """Write what has gathered, in a thread, so that a slow disk delays nobody else."""
         for file in self.files[self._written :]:
             if all_of_it or file.ended or sum(map(len, file.waiting)) >= BLOCK:
+                self._keep_free()
                 with room():
                     await asyncio.to_thread(file.write)
             if not file.ended:
@@ -178,6 +183,10 @@ class Batch:
     def add(self, session: Session, infos: list[dict[str, Any]]) -> list[Medium]:
         """Acknowledge the files, with what was found out about each."""
         with self._store.transaction():
+            # Another upload of the account may have come in meanwhile.
+            most, size = self._policy.account_bytes, sum(file.size for file in self.files)
+            if most is not None and self._store.used(session.account) + size > most:
+                raise self._over(most)
             media = [
                 self._store.add_medium(
                     file.folder,

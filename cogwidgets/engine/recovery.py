@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from cogwidgets.engine.store import Store
 
-__all__ = ["recover"]
+__all__ = ["recover", "remove_old_parts"]
 
 log = logging.getLogger("cogwidgets.engine")
 
@@ -35,8 +35,12 @@ def recover(store: Store) -> int:
         if store.take_over_folders(engine):
             store.presence.forget(engine)
         log.info("An engine had died; its work was put in order", extra={"engine": engine})
+    return len(dead)
+
+
+def remove_old_parts(store: Store) -> None:
+    """Remove what was being written beside a file when a death came between."""
     before = time.time() - PART_SECONDS
     for part in store.media.glob("*/*.part"):
         if part.stat().st_mtime < before:
             part.unlink(missing_ok=True)
-    return len(dead)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +40,7 @@ FORMATS = {"mp4", "mov", "mkv", "webm", "gif", "m4a", "wav", "mp3"}
 QUALITIES = {"high", "medium", "low", "preview"}  # the last is ours: to look at
 UNFINISHED = {"pending", "processing"}
 TOUCH_SECONDS = 1.0
+WAITING_SECONDS = 5.0
 STALE_SECONDS = 15.0
 
 
@@ -276,12 +278,13 @@ class Renders:
 
     async def _touch(self, account: str, render_id: str) -> None:
         """Write progress down now and then; a cancel by another engine ends the work here."""
-        wanted = True
+        wanted, written, at = True, -1.0, 0.0
         while wanted:
-            with suppress(DiskFull):
-                wanted = self._store.touch_render(
-                    account, render_id, self._done[account, render_id]
-                )
+            done, now = self._done[account, render_id], time.monotonic()
+            if done != written or now - at > WAITING_SECONDS:  # one that waits has nothing to say
+                written, at = done, now
+                with suppress(DiskFull):
+                    wanted = self._store.touch_render(account, render_id, done)
             await asyncio.sleep(TOUCH_SECONDS if wanted else 0)
         self._tasks[account, render_id].cancel()
 

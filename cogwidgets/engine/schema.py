@@ -131,6 +131,7 @@ ALTER TABLE turn ADD COLUMN deaths INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE render ADD COLUMN deaths INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX turn_of_session ON turn (session);
 CREATE INDEX turn_open ON turn (owner) WHERE finished IS NULL;
+CREATE INDEX render_open ON render (account) WHERE status IN ('pending', 'processing');
 """,
 )
 

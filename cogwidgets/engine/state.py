@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cogwidgets.engine.history import stacks
 from cogwidgets.engine.sketches import sketch_path
 
 if TYPE_CHECKING:
@@ -12,17 +13,21 @@ if TYPE_CHECKING:
 
 __all__ = ["describe_upload", "session_state"]
 
+VERSIONS = 50  # that a state tells of; all are kept
+
 
 def session_state(store: Store, session: Session, url: str) -> dict[str, Any]:
     """Describe a session (contract.md, "session state").
 
-    ``draft`` is the latest version. ``video_infos`` are the uploads of any type,
-    ``generated_media`` the separated speech, sound without noise, laid tracks and thumbnails,
+    ``draft`` is the latest version, ``draft_versions`` what made the last of them and when,
+    ``history`` how many edits can be undone and redone. ``video_infos`` are the uploads of any
+    type, ``generated_media`` the separated speech, sound without noise, laid tracks and thumbnails,
     ``canvas_config`` what holds for the whole, ``video_analyses`` where music was found, in ms.
     ``source`` is a medium's path, as drafts name it; ``cdn_url`` is where to get it,
     ``sketch_url`` where to get its waveform and thumbnails (ours, not in the contract).
     """
     version, draft = store.draft(session.id)
+    done, undone = stacks(store.reasons(session.id))
     uploads = store.media_of_session(session.id, "upload")
     by_id = {medium.id: medium for medium in uploads}
     meta = draft.get("m", {})
@@ -33,6 +38,11 @@ def session_state(store: Store, session: Session, url: str) -> dict[str, Any]:
         "language": session.language,
         "draft": draft,
         "draft_version": version,
+        "draft_versions": [
+            {"version": number, "reason": reason, "created_at": created}
+            for number, reason, created in store.versions(session.id, VERSIONS)
+        ],
+        "history": {"undo": len(done) - 1, "redo": len(undone)},
         "video_infos": [describe_upload(medium, url) for medium in uploads],
         "generated_media": [
             _generated(medium, url)

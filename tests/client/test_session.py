@@ -269,3 +269,11 @@ def test_what_an_export_left_out_is_told(engine, tmp_path):
         client.tell = told.append
         session.export(tmp_path / "titled.mp4", quality="low")
     assert any("🎉" in line for line in told)
+
+
+def test_a_failed_turn_says_so_in_its_text_too(engine):
+    with cog.connect(base_url=engine.url, tell=lambda _: None) as client:
+        turn = client.session("empty").send("remove the music")
+    assert turn.error is not None
+    assert turn.text == turn.error.message
+    assert turn._repr_markdown_().count(turn.text) == 1

@@ -85,7 +85,10 @@ EDITS = {
     "overlay": "put logo.png in the top left corner",
     "remove_overlay": "put logo.png in the top left corner || remove the logo",
     "output": "convert to gif",
+    "output small": "compress it",
     "thumbnail": "use the frame at 0:01 as the thumbnail",
+    "reset": "zoom in 2x || reset the zoom",
+    "still_length": "add photo.png at the end || 1 second per photo",
     "undo": "rotate it 90 degrees || undo",
     "redo": "rotate it 90 degrees || undo || redo",
     "start_over": "rotate it 90 degrees || mute it || start over",
@@ -93,7 +96,7 @@ EDITS = {
 # After these a render is what it was before.
 WITHOUT_TRACE = {
     "split", "lengthen", "restore_audio talk", "remove_text", "clear_effects", "remove_overlay",
-    "thumbnail", "undo", "start_over",
+    "thumbnail", "reset", "undo", "start_over", "output small",
 }  # fmt: skip
 
 
@@ -244,13 +247,19 @@ def edited(row):
     return draft, desk.media
 
 
-def looked_at(row):
-    """Render a row, and tell its size, its length, some of its pictures and all of its levels."""
+def rendered(row):
+    """Render a row; the file and its draft."""
     draft, media = edited(row)
     form = draft["m"].get("output", {}).get("format", "mp4")
     target = place(f"out.{form}")
     job = {"draft": draft, "media": media, "target": str(target), "output": {"format": form}}
     render(job, lambda _: None)
+    return target, draft
+
+
+def looked_at(row):
+    """Tell a row's size, its length, some of its pictures and all of its levels."""
+    target, draft = rendered(row)
     with av.open(str(target)) as container:
         frames = [f.to_ndarray(format="rgb24") for f in container.decode(video=0)]
         seconds = timeline.length(draft) / 1000

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from golden import EDITS, FILE, WITHOUT_TRACE, differences, looked_at
+from golden import EDITS, FILE, WITHOUT_TRACE, differences, looked_at, rendered
 
 from cogwidgets.engine.agent.edits import EDITS as KINDS
 
@@ -19,6 +19,11 @@ def test_an_edit_looks_and_sounds_as_it_did_when_it_was_looked_at(row):
 def test_an_edit_is_seen_or_heard_unless_it_is_to_leave_no_trace(row):
     before = GOLDEN["untouched talk" if "talk" in row else "untouched"]
     assert bool(differences(before, GOLDEN[row])) == (row not in WITHOUT_TRACE)
+
+
+def test_a_smaller_file_is_smaller():
+    plain, small = (rendered(row)[0].stat().st_size for row in ("untouched", "output small"))
+    assert small < 0.8 * plain
 
 
 def test_a_slow_zoom_goes_on_where_its_clip_is_cut():

@@ -93,15 +93,16 @@ class Lane:
         return caller
 
     def kill_a_worker(self, caller, served):
-        """Have something done, and end the processes that do it."""
+        """Have something done, and end a process that does it, or would do it next."""
         act = self.random.choice([self.upload, self.edit, self.edit, self.export])
         with self.doing(caller, act) as doing:
             while doing.is_alive() and not workers_of(served.process):
                 time.sleep(0.01)
             time.sleep(self.random.uniform(0, 0.3))
-            for worker in workers_of(served.process):
+            # One of them: a job is tried again, but once, and the next worker may wait already.
+            if found := workers_of(served.process):
                 with contextlib.suppress(ProcessLookupError):
-                    os.kill(worker, signal.SIGKILL)
+                    os.kill(self.random.choice(found), signal.SIGKILL)
         self.kills["worker"] += 1
 
     def kill_all(self, caller, served, victim):

@@ -1,5 +1,6 @@
 """Credits, tokens, scopes and limits on an engine that strangers use."""
 
+import concurrent.futures
 import copy
 import struct
 import time
@@ -59,6 +60,14 @@ def test_edits_cost_what_they_say_and_talk_costs_nothing(guest):
     assert balance(guest) == (2, 0, 2)
     assert guest.render("render_1").status_code == 200  # exports are free
     assert balance(guest) == (2, 0, 2)
+
+
+def test_an_edit_that_is_refused_costs_nothing(guest):
+    guest.say("undo")  # there is nothing to undo
+    guest.say("remove the title and add a crossfade between the clips")  # neither is there
+    assert balance(guest) == (12, 0, 12)
+    guest.say("mute it and remove the title")  # the one is done, the other not
+    assert balance(guest) == (10, 0, 10)
 
 
 def test_credits_are_frozen_while_an_edit_is_carried_out(shared):
@@ -306,3 +315,26 @@ def test_a_disk_must_keep_some_room(tmp_path):
         answer = caller.upload(clip())
         assert code_of(answer) == (507, 507)
         assert "disk is full" in answer.json()["message"]
+
+
+def test_an_account_that_is_full_exports_no_more(tmp_path):
+    size = clip("talk.mp4").stat().st_size
+    with Engine(tmp_path, policy=Policy(account_bytes=size + 1000)) as engine:
+        with Caller(engine) as caller:
+            assert caller.upload(clip("talk.mp4")).status_code == 200
+            assert code_of(caller.upload(clip("talk.mp4"))) == (413, 4002)
+            caller.render("render_1")  # there is room when it begins
+            caller.finished("render_1")
+            assert code_of(caller.render("render_2")) == (413, 4002)
+        with Caller(engine) as other:
+            assert other.upload(clip("talk.mp4")).status_code == 200
+
+
+def test_two_uploads_at_once_are_no_way_around_the_limit(tmp_path):
+    size = clip("talk.mp4").stat().st_size
+    policy = Policy(account_bytes=round(1.5 * size))
+    with Engine(tmp_path, policy=policy) as engine, Caller(engine) as caller:
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            answers = list(pool.map(lambda _: caller.upload(clip("talk.mp4")), range(4)))
+        assert sorted(answer.status_code for answer in answers) == [200, 413, 413, 413]
+        assert engine._backend.store.used() == size

@@ -65,6 +65,9 @@ def test_the_state_shows_what_was_done(cleaned):
     assert speech["music"][-1][1] <= state["draft"]["d"]
     assert (music["tt"], music["sg"][0]["m"]["mood"]) == (1, "calm")
     assert {medium["type"] for medium in state["generated_media"]} == {"speech", "music"}
+    assert [v["reason"] for v in state["draft_versions"]] == ["upload", "separate_audio; add_music"]
+    assert [v["version"] for v in state["draft_versions"]] == [1, state["draft_version"]]
+    assert state["history"] == {"undo": 1, "redo": 0}
     [analysis] = state["video_analyses"]
     assert analysis["filename"] == "vlog.mp4"
     assert analysis["streams"][0]["music"]

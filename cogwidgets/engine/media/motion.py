@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from av.video.frame import VideoFrame
 
 if TYPE_CHECKING:
@@ -73,12 +72,15 @@ def zoomed(frame: VideoFrame, zoom: float) -> VideoFrame:
 
 def _samples(plane: Any, *, deep: bool) -> NDArray[Any]:
     """Give the samples of a plane, which may be written to."""
+    import numpy as np
+
     kind = np.dtype(np.uint16 if deep else np.uint8)
     rows = np.frombuffer(plane, kind).reshape(-1, plane.line_size // kind.itemsize)
     return rows[: plane.height, : plane.width]
 
 
 def _enlarged(samples: NDArray[Any], zoom: float) -> NDArray[Any]:
+    import numpy as np
     from PIL import Image
 
     height, width = samples.shape

@@ -184,6 +184,10 @@ class MediaRows(Database):
         )
         return int(row[0]) if row else 0
 
+    def free(self) -> int:
+        """Count the bytes that are left on the disk."""
+        return shutil.disk_usage(self.home).free
+
     def known_media(self) -> set[str]:
         """Give the ids of all media."""
         return {row["id"] for row in self._all("SELECT id FROM medium")}

@@ -63,6 +63,16 @@ class SessionRows(Database):
         )
         return [(row["version"], row["reason"]) for row in rows]
 
+    def versions(self, session: str, most: int) -> list[tuple[int, str, float]]:
+        """Return the latest versions of a draft, what made them and when, oldest first."""
+        rows = self._all(
+            "SELECT version, reason, created FROM draft WHERE session = ?"
+            " ORDER BY version DESC LIMIT ?",
+            session,
+            most,
+        )
+        return [(row["version"], row["reason"], row["created"]) for row in reversed(rows)]
+
     def draft_at(self, session: str, version: int) -> dict[str, Any]:
         """Return one version of a session's draft; empty for version 0, before the first."""
         row = self._one(
