@@ -68,6 +68,7 @@ class Found:
     _failed: bool = False
     _complained: bool = False
     _unlaid: bool = False
+    _rethinks: bool = False
 
     @classmethod
     def of(
@@ -146,7 +147,7 @@ class Found:
     def _taken_back(self, edits: list[Edit], text: str) -> bool:
         """Take back what the message wished before: "add the song... actually no song"."""
         kinds = tuple(_ADDS[type(edit)] for edit in edits if type(edit) in _ADDS)
-        if len(kinds) < len(edits) or not _RETHINKS.search(text):
+        if len(kinds) < len(edits) or not (self._rethinks or _RETHINKS.search(text)):
             return False
         kept = [edit for edit in self.edits if not isinstance(edit, kinds)]
         gone = len(kept) < len(self.edits) or (AddMusic in kinds and self._unlaid)
@@ -159,7 +160,8 @@ class Found:
             answer = changed(self.asked, action, said_of(action, self.opening))
             return [answer] if answer is not None else None
         alone = not (self.past.edits or self.edits) and action.verb is None
-        if alone and action.first is None and action.has(Word.ONLY) and action.spans:
+        placed = "只在" in action.text  # which is said of something shown, not of the video
+        if alone and action.first is None and action.has(Word.ONLY) and action.spans and not placed:
             return [Keep(action.spans)]  # "only the last 8 seconds"
         return None
 
@@ -186,6 +188,7 @@ class Found:
     def _said_of_before(self, action: Action) -> bool:
         """Tell whether an action only says more of what the message wished before."""
         last = self.edits[-1] if self.edits else None
+        self._rethinks = self._rethinks or bool(_RETHINKS.search(action.text))
         if isinstance(last, Effects) and ONLY_WEAKER.fullmatch(action.text):
             self.edits[-1] = last.weakened()
             return True

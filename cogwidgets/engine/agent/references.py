@@ -62,7 +62,7 @@ def _more_of(action: Action, previous: Action | None) -> Action | None:
 
 def _somewhat(action: Action) -> bool:
     """Tell 复古一点, which is a look, from 来一点复古的."""
-    return action.text.rstrip("吧呢 ").endswith("一点") and action.has(Word.EFFECT)
+    return action.text.rstrip("吧呢 ").endswith("一点") and action.find(Word.EFFECT) is not None
 
 
 def resolved(action: Action, previous: Action | None) -> Action:
