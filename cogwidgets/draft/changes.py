@@ -152,11 +152,12 @@ def _of_sources(old: Sequence[Placed], new: Sequence[Placed], *, changed: bool) 
     Where pieces of it were ``changed``, the cut between them is no edit of its own.
     """
     before, after = by_source(old), by_source(new)
+    behind = _behind(old), _behind(new)
     found: list[Change] = []
     for source in before.keys() & after.keys():
         track, segment = after[source][0]
         was, now = before[source], after[source]
-        one, two = (_seen(placed, all_of) for placed, all_of in ((was, old), (now, new)))
+        one, two = _seen(was, behind[0]), _seen(now, behind[1])
         name = title_of(segment)
         gone, come = without(one, two), without(two, one)
         lasts, lasted = (clock(sum(s.duration for _, s in placed)) for placed in (now, was))
@@ -174,13 +175,17 @@ def _of_sources(old: Sequence[Placed], new: Sequence[Placed], *, changed: bool) 
     return found
 
 
-def _seen(placed: Iterable[Placed], all_of: Sequence[Placed]) -> list[Interval]:
-    """Tell which stretches of a source are seen, also behind what a transition brings in."""
-    behind = {
+def _behind(placed: Sequence[Placed]) -> dict[int, float]:
+    """Tell how long segments go on behind what a transition brings in, by the id of their JSON."""
+    return {
         id(one.raw): _lasts(two.meta.get("transition"))
-        for (track, one), (other, two) in pairwise(all_of)
+        for (track, one), (other, two) in pairwise(placed)
         if track == other
     }
+
+
+def _seen(placed: Iterable[Placed], behind: dict[int, float]) -> list[Interval]:
+    """Tell which stretches of a source are seen, also behind what a transition brings in."""
     found = []
     for _, segment in placed:
         start, end = shows(segment)

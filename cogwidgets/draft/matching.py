@@ -7,6 +7,7 @@ stretch of a source that they show, else by track, name and order. Times are flo
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
@@ -136,15 +137,18 @@ def without(stretches: Sequence[Interval], others: Sequence[Interval]) -> list[I
     >>> without([(0, 9)], [(2, 3)])
     [(0, 2), (3, 9)]
     """
-    left = list(stretches)
-    for start, end in others:
-        left = [
-            part
-            for a, b in left
-            for part in ((a, min(b, start)), (max(a, end), b))
-            if part[1] - part[0] > MOMENT
-        ]
-    return sorted(set(left))
+    taken = united(others)
+    ends = [end for _, end in taken]
+    found: set[Interval] = set()
+    for begin, stop in stretches:
+        at = begin
+        for start, end in taken[bisect_right(ends, begin) :]:
+            if start >= stop:
+                break
+            found.add((at, start))
+            at = max(at, end)
+        found.add((at, stop))
+    return sorted(part for part in found if part[1] - part[0] > MOMENT)
 
 
 def united(stretches: Iterable[Interval]) -> list[Interval]:

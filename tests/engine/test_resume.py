@@ -1,5 +1,6 @@
 """What an engine leaves unfinished, when it dies or is stopped, the next one brings to its end."""
 
+import json
 import os
 import signal
 import socket
@@ -32,13 +33,18 @@ class Away:
     """A caller's message, said in another thread: its events, or how its stream broke."""
 
     def __init__(self, caller, text):
-        self.events = self.error = None
+        self.events, self.error = [], None
+        self.begun = threading.Event()
         self._thread = threading.Thread(target=self._say, args=(caller, text))
         self._thread.start()
 
     def _say(self, caller, text):
         try:
-            self.events = caller.say(text)
+            with caller.stream("POST", "/run_sse", json=caller.message(text)) as stream:
+                for line in stream.iter_lines():
+                    if line[5:].strip():
+                        self.events.append(json.loads(line[5:]))
+                        self.begun.set()
         except httpx.HTTPError as error:
             self.error = error
 
@@ -73,8 +79,8 @@ def test_an_edit_cut_off_by_kill_9_is_done_once_and_charged_once(tmp_path):
             session.upload(clip("talk.mp4", seconds=8.0, sound="mix"))
             sending = threading.Thread(target=lambda: turns.append(session.send(said)))
             sending.start()
-            wait_until(lambda: workers_of(first.process))
-            assert client.credits().frozen == price(["cut", "separate_audio"])
+            cost = price(["cut", "separate_audio"])
+            wait_until(lambda: client.credits().frozen == cost and workers_of(first.process))
             first.kill()
             with serving(home, *shared) as second:
                 sending.join(60)
@@ -83,7 +89,7 @@ def test_an_edit_cut_off_by_kill_9_is_done_once_and_charged_once(tmp_path):
                 assert turn.error is None
                 assert len(turn.changes) > 1
                 left = client.credits()
-                assert (left.frozen, left.total) == (0, 100 - price(["cut", "separate_audio"]))
+                assert (left.frozen, left.total) == (0, 100 - cost)
                 assert session.state()["draft_version"] == 2
                 assert second.stop() == 0
 
@@ -91,15 +97,15 @@ def test_an_edit_cut_off_by_kill_9_is_done_once_and_charged_once(tmp_path):
 @posix
 def test_a_stop_in_the_middle_says_what_it_hands_over(tmp_path):
     with serving(tmp_path) as served, Caller(served) as caller:
-        caller.upload(clip("long.mp4", seconds=60.0, sound="mix"))
+        caller.upload(clip("talk.mp4", seconds=20.0, sound="mix"))
         away = Away(caller, "remove the music")
-        wait_until(lambda: workers_of(served.process))
+        assert away.begun.wait(120), away.error
         served.process.send_signal(signal.SIGTERM)
         wait_until(lambda: "Stopping: 1 message gets 5 s" in served.printed)
         assert served.stop(signal.SIGINT) == 0  # a second time: at once
         away.join()
         assert away.error is not None  # so that a client looks what came of it
-        assert "Handed over: 1 message goes on" in served.printed
+        assert "Handed over: 1 message goes on" in served.printed, served.printed
         assert "Traceback" not in served.printed, served.printed
 
 

@@ -99,11 +99,13 @@ class Recorded(httpx.Client):
             "output": {"format": "mp4", "quality": "high"},
         }
         self.post("/api/render/proxy/lambda", json=body, extensions={"purpose": "submit"})
+        pause = 0.1
         while True:
             told = self.get(f"/api/render/proxy/lambda/{render_id}").json()
             if told["status"] in {"completed", "failed"}:
                 return told
-            time.sleep(0.1)
+            time.sleep(pause)
+            pause = min(2 * pause, 5.0)  # so that a busy machine records no longer a log
 
 
 def playing(handler):

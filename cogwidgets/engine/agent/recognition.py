@@ -145,7 +145,8 @@ class Found:
             answer = changed(self.asked, action, said_of(action, self.opening))
             return [answer] if answer is not None else None
         alone = not (self.past.edits or self.edits) and action.verb is None
-        if alone and action.first is None and action.has(Word.ONLY) and action.spans:
+        placed = "只在" in action.text  # which is said of something shown, not of the video
+        if alone and action.first is None and action.has(Word.ONLY) and action.spans and not placed:
             return [Keep(action.spans)]  # "only the last 8 seconds"
         return None
 

@@ -34,8 +34,7 @@ def with_verb(action: Action, previous: Action | None) -> Action:  # noqa: PLR09
             return replace(action, verb=previous.verb, negated=True)
         if not action.has(Word.NOT, Word.WITHOUT):
             if action.first is Word.TEXT:  # "captions: "one" at 1 s, "two" at 4 s"
-                role = tuple(t for t in previous.words if _written(t))[:1]
-                action = replace(action, words=(*role, *action.words))
+                action = _of_kind(action, previous)
             negated = previous.negated and not action.has(Word.ONLY)
             return replace(action, verb=previous.verb, how=previous.how, negated=negated)
     if (
@@ -44,7 +43,16 @@ def with_verb(action: Action, previous: Action | None) -> Action:  # noqa: PLR09
         and not action.has(Word.NOT, Word.THE)
     ):
         return replace(action, verb=Word.ADD)
+    shown = previous is not None and any(t.word is Word.TEXT for t in previous.words)
+    if shown and previous is not None and action.first is Word.TEXT:
+        return _of_kind(action, previous)
     return action
+
+
+def _of_kind(action: Action, previous: Action) -> Action:
+    """Take a text for what the one before is, a caption or a title."""
+    role = tuple(t for t in previous.words if _written(t))[:1]
+    return replace(action, words=(*role, *action.words))
 
 
 def resolved(action: Action, previous: Action | None) -> Action:

@@ -48,8 +48,14 @@ _DIRECTS = (
     r"turn|lower|raise|play|use)\b|(?:the whole|at all|top|bottom|upper|lower|cent(?:er|re)d?)\b)"
 )
 _DIRECTS_ZH = (
-    r"(?:居中|大字|小字|[左右][上下]|[底顶中上下]部|中间|[上下]面|[红黄白黑蓝绿粉紫金橙灰](?:色|字|底)|[大小]一?点|加粗|粗体|"
-    r"显示|持续|一直|淡[入出]|字号|时长|放[在到大小]|在|再|然后|并|配|加[个点上]|改|剪|删|去掉|导出|从|前|最后|竖|横|\d+(?:[秒分]|$))"
+    r"(?:居中|大字|小字|[左右][上下]|[底顶中上下]部|中间|[上下]面|[红黄白黑蓝绿粉紫金橙灰](?:色|字|底)|[大小]一?点|小小的?|大大的?|半?透明|加粗|粗体|"
+    r"显示|持续|一直|淡[入出]|字号|时长|放[在到大小上下左右中底顶]|在|再(?!见|会)|然后|并|配|加[个点上]|"
+    r"改|剪|删|去掉|导出|从|前(?!方|路|程|任|世)|最后|竖|横|\d+(?:[秒分]|$))"
+)
+# What is added by its name, and is no text
+_THINGS_ZH = (
+    r"(?:logo|水印|标题|字幕|文字|转场|过渡|音乐|bgm|配乐|歌|滤镜|特效|音效|图|照片|淡|黑|白屏|模糊|马赛克|打?码|画面|视频|片段|声音|"
+    r"贴纸|表情|背景|封面|画中画|暗角|动画|什么|啥|点|一?[个些段首张]|我的|这[个张首]|那[个张首]|加速|减速|放慢|快进|慢放|倒放|静音|[\d一二两三四五六七八九十.]+[秒分倍%])"
 )
 _TELLING = rf"(?=\s+{_DIRECTS}|\s+{_DIRECTS_ZH}|[,.;!?，。；！？\n]|\s*$)"
 _SAID = re.compile(  # "a title saying Day one": shown as well, though without quotes
@@ -61,19 +67,36 @@ _SAID = re.compile(  # "a title saying Day one": shown as well, though without q
 )
 _COLON = re.compile(  # "字幕：大家好，欢迎来到我的频道": commas too, up to what tells how to show it
     rf"(?:\b{_TEXTUAL}|{_TEXTUAL_ZH}(?:内容)?|[白黑红黄蓝大小]色?字)\s*[:：](?!\d)\s*(?P<text>[^.;!?。；！？\n]+?)"
-    rf"(?=(?:\s+|[,，]\s*)(?:{_DIRECTS}|{_DIRECTS_ZH}|(?:big|large|small|bold|red|white|black|yellow|blue|"
-    r"green|first|last|make|put|add|cut|trim|remove|fade|speed|slow|mute|export|crop|rotate|then|and)\b)|"
+    rf"(?=(?:\s+|[,，]\s*)(?:{_DIRECTS}|{_DIRECTS_ZH}|(?-i:big|large|small|bold|red|white|black|yellow|blue|green)\b)|"
+    r"[,，]\s*(?:first|last|make|put|add|cut|trim|remove|fade|speed|slow|mute|export|crop|rotate|then|and)\b|"
     r"[.;!?。；！？\n]|\s*$)",
     re.IGNORECASE,
 )
 _NAMED = re.compile(  # "加个标题 旅行日记", "add the words subscribe for more", "@小鹿"
-    rf"[加来写打放弄配做](?:[个一上入段句行首条]|一[个段句行条])*[^，。；！？\n]{{0,4}}?(?:{_TEXTUAL_ZH}|片头|水印)\s+"
-    rf"(?!{_DIRECTS_ZH})(?P<zh>[\u4e00-\u9fffA-Za-z0-9][^，。；！？,.;!?\n]*?){_TELLING}|"
+    rf"[加来写打放弄配做](?:[个一上入段句行首条]|一[个段句行条])*[^，。；！？\n]{{0,4}}?(?:{_TEXTUAL_ZH}|片[头尾]|水印)\s+"
+    rf"(?!{_DIRECTS_ZH}|{_THINGS_ZH})(?P<zh>[\u4e00-\u9fffA-Za-z0-9][^，。；！？,.;!?\n]*?){_TELLING}|"
     r"\b(?:add|put|show|write|display|overlay|with|insert)\s+(?:.{0,20}?\s)?(?:the\s+(?:words?|phrase|date)|"
     r"(?:my|our|her|his)\s+(?:full\s+)?names?)\s+(?!(?:of|for|from|in|on|at|to|as|over|and|there|here)\b)"
     rf"(?P<text>[^,.;!?\n]+?){_TELLING}|(?<![A-Za-z0-9_.@])(?P<at>[@#](?![0-9a-f]{{6}}\b|[0-9a-f]{{3}}\b)[\w\u4e00-\u9fff.]+)",
     re.IGNORECASE,
 )
+_WHERE_ZH = r"(?:[左右][上下]角?|(?:屏幕|画面)(?:正?中[间央]|[上下]方)?|[上下]面|[顶底]部|正中间?|中间|片[头尾]|开头|结尾|秒|分|\d)"
+_PLACED = re.compile(  # 右上角写 小鹿出品, 第5秒到第8秒屏幕中间出现 前方高能！！
+    rf"{_WHERE_ZH}[^，。；！？\n]{{0,6}}?"
+    r"(?:(?<![编改手听描填])写(?:上|着|个)?(?![真作法字成手下完一])[：:\s]*|(?:显示|出现|弹出|跳出|浮现|加上?|放上?|打[上出])\s+)"
+    rf"(?!{_THINGS_ZH}|{_DIRECTS_ZH}|[吗呢吧])(?P<text>[\u4e00-\u9fffA-Za-z][^,.;!?，。；！？\n：:]*?[！!]{{0,3}})(?=[吧呗]?(?:{_TELLING[3:-1]}))",
+    re.IGNORECASE,
+)
+_DATE = re.compile(  # 右下角加日期2024.5.1
+    r"(?:[加写打放上]|显示|日期|时间)[：:\s]*(?P<text>(?:19|20)\d{2}[.\-/年]\d{1,2}(?:[.\-/月]\d{1,2}日?)?)(?![\d.:])"
+)
+_SPAN_ZH = r"第?\d[\d:：.]*[秒s分]?(?:到|至|-|~|～)第?\d[\d:：.]*[秒s]?"
+_LISTED = re.compile(  # "加字幕 0到3秒 早上好 3到6秒 去爬山": a text a time
+    rf"{_SPAN_ZH}[：:\s]+(?!{_THINGS_ZH}|{_DIRECTS_ZH}|第?\d)(?P<text>[^，。,;；\n：:]+?)"
+    rf"(?=[\s,，;；、]+{_SPAN_ZH}|[，。,;；\n]|\s+{_DIRECTS_ZH}|\s*$)",
+    re.IGNORECASE,
+)
+_CAPTIONS = re.compile(r"字幕|台词|文字", re.IGNORECASE)
 _GREETING = re.compile(  # 片尾加上谢谢观看: what a video says at its ends
     r"[加写放打配来出](?:[上个出]|一?[句行])?(?P<text>(?:谢谢|感谢|点赞|关注|未完待续|再见|拜拜|欢迎|敬请|全剧终|剧终|完结|下[集期]|"
     r"好久不见|生日快乐|新年快乐|节日快乐|the end|to be continued|hello|bye)[^，。；！？,;!?\n]*?)"
@@ -176,6 +199,10 @@ def mask(message: str, files: Iterable[str] = ()) -> Masked:
         shown = twin.said(*match.span(group))
         return match[0].removesuffix(match[group]) + character(Piece("text", shown, shown))
 
+    def listed(match: re.Match[str], twin: Twin) -> str:
+        masked = said(match, twin)
+        return masked if masked == match[0] else f"{masked}，"
+
     twin = Twin.of("".join(c for c in message.replace("\u2019", "'") if ord(c) < _FIRST))
     rules: list[tuple[re.Pattern[str], Replaced]] = [
         (re.compile(re.escape(simplified(file)), re.IGNORECASE), named("file", file))
@@ -183,7 +210,11 @@ def mask(message: str, files: Iterable[str] = ()) -> Masked:
     ]
     rules += [(_QUOTED_FILE, named("file")), (_AUDIO_FILE, named("file"))]
     rules += [(_OTHER_FILE, named("media")), (_QUOTED, quoted)]
-    rules += [(pattern, said) for pattern in (_COLON, _SAID, _CAPITAL, _NAMED, _GREETING)]
+    if _CAPTIONS.search(twin.read) and len(_LISTED.findall(twin.read)) > 1:
+        rules.append((_LISTED, listed))
+    rules += [
+        (pattern, said) for pattern in (_DATE, _COLON, _SAID, _CAPITAL, _NAMED, _PLACED, _GREETING)
+    ]
     for pattern, replaced in rules:
         twin = twin.sub(pattern, replaced)
     return Masked(twin, tuple(pieces))

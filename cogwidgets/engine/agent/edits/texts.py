@@ -11,6 +11,7 @@ from cogwidgets.engine.agent import drafts, timeline
 from cogwidgets.engine.agent.drafts import TEXT
 from cogwidgets.engine.agent.edits.base import CannotDo, Made, Plain, spoken, stretches
 from cogwidgets.engine.agent.lexicon import Word
+from cogwidgets.engine.agent.numerals import DURATION, milliseconds
 from cogwidgets.engine.agent.times import Point, Span
 
 if TYPE_CHECKING:
@@ -85,6 +86,10 @@ class Style:
         return {key: value for key, value in set_to.items() if value is not None}
 
 
+_FADING = re.compile(
+    rf"(?:淡[入出]|渐[入出]|\bfad(?:es?|ing)[ -]?(?:in|out)) *(?:各|都|over|of)? *({DURATION})",
+    re.IGNORECASE,
+)
 _SIZE = re.compile(r"\bsize|字号|大小", re.IGNORECASE)
 
 
@@ -120,7 +125,7 @@ class AddText(Plain):
         titled, plain = action.names("title"), not action.names(*_NAMES)
         role: Literal["title", "caption"] = "caption" if action.names("caption") else "title"
         length, (spans, at) = action.length or action.each, _when(action)
-        style = Style.of(action)
+        style, length = _fading(action, length)
         timed = bool(spans or at or length)
         anchor = _anchor(action, timed=timed) if role == "title" else ""
         if not timed and titled:
@@ -194,6 +199,16 @@ class AddText(Plain):
         return start, end, said is not None and start + said > end
 
 
+def _fading(action: Action, length: int | None) -> tuple[Style, int | None]:
+    """Tell "fading in over a second" from "shown for a second": the look, and how long it is."""
+    style, fading = Style.of(action), _FADING.search(action.text)
+    if not fading or not (style.fade_in or style.fade_out):
+        return style, length
+    long = milliseconds(fading[1])
+    fades = {"fade_in": style.fade_in and long, "fade_out": style.fade_out and long}
+    return replace(style, **fades), None if length == long else length
+
+
 def _anchor(action: Action, *, timed: bool) -> Literal["", "start", "end"]:
     """Tell which edge a title is bound to: the one that is named, else where titles stand."""
     if "end" in action.edges:
@@ -240,7 +255,8 @@ def _wordless(action: Action) -> bool:
     adds = action.verb is Word.ADD and not action.has(Word.THE)
     if _GIVEN.match(action.text):
         return False
-    return adds and action.names("title", "text") and action.first is Word.THING
+    named = any(t.word is Word.NAMED for t in action.words)  # 标题写 明天再见 放在底部
+    return adds and not named and action.names("title", "text") and action.first is Word.THING
 
 
 _A = re.compile(
@@ -320,10 +336,10 @@ class ChangeText(Plain):
         quoted = action.quoted
         if quoted and not (_rewords(action) or _reworded(action)):
             return None
-        style = Style.of(action)
+        style, lasting = _fading(action, action.length)
         spans = () if action.clips else action.spans
         spans = spans or _moved_to(action)
-        length = action.length or (action.goal if not spans else None)
+        length = lasting or (action.goal if not spans else None)
         longer = action.by
         if longer and action.asks("trim"):
             longer = -abs(longer)
