@@ -199,10 +199,6 @@ def mask(message: str, files: Iterable[str] = ()) -> Masked:
         shown = twin.said(*match.span(group))
         return match[0].removesuffix(match[group]) + character(Piece("text", shown, shown))
 
-    def listed(match: re.Match[str], twin: Twin) -> str:
-        masked = said(match, twin)
-        return masked if masked == match[0] else f"{masked}，"
-
     twin = Twin.of("".join(c for c in message.replace("\u2019", "'") if ord(c) < _FIRST))
     rules: list[tuple[re.Pattern[str], Replaced]] = [
         (re.compile(re.escape(simplified(file)), re.IGNORECASE), named("file", file))
@@ -211,7 +207,7 @@ def mask(message: str, files: Iterable[str] = ()) -> Masked:
     rules += [(_QUOTED_FILE, named("file")), (_AUDIO_FILE, named("file"))]
     rules += [(_OTHER_FILE, named("media")), (_QUOTED, quoted)]
     if _CAPTIONS.search(twin.read) and len(_LISTED.findall(twin.read)) > 1:
-        rules.append((_LISTED, listed))
+        rules.append((_LISTED, lambda match, twin: said(match, twin) + "，"))
     rules += [
         (pattern, said) for pattern in (_DATE, _COLON, _SAID, _CAPITAL, _NAMED, _PLACED, _GREETING)
     ]

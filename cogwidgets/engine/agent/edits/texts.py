@@ -205,8 +205,8 @@ def _fading(action: Action, length: int | None) -> tuple[Style, int | None]:
     if not fading or not (style.fade_in or style.fade_out):
         return style, length
     long = milliseconds(fading[1])
-    fades = {"fade_in": style.fade_in and long, "fade_out": style.fade_out and long}
-    return replace(style, **fades), None if length == long else length
+    style = replace(style, fade_in=style.fade_in and long, fade_out=style.fade_out and long)
+    return style, None if length == long else length
 
 
 def _anchor(action: Action, *, timed: bool) -> Literal["", "start", "end"]:
