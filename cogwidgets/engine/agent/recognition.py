@@ -159,7 +159,9 @@ class Found:
         follow = followed(again, past, edits, self.opening, lead)
         if follow is None:
             return False
-        as_said = edits and {type(e) for e in follow.edits} <= {type(e) for e in edits}
+        as_said = (
+            edits and follow.edits and {type(e) for e in follow.edits} <= {type(e) for e in edits}
+        )
         self.lost += _places(unread if as_said else _unread(again))
         here = len(self.past.edits)
         if follow.about is not None:
