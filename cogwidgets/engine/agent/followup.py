@@ -9,15 +9,14 @@ messages of a session and the clauses of one message.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cogwidgets.engine.agent.changing import changed
-from cogwidgets.engine.agent.edits.cleanup import Denoise, RemoveSilences
 from cogwidgets.engine.agent.edits.clips import Slideshow, Transition
 from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Move, Split, Swap
 from cogwidgets.engine.agent.edits.fades import Fade
-from cogwidgets.engine.agent.edits.history import Redo, Undo
+from cogwidgets.engine.agent.edits.history import Undo
 from cogwidgets.engine.agent.edits.lengths import Lengthen
 from cogwidgets.engine.agent.edits.music import AddMusic, RemoveMusic, gain
 from cogwidgets.engine.agent.edits.overlays import Overlay
@@ -26,50 +25,20 @@ from cogwidgets.engine.agent.edits.picture import STRENGTHS, Crop, Effects, Flip
 from cogwidgets.engine.agent.edits.revise import Ask
 from cogwidgets.engine.agent.edits.sound import Duck, Mute, Volume
 from cogwidgets.engine.agent.edits.texts import AddText, ChangeText
-from cogwidgets.engine.agent.lexicon import OBJECTS, Word
+from cogwidgets.engine.agent.guard import astray, bare_rate, put_elsewhere
+from cogwidgets.engine.agent.lexicon import Word
+from cogwidgets.engine.agent.past import Follow, Past
 from cogwidgets.engine.agent.said import Opening, Said, said_of
 from cogwidgets.engine.agent.stretching import resized
+from cogwidgets.engine.agent.takeback import disliked, given_back, one_of_several
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from cogwidgets.engine.agent.action import Action
     from cogwidgets.engine.agent.edits import Edit
 
-__all__ = ["FORGET", "Follow", "Past", "followed"]
-
-
-@dataclass(frozen=True)
-class Past:
-    """What was done before an action: edits, oldest first.
-
-    ``touched`` are the places of those that "it" can be, the likeliest first: what the message
-    before did, or this one. ``here`` is where those of this message begin. ``clips`` counts the
-    clips on the timeline, ``undone`` tells that the message before was an undo.
-    """
-
-    edits: tuple[Edit, ...] = ()
-    touched: tuple[int, ...] = ()
-    here: int = 0
-    clips: int = 0
-    undone: bool = False
-
-    def with_later(self, instead: Mapping[int, tuple[Edit, ...]], edits: Sequence[Edit]) -> Past:
-        """Give it with what a message has said so far."""
-        if not (edits or instead):
-            return self
-        before = [(instead.get(i) or (edit,))[-1] for i, edit in enumerate(self.edits)]
-        here = range(len(before) + len(edits) - 1, len(before) - 1, -1)
-        touched = (*here, *instead) if edits else tuple(instead)
-        return replace(self, edits=(*before, *edits), touched=touched)
-
-
-@dataclass(frozen=True)
-class Follow:
-    """Edits in place of the one at ``at``, or on top of all where that is None."""
-
-    edits: tuple[Edit, ...]
-    at: int | None = None
+__all__ = ["followed"]
 
 
 # What a time, a size and a place said of "it" belong to, and not to the video
@@ -91,23 +60,14 @@ _NAMES: dict[type, set[str]] = {
     Transition: {"transition"},
     Effects: {"filter"},
 }
-_TAKEN: dict[str, type] = {"noise": Denoise, "silence": RemoveSilences}  # and can be put back
 _FADE = re.compile(r"\bfade\b|淡[入出]", re.IGNORECASE)
 _WAY = re.compile(r"\bfade[- ]?(?:in|out)\b|淡[入出]|\bout\b", re.IGNORECASE)
 _IT = re.compile(r"\b(?:it|that|this)\b|[它这那]", re.IGNORECASE)
 _AS_IT_IS = re.compile(r"\b(?:normal|unchanged|as (?:it )?is)\b|正常|不变|照旧", re.IGNORECASE)
 _LOUD = re.compile(r"[声音响吵]|\b(?:loud|quiet|volume|sound)", re.IGNORECASE)
-FORGET = re.compile(
-    r"\b(?:as|like|how|the way) it was\b|\bchanged? my mind\b|\bforget (?:it|that)\b|"
-    r"\bnever ?mind\b|\bdon'?t do (?:it|that)\b|\bback to (?:before|how)\b|"
-    r"\bwithout (?:it|that)(?: after all)?\W*$|^\W*don'?t\W*$|"
-    r"(?:改|变|调|弄|换|放|拿|找|加)回[去来]|跟?(?:之前|刚才|原来)(?:一样|那样|的样子|就好|就行)|"
-    r"^\W*(?:还是)?(?:不要了?|算了|取消|作罢|不用了)[吧啊呢]?\W*$|还是原来(?:的|那样)",
-    re.IGNORECASE,
-)
 
 
-def followed(  # noqa: PLR0911 - a rule each
+def followed(  # noqa: C901, PLR0911 - a rule each
     action: Action, past: Past, own: Sequence[Edit] | None, opening: Opening, lead: str = ""
 ) -> Follow | None:
     """Tell what an action does to the edits before it; None where it is a wish of its own.
@@ -116,10 +76,14 @@ def followed(  # noqa: PLR0911 - a rule each
     """
     if past.undone and not past.touched:  # an undo can be given back, too
         past = replace(past, edits=(Undo(),), touched=(0,))
-    if (back := _given_back(action, past, own)) is not None:
+    if (back := given_back(action, past, own)) is not None:
         return back
     if not past.touched or (_AS_IT_IS.search(action.text) and not own):
         return None
+    if (spoken := _spoken_of(action, past, own)) is not None:
+        return spoken
+    moves = own is not None and put_elsewhere(action, past, own)
+    own = None if moves else own  # the text that is there
     things = {name for edit in past.edits for name in _NAMES.get(type(edit), ())}
     said = said_of(action, opening, things=things, lead=lead)
     special = (
@@ -136,9 +100,27 @@ def followed(  # noqa: PLR0911 - a rule each
             return follow
     if said.whole and said.again and not own and not action.timed:
         return Follow(tuple(past.edits[i] for i in reversed(past.touched)))
-    if own and said.corrects:
-        return _in_place(own, past)
-    return None
+    if own and said.corrects and (follow := _in_place(own, past)) is not None:
+        return follow
+    if own and astray(action, past, own):
+        return _asked(action)
+    return Follow(()) if moves else None
+
+
+def _spoken_of(action: Action, past: Past, own: Sequence[Edit] | None) -> Follow | None:
+    """Read "get rid of the first one", "the noise reduction sounds weird"."""
+    one = one_of_several(action, past, own)
+    if one is None:
+        return disliked(action, past, own)
+    if isinstance(one, bool):
+        return _asked(action)
+    action.used.extend(action.words)
+    return Follow((one,))
+
+
+def _asked(action: Action) -> Follow:
+    action.used.extend(action.words)
+    return Follow((Ask("which_thing"),))
 
 
 def _changed(
@@ -248,6 +230,8 @@ def _accepted(  # noqa: PLR0911 - a rule each
     if own and loud and not isinstance(edit, Volume | AddMusic):
         return False
     marked = said.corrects or said.again or (said.goes_on and not _IT.search(action.text))
+    if own and bare_rate(action, own) and isinstance(edit, Zoom | Repeat | Overlay):
+        return True
     if not own or marked or (isinstance(edit, Slideshow) and not action.each):
         return not (own and isinstance(edit, Slideshow))
     if all(isinstance(one, ChangeText | AddText) for one in own):
@@ -353,35 +337,6 @@ def _volume_of(past: Past) -> float | None:
         elif isinstance(edit, Volume) and edit.target in {"music", "all"} and not edit.spans:
             volume, said = edit.to if edit.to is not None else volume * (edit.by or 1.0), True
     return round(volume, 3) if said else None
-
-
-def _given_back(action: Action, past: Past, own: Sequence[Edit] | None) -> Follow | None:
-    """Read "put it back", "bring that back", "turn it off", 还是不要了, 都恢复."""
-    if not past.touched:
-        return None
-    first = next((t.word for t in action.words if t.word in OBJECTS and t.end > t.start), None)
-    about = first in {None, Word.IT, Word.EVERYTHING} and not (
-        action.timed or action.quoted or action.has(Word.VIDEO, Word.EFFECT, Word.MEDIA)
-    )
-    plain = not action.strange and not action.has(Word.ORIGINAL, Word.MUSIC, Word.OWN)
-    taken = {t.value for t in action.all_of(Word.THING)} & _TAKEN.keys()
-    if action.verb is Word.RESTORE and taken and not action.negated:
-        kinds = tuple(_TAKEN[thing] for thing in taken)
-        found = (i for i in reversed(range(past.here)) if isinstance(past.edits[i], kinds))
-        return Follow((), at) if (at := next(found, None)) is not None else None
-    restores = action.verb is Word.RESTORE and not action.how and about and plain
-    if (restores or (FORGET.search(action.text) and about)) and not action.negated:
-        return Follow((Redo() if past.undone else Undo(),))
-    if (
-        own
-        or action.verb is not Word.REMOVE
-        or action.how in {"cut", "fix"}
-        or not (about and plain)
-    ):
-        return None
-    if action.negated or past.touched[0] >= past.here:
-        return None
-    return Follow((), past.touched[0])
 
 
 def _in_place(own: Sequence[Edit], past: Past) -> Follow | None:

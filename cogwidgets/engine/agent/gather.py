@@ -62,7 +62,7 @@ def takes_several(message: str, edits: Sequence[Edit], draft: Draft) -> bool:
         return True
     alone = count == 1
     return alone and (
-        any(isinstance(edit, Transition | Swap) for edit in edits)
+        any(isinstance(e, Swap) or (isinstance(e, Transition) and not e.off) for e in edits)
         or (min(numbers, default=0) < 0 and bool(_LAST.search(message)))
         or bool(_SEVERAL.search(message))
     )

@@ -23,8 +23,9 @@ from cogwidgets.engine.agent.edits.overlays import Overlay, silenced
 from cogwidgets.engine.agent.edits.pace import Speed
 from cogwidgets.engine.agent.edits.sound import Mute
 from cogwidgets.engine.agent.edits.texts import AddText
-from cogwidgets.engine.agent.followup import Past, followed
+from cogwidgets.engine.agent.followup import followed
 from cogwidgets.engine.agent.lexicon import Token, Word
+from cogwidgets.engine.agent.past import Past
 from cogwidgets.engine.agent.remarks import remark
 from cogwidgets.engine.agent.said import Opening, said_of
 from cogwidgets.engine.agent.times import Each
@@ -166,6 +167,10 @@ class Found:
         as_said = edits and {type(e) for e in follow.edits} <= {type(e) for e in edits}
         self.lost += _places(unread if as_said else _unread(again))
         here = len(self.past.edits)
+        if follow.about is not None:
+            others = (i for i in self.past.touched if i != follow.about)
+            self.past = replace(self.past, touched=(follow.about, *others), disliked=True)
+        self.instead |= dict(follow.beside)
         if follow.at is None:
             self.edits += follow.edits
         elif follow.at < here:

@@ -14,9 +14,10 @@ from cogwidgets.engine.agent.edits.history import Undo
 from cogwidgets.engine.agent.edits.revise import Revise
 from cogwidgets.engine.agent.edits.sound import Mute
 from cogwidgets.engine.agent.edits.texts import AddText, ChangeText
-from cogwidgets.engine.agent.followup import FORGET, Past
 from cogwidgets.engine.agent.gather import named_clips, takes_several, waiting
+from cogwidgets.engine.agent.past import Past
 from cogwidgets.engine.agent.said import corrects, opened
+from cogwidgets.engine.agent.takeback import FORGET
 from cogwidgets.engine.agent.understand import Understanding, understand
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["Talk"]
 
 # Refusals that ask for something, so that the next message may be the answer.
-ASKING = {"which_part", "where_to_split", "which_words", "which_look"}
+ASKING = {"which_part", "which_thing", "where_to_split", "which_words", "which_look"}
 FREE = {"undo", "redo", "start_over"}
 
 
@@ -97,7 +98,8 @@ class Talk:
             found = together if together.edits else found
         if not (past.touched or past.undone or found.edits) and FORGET.search(message):
             return replace(found, declined=True)  # "forget it", where nothing was done
-        if self.open is not None and found.edits == (Undo(),) and past.edits:
+        asked = self.open is not None or (self.asked and FORGET.search(message))
+        if asked and found.edits == (Undo(),) and past.edits:
             return replace(found, edits=(), declined=True)  # "never mind", to a question
         found = replace(found, edits=self._captioned(found.edits))
         found = _revised(found, stand, corrects=corrects(message))

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from cogwidgets.engine.agent.actions import Action, cut
-from cogwidgets.engine.agent.followup import Past
 from cogwidgets.engine.agent.lexicon import Reading, Token, Word, read
+from cogwidgets.engine.agent.past import Past
 from cogwidgets.engine.agent.questions import questions
 from cogwidgets.engine.agent.recognition import Found, merged
 from cogwidgets.engine.agent.said import Opening, opened, said_of
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from cogwidgets.engine.agent.edits import Edit
-    from cogwidgets.engine.agent.questions import Question
+from cogwidgets.engine.agent.questions import Question
 
 __all__ = ["Language", "Understanding", "language_of", "understand"]
 

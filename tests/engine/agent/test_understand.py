@@ -15,7 +15,7 @@ import pytest
 
 from cogwidgets.engine.agent.edits import AddMusic, RemoveMusic, RestoreMusic
 from cogwidgets.engine.agent.edits.texts import AddText
-from cogwidgets.engine.agent.followup import Past
+from cogwidgets.engine.agent.past import Past
 from cogwidgets.engine.agent.times import Point, Span
 from cogwidgets.engine.agent.understand import understand
 

@@ -1,0 +1,54 @@
+"""Past: what was done before an action, and what the action makes of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from cogwidgets.engine.agent.edits import Edit
+
+__all__ = ["Follow", "Past"]
+
+
+@dataclass(frozen=True)
+class Past:
+    """What was done before an action: edits, oldest first.
+
+    ``touched`` are the places of those that "it" can be, the likeliest first: what the message
+    before did, or this one. ``here`` is where those of this message begin. ``clips`` counts the
+    clips on the timeline, ``undone`` tells that the message before was an undo, ``disliked`` that
+    this message has said what is wrong with "it".
+    """
+
+    edits: tuple[Edit, ...] = ()
+    touched: tuple[int, ...] = ()
+    here: int = 0
+    clips: int = 0
+    undone: bool = False
+    disliked: bool = False
+
+    def with_later(self, instead: Mapping[int, tuple[Edit, ...]], edits: Sequence[Edit]) -> Past:
+        """Give it with what a message has said so far."""
+        if not (edits or instead):
+            return self
+        before = [(instead.get(i) or (edit,))[-1] for i, edit in enumerate(self.edits)]
+        here = range(len(before) + len(edits) - 1, len(before) - 1, -1)
+        touched = (*here, *instead) if edits else tuple(instead)
+        return replace(self, edits=(*before, *edits), touched=touched)
+
+
+@dataclass(frozen=True)
+class Follow:
+    """Edits in place of the one at ``at``, or on top of all where that is None.
+
+    ``beside`` are the places of others that change with it, each with what comes there;
+    ``about`` is the place of the one that was spoken of, so that "it" is that.
+    """
+
+    edits: tuple[Edit, ...]
+    at: int | None = None
+    beside: tuple[tuple[int, tuple[Edit, ...]], ...] = ()
+    about: int | None = None
