@@ -116,9 +116,9 @@ class Found:
     def _take(self, action: Action, lead: str, *, bare: bool, excuse: bool) -> None:
         if (self._complained or action.how == "fix") and self._fixed(action):
             return
-        last = self.edits[-1] if self.edits else None
-        if isinstance(last, Overlay) and last.heard and silenced(action):
-            self.edits[-1] = replace(last, mute=True)  # and not the video below it
+        laid = self.edits[-1] if self.edits else None
+        if isinstance(laid, Overlay) and laid.heard and silenced(action):
+            self.edits[-1] = replace(laid, mute=True)  # and not the video below it
             return
         missing, edits, unread = _offered(action)
         if not (missing or (excuse and not edits)) and self._follows(action, edits, unread, lead):
