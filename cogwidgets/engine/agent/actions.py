@@ -10,6 +10,7 @@ from cogwidgets.engine.agent.action import EDITING, NAMING, Action, action_of
 from cogwidgets.engine.agent.clauses import MUSICAL, Clause, clauses_of, has
 from cogwidgets.engine.agent.lexicon import OBJECTS, VERBS, Reading, Token, Word
 from cogwidgets.engine.agent.references import resolved, with_verb
+from cogwidgets.engine.agent.remarks import remark
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,9 +56,14 @@ def cut(reading: Reading, *, laid: bool, about: Sequence[Token] = ()) -> list[Ac
                 found[-2:] = [replace(one, negated=True) for one in found[-2:]]  # "but not yet"
             if whole.verb is not None or whole.has(Word.EFFECT):
                 previous = whole
-            elif previous is None and whole.first is not None:
+            elif previous is None and whole.first is not None and not _aside(whole):
                 previous = whole  # "there is a song in it; remove it"
     return sorted([*found, *_unknown(reading, clauses)], key=lambda action: action.start)
+
+
+def _aside(action: Action) -> bool:
+    """Tell "people get bored", which leaves nothing to be called "it"."""
+    return action.first is Word.THING and action.names("") and remark(action.text)
 
 
 def _unknown(reading: Reading, clauses: Sequence[Clause]) -> list[Action]:
@@ -122,9 +128,12 @@ _MADE = {Word.RATIO, Word.TIME, Word.FORMAT, Word.EFFECT, Word.VIDEO, Word.PART}
 def _with(action: Action) -> list[Action]:
     """Cut "make it a 15 s reel with happy music" into what to make of it and what to add."""
     place = next((i for i, t in enumerate(action.words) if t.value == "with" and i), None)
-    if place is None or action.verb not in {Word.USE, Word.WANT} or action.negated:
+    if place is None or action.negated:
         return [action]
     made, added = action.words[:place], action.words[place + 1 :]
+    cuts = action.how in {"cut", "trim", "take", "convert", "resize"} and has(added, Word.TEXT)
+    if action.verb not in {Word.USE, Word.WANT} and not cuts:
+        return [action]
     if not (has(made, *_MADE) and has(added, *_ADDED)) or has(made, *MUSICAL):
         return [action]
     border = action.words[place].start

@@ -241,7 +241,7 @@ def answer_to(
                 "thanks": say("said", "thanks", language),
             }[asked.question]
         )
-    if asked.export:
+    if asked.export or any(edit.tool == "output" for edit in asked.edits):
         parts.append(say("said", "export", language))
     if not parts and asked.declined:
         parts = [say("said", "declined", language)]
@@ -257,6 +257,10 @@ def summary(draft: dict[str, Any], language: Language) -> str:
         return say("said", "state_empty", language)
     total = clock(timeline.length(draft) / 1000)
     parts = [say("said", "state_length", language, total=total, count=len(timeline.laid(draft)))]
+    details = draft.get("m", {})
+    if details.get("width") and details.get("height"):
+        size = {key: details[key] for key in ("width", "height")}
+        parts.append(say("said", "state_canvas", language, **size))
     for name, clean in dict.fromkeys((c["m"].get("name", ""), "speech" in c["m"]) for c in clips):
         parts.append(say("said", "state_clean" if clean else "state_own", language, name=name))
     parts += [

@@ -268,7 +268,8 @@ def _strength(edit: Effects, action: Action, said: Said) -> Edit | None:
         step = STRENGTHS.get(kind, TONE) * action.degree
         return round(max(-1.0, min(1.0, now + sign * step)), 3)
 
-    return replace(edit, effects=tuple((kind, set_to(kind, now)) for kind, now in edit.effects))
+    effects = tuple((kind, set_to(kind, now)) for kind, now in edit.effects)
+    return replace(edit, effects=effects, weaker=way < 0 and "look" in dict(effects))
 
 
 def _loudness(edit: Volume, action: Action, said: Said) -> Edit | None:

@@ -175,6 +175,23 @@ _REWRITTEN = (
         ),
         r"\1 \3 \2",
     ),
+    # "brightness +20" -> "increase brightness by 20%"
+    (
+        re.compile(
+            r"\b(brightness|contrast|saturation|warmth|sharpness)\s*[:=]?\s*"
+            r"(?:\+|plus |up (?:by )?)\s?(\d+)(?![\d.]| ?(?:%|db|s\b|sec))%?",
+            re.IGNORECASE,
+        ),
+        r"increase \1 by \2%",
+    ),
+    (
+        re.compile(
+            r"\b(brightness|contrast|saturation|warmth|sharpness)\s*[:=]?\s*"
+            r"(?:[-\u2212]|minus |down (?:by )?)\s?(\d+)(?![\d.]| ?(?:%|db|s\b|sec))%?",
+            re.IGNORECASE,
+        ),
+        r"decrease \1 by \2%",
+    ),
     # "clean the sound of any music" -> "remove any music"
     (
         re.compile(

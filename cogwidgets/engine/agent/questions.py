@@ -67,6 +67,7 @@ _REQUEST = re.compile(  # what is put as a question and is none
     r"what (?:i|we) (?:want|need|would)|is (?:that|it|this) (?:ok|okay|alright|fine|possible)\W*$)",
     re.IGNORECASE,
 )
+_ABLE_ZH = re.compile(r"\W*你?会不会")
 _HOW = re.compile(r"\W*how (?:do|can|could|would|should|to)\b", re.IGNORECASE)
 _HOW_ZH = re.compile(r"(?:怎么|怎样|如何)(?!.{0,3}[没还有不回])")
 _STATE = re.compile(
@@ -75,10 +76,10 @@ _STATE = re.compile(
     re.IGNORECASE,
 )
 _STATE_ZH = re.compile(
-    r"什么|为啥|为何|哪|谁|多少|多[长久]|几首|怎么|怎样|如何|是否|会不会|几[段个首]|在吗|(?:吗|么|呢|没有?)\W*$"
+    r"什么|啥|为何|哪|谁|多少|多[长久]|几首|怎么|怎样|如何|是否|会不会|(?:有|共|了|是|成|剩)几[段个首]|在吗|(?:吗|么|呢|没有?)\W*$"
 )
 _REQUEST_ZH = re.compile(
-    r"(?:什么|哪|怎么|多少).{0,8}[都也]|随便|有没有(?:办法|可能)|"
+    r"(?:什么|啥|哪|怎么|多少).{0,8}[都也]|随便|有没有(?:办法|可能)|"
     r"(?:能(?!听|看)|可以|可否|帮|请|麻烦|要不|想|好|行).*[吗么]\W*$"
 )
 _DONE_ZH = re.compile(
@@ -101,6 +102,7 @@ _FIRST: tuple[tuple[Callable[[str], object], Question | None], ...] = (
 _THEN: tuple[tuple[Callable[[str], object], Question | None], ...] = (
     (_REQUEST.match, None),
     (_REQUEST_ZH.search, None),
+    (_ABLE_ZH.match, "help"),
     (_HOW.match, "how"),
     (_HOW_ZH.search, "how"),
     (_STATE.match, "state"),

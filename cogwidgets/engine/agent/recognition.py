@@ -17,12 +17,14 @@ from cogwidgets.engine.agent.edits import EDITS, AddMusic, RemoveMusic
 from cogwidgets.engine.agent.edits.canvas import Canvas
 from cogwidgets.engine.agent.edits.clips import Join, Slideshow
 from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Move
+from cogwidgets.engine.agent.edits.fades import FADE, Fade
 from cogwidgets.engine.agent.edits.lengths import Stills
 from cogwidgets.engine.agent.edits.output import Output
 from cogwidgets.engine.agent.edits.overlays import Overlay, silenced
 from cogwidgets.engine.agent.edits.pace import Speed
+from cogwidgets.engine.agent.edits.picture import ONLY_WEAKER, ClearEffects, Effects
 from cogwidgets.engine.agent.edits.sound import Mute
-from cogwidgets.engine.agent.edits.texts import AddText
+from cogwidgets.engine.agent.edits.texts import AddText, RemoveText
 from cogwidgets.engine.agent.followup import followed
 from cogwidgets.engine.agent.lexicon import Token, Word
 from cogwidgets.engine.agent.past import Past
@@ -67,6 +69,8 @@ class Found:
     known: bool = False
     _failed: bool = False
     _complained: bool = False
+    _unlaid: bool = False
+    _rethinks: bool = False
 
     @classmethod
     def of(
@@ -94,7 +98,9 @@ class Found:
             found.edits.insert(0, stills)  # "2 seconds a photo, with transitions"
         if each:  # "a slideshow with calm music, 3 seconds each" is not said of the music
             found.edits = [
-                replace(e, still=each) if isinstance(e, Slideshow | Join) else e
+                replace(e, still=each)
+                if isinstance(e, Slideshow | Join)
+                else (replace(e, ms=each) if isinstance(e, Fade) and e.ms == FADE else e)
                 for e in found.edits
             ]
         if not (found.edits or found.instead or found.known):
@@ -114,7 +120,7 @@ class Found:
         return bool(wish) and followed(again, past, better, self.opening) is not None
 
     def _take(self, action: Action, lead: str, *, bare: bool, excuse: bool) -> None:
-        if (self._complained or action.how == "fix") and self._fixed(action):
+        if self._said_of_before(action):
             return
         laid = self.edits[-1] if self.edits else None
         if isinstance(laid, Overlay) and laid.heard and silenced(action):
@@ -123,7 +129,7 @@ class Found:
         missing, edits, unread = _offered(action)
         if not (missing or (excuse and not edits)) and self._follows(action, edits, unread, lead):
             return
-        if bare:
+        if bare or (edits and self._taken_back(edits, lead + action.text)):
             return
         edits = edits or (None if missing else self._alone(action)) or edits
         if self._failed and edits and _leans(action):
@@ -143,6 +149,16 @@ class Found:
             self.edits[-1:] = [*edits, *last] if moved else [*last, *edits]
         elif edits is None:
             self._leave(action, known=action.verb is not None or bool(missing))
+
+    def _taken_back(self, edits: list[Edit], text: str) -> bool:
+        """Take back what the message wished before: "add the song... actually no song"."""
+        kinds = tuple(_ADDS[type(edit)] for edit in edits if type(edit) in _ADDS)
+        if len(kinds) < len(edits) or not (self._rethinks or _RETHINKS.search(text)):
+            return False
+        kept = [edit for edit in self.edits if not isinstance(edit, kinds)]
+        gone = len(kept) < len(self.edits) or (AddMusic in kinds and self._unlaid)
+        self.edits[:] = kept
+        return gone
 
     def _alone(self, action: Action) -> list[Edit] | None:
         """Read what says something only as an answer, or where nothing was done before."""
@@ -179,6 +195,19 @@ class Found:
             self.edits[follow.at - here : follow.at - here + 1] = follow.edits
         return True
 
+    def _said_of_before(self, action: Action) -> bool:
+        """Tell whether an action only says more of what the message wished before."""
+        last = self.edits[-1] if self.edits else None
+        self._rethinks = self._rethinks or bool(_RETHINKS.search(action.text))
+        if isinstance(last, Effects) and ONLY_WEAKER.fullmatch(action.text):
+            self.edits[-1] = last.weakened()
+            return True
+        if action.negated and action.verb is Word.ADD and action.has(Word.MUSIC):
+            self._unlaid = True
+        if last is not None and _bare(action):
+            return True
+        return (self._complained or action.how == "fix") and self._fixed(action)
+
     def _fixed(self, action: Action) -> bool:
         """Tell whether "fix it" or "remove it" is said of what the message complained about."""
         if action.first not in {None, Word.IT} or action.timed or not self.edits:
@@ -191,6 +220,17 @@ class Found:
             self.left[-1] = (self.left[-1][0], action.end)  # "lower the music" and "volume" are one
         else:
             self.left.append((action.start, action.end))
+
+
+# What takes away, and what it takes back where a message thinks better of it
+_ADDS: dict[type[Edit], type[Edit]] = {
+    RemoveMusic: AddMusic, ClearEffects: Effects, RemoveText: AddText,
+}  # fmt: skip
+_RETHINKS = re.compile(
+    r"\b(?:actually|wait|scratch that|on second thoughts?|never ?mind|hmm+|nah)\b|"
+    r"算了|还是(?:不|别)|不对|等等",
+    re.IGNORECASE,
+)
 
 
 def _offered(action: Action) -> tuple[str | None, list[Edit] | None, list[Token]]:
@@ -219,6 +259,10 @@ def _absent(action: Action) -> str | None:
     asked = action.verb in {Word.ADD, Word.USE, Word.CHANGE, Word.WANT}
     if named is None and asked:
         named = action.find(Word.ABSENT)
+    if named is None and action.quoted:  # 'a voice-over saying "hi"' is no title
+        shown = next(t.start for t in action.words if t.word is Word.TEXT)
+        voice = action.find(Word.ABSENT, "voice")
+        named = voice if voice is not None and voice.start < shown else None
     told = named is not None and named.value == "highlights" and action.verb is Word.REMOVE
     if told and action.spans:  # "cut out the useless part, 0:08 to 0:12": told where
         named = None
@@ -282,6 +326,12 @@ def _idle(action: Action) -> bool:
         return not any(token.word is Word.PLACE for token in telling)  # "keep the top part"
     telling = telling or list(action.strange)
     return action.verb is not None or action.negated or not telling or remark(action.text)
+
+
+def _bare(action: Action) -> bool:
+    """Tell a verb that says nothing beside another wish: 停顿太多了，去掉."""
+    wordless = not (action.words or action.strange or action.negated)
+    return wordless and action.verb in {Word.ADD, Word.REMOVE} and action.how in {"", "add"}
 
 
 def _leans(action: Action) -> bool:

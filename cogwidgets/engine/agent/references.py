@@ -17,8 +17,10 @@ def with_verb(action: Action, previous: Action | None) -> Action:  # noqa: PLR09
     """Read "something calm instead", "not the voice", "the noise" after "remove the music and"."""
     if action.complains:
         return action
+    if (more := _more_of(action, previous)) is not None:
+        return more
     new = action.has(Word.INSTEAD, Word.FREE) and action.has(*MUSICAL)
-    some = action.has(Word.SOMETHING) and action.has(*MUSICAL[1:])
+    some = action.has(Word.SOMETHING) and action.has(*MUSICAL[1:]) and not _somewhat(action)
     if (new or some) and not action.has(Word.NOT):
         return replace(action, verb=Word.ADD)
     made = previous is not None and previous.verb in {*EDITING, Word.USE}
@@ -34,7 +36,7 @@ def with_verb(action: Action, previous: Action | None) -> Action:  # noqa: PLR09
             return replace(action, verb=previous.verb, negated=True)
         if not action.has(Word.NOT, Word.WITHOUT):
             if action.first is Word.TEXT:  # "captions: "one" at 1 s, "two" at 4 s"
-                action = _of_kind(action, previous)
+                action = replace(action, words=(*_written_so(action, previous), *action.words))
             negated = previous.negated and not action.has(Word.ONLY)
             return replace(action, verb=previous.verb, how=previous.how, negated=negated)
     if (
@@ -43,16 +45,24 @@ def with_verb(action: Action, previous: Action | None) -> Action:  # noqa: PLR09
         and not action.has(Word.NOT, Word.THE)
     ):
         return replace(action, verb=Word.ADD)
-    shown = previous is not None and any(t.word is Word.TEXT for t in previous.words)
-    if shown and previous is not None and action.first is Word.TEXT:
-        return _of_kind(action, previous)
     return action
 
 
-def _of_kind(action: Action, previous: Action) -> Action:
-    """Take a text for what the one before is, a caption or a title."""
-    role = tuple(t for t in previous.words if _written(t))[:1]
-    return replace(action, words=(*role, *action.words))
+def _more_of(action: Action, previous: Action | None) -> Action | None:
+    """Read what has no verb as more of the same: "fade in from black, out to white"."""
+    if previous is None:
+        return None
+    if "fade" in previous.how and _OUT.match(action.text):
+        said = Token(Word.LEVEL, "fade_out", action.start, action.start)
+        return replace(action, verb=Word.LEVEL, how="fade_out", said=said)
+    if previous.verb is None and action.first is Word.TEXT:
+        return replace(action, words=(*_written_so(action, previous), *action.words))
+    return None
+
+
+def _somewhat(action: Action) -> bool:
+    """Tell 复古一点, which is a look, from 来一点复古的."""
+    return action.text.rstrip("吧呢 ").endswith("一点") and action.find(Word.EFFECT) is not None
 
 
 def resolved(action: Action, previous: Action | None) -> Action:
@@ -109,6 +119,7 @@ def _of_rest(action: Action, previous: Action, where: str) -> Action:
     return replace(action, words=(*others, *beside), carried=True)
 
 
+_OUT = re.compile(r"\W*(?:and )?(?:back )?out\b", re.IGNORECASE)
 _KEEPS = {"trim", "take", "begin", "cut", "split", "join", "slideshow", "undo", "reset"}
 
 
@@ -162,6 +173,15 @@ def _things(previous: Action) -> tuple[Token, ...]:
     if music:
         return (Token(Word.MUSIC, "", 0, 0),)
     return tuple(t for t in previous.words if _lasts(t))[:1]
+
+
+def _written_so(action: Action, previous: Action) -> tuple[Token, ...]:
+    """Give what a text of a list shares with the one before: what it is, and its place."""
+    role = tuple(t for t in previous.words if _written(t))[:1]
+    place = tuple(t for t in previous.words if t.word is Word.PLACE)[:1]
+    named = any(_written(t) for t in action.words)
+    placed = any(t.word is Word.PLACE for t in action.words)
+    return (*(() if named else role), *(() if placed else place))
 
 
 def _written(token: Token) -> bool:

@@ -283,6 +283,8 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
      lambda t: Target(milliseconds(t))),
     (rf"(?:到|至|成|为|压到)(?:大约|大概)?({_T})(?:长|以内|之内|左右)?|({DURATION})(?:以内|之内)",
      lambda *t: Target(milliseconds(next(filter(None, t))))),
+    (rf"(?:each|both) (?:for |over |lasting |of )?({DURATION})|(?<![\u4e00-\u9fff])各(?:自|是|为)?({DURATION})", lambda t: Each(milliseconds(t))),
+    (rf"(?<=just )(?:an? |one )?({DURATION}) (?:long )?(?:cut|edit|version)\b", lambda t: Target(milliseconds(t))),
     (rf"(?:(?:for|lasting|lasts?|over|with|of|by|each|in) )?(?:about |around )?({DURATION})(?: long| in length)?",
      lambda t: Length(milliseconds(t))),
     (rf"(?:(?:for|with|at) )?({DURATION}) (?:each|apiece|(?:per|a|for each|for every) (?:photo|image|picture|pic|slide|frame|one|clip))|(?:each|every) (?:photo|image|picture|pic|slide|one) (?:for |lasts? |shown for )?({DURATION})|每[张个段](?:图片?|照片)?(?:显示|持续|停留)?({DURATION})",

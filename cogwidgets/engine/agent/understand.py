@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from cogwidgets.engine.agent.edits import Edit
-from cogwidgets.engine.agent.questions import Question
+    from cogwidgets.engine.agent.questions import Asked, Question
 
 __all__ = ["Language", "Understanding", "language_of", "understand"]
 
@@ -85,10 +85,12 @@ def understand(
     opening = opened(message) if past.edits or asked else Opening()
     reading = read(message[opening.end :], files)
     wanted = questions(reading.text)
+    unable = _unable(reading, wanted)
+    wanted = [asked for asked in wanted if asked not in unable]
     actions = [
         action
         for action in cut(reading, laid=laid, about=_thing(_about(past)))
-        if not any(asked.start <= action.start < asked.end for asked in wanted)
+        if not any(asked.start <= action.start < asked.end for asked in (*wanted, *unable))
     ]
     found = Found.of(_with_leads(actions, reading, past), past, opening, asked)
     declined = any(action.negated or action.verb is Word.KEEP for action in actions)
@@ -101,15 +103,27 @@ def understand(
     return Understanding(
         merged(found.edits),
         (
+            *(reading.quote(asked.start, asked.end) for asked in unable),
             *(reading.quote(start, end) for start, end in sorted(found.left + found.lost)),
             *_beginning(rest),
         ),
-        tuple(dict.fromkeys(found.absent)),
+        tuple(dict.fromkeys([*unable.values(), *found.absent])),
         question=answered[0] if answered else None,
         export=any(action.verb is Word.EXPORT and not action.negated for action in actions),
         declined=declined,
         instead=tuple(sorted(found.instead.items())),
     )
+
+
+def _unable(reading: Reading, wanted: Iterable[Asked]) -> dict[Asked, str]:
+    """Give what is asked whether it can be done and cannot, each with what it would need."""
+    found: dict[Asked, str] = {}
+    for asked in wanted:
+        if asked.question == "help" and "会不会" in reading.text[asked.start : asked.end]:
+            for token in reading.tokens:
+                if token.word is Word.ABSENT and asked.start <= token.start < asked.end:
+                    found.setdefault(asked, token.value)
+    return found
 
 
 def _with_leads(

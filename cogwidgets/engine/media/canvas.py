@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from cogwidgets.engine.media.facts import Facts
     from cogwidgets.engine.media.plan import Timeline
 
-__all__ = ["canvas_of", "first_picture", "scaled", "shows_itself"]
+__all__ = ["LONG", "SHORT", "canvas_of", "first_picture", "scaled", "shows_itself"]
 
-_LONG, _SHORT = 1920, 1080  # contract.md "Endpoints": up to 1080x1920
+LONG, SHORT = 1920, 1080  # contract.md "Endpoints": up to 1080x1920
 _FALLBACK = 1280, 720
 _FASTEST, _ODD = 60, 120
 _SDR = {2, 1, 4, 5, 6, 7, 8, 13}  # transfer functions (ITU-T H.273, table 3) of common 8-bit video
@@ -51,7 +51,7 @@ def canvas_of(timeline: Timeline, *, first: Facts | None) -> Canvas:
         background=timeline.background,
         space=space,
     )
-    return scaled(canvas, _LONG, _SHORT)
+    return scaled(canvas, LONG, SHORT)
 
 
 def scaled(canvas: Canvas, longest: int, shortest: int) -> Canvas:

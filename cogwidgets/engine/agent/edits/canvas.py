@@ -90,7 +90,22 @@ class Canvas(Plain):
             details["background"] = self.background
         figures = {"width": details.get("width"), "height": details.get("height")}
         figures |= {"fit": details.get("fit", "fit"), "fps": self.fps, "gif": gif_size(new)}
-        return Made(new, "canvas_gif" if figures["gif"] else "canvas", figures)
+        if figures["gif"]:
+            return Made(new, "canvas_gif", figures)
+        most = _most(details.get("width"), details.get("height"))
+        if self.frame is not None and most:
+            return Made(new, "canvas_most", {**figures, "most": most})
+        return Made(new, "canvas", figures)
+
+
+def _most(width: int | None, height: int | None) -> str:
+    """Write how large an export gets where a canvas is larger than that; empty where it is not."""
+    from cogwidgets.engine.media.canvas import LONG, SHORT
+
+    if not (width and height):
+        return ""
+    factor = min(LONG / max(width, height), SHORT / min(width, height))
+    return f"{_even(width * factor)}×{_even(height * factor)}" if factor < 1 else ""
 
 
 def sides(frame: Frame, width: int | None, height: int | None) -> tuple[int, int]:

@@ -188,6 +188,7 @@ class Join(Plain):
     transition: Kind | None = None
     images: bool = False
     first: bool = False  # because other edits of the message need them
+    fade: int = CROSSFADE
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
@@ -218,7 +219,15 @@ class Join(Plain):
             to = action.moments[0].point
         images = action.names("image") and not files
         action.amount("parts")  # "into one"
-        return cls(files, to, action.length or STILL, _transition_of(action), images)
+        kind, long = _transition_of(action), action.length
+        fade = long if kind and long and not images else CROSSFADE
+        return cls(files, to, long or STILL, kind, images, fade=fade)
+
+    def merged(self, other: Edit) -> Edit | None:
+        """Take "join them with a wipe … just join them" for one wish."""
+        if isinstance(other, Join) and (self.files, self.to) == (other.files, other.to):
+            return self if self.transition else other
+        return super().merged(other)
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Put them there."""
@@ -246,7 +255,7 @@ class Join(Plain):
             ids = {segment["m"]["id"] for segment in made}
             order = [p.segment["m"]["id"] in ids for p in timeline.laid(new)]
             joints = [i for i in range(1, len(order)) if order[i] or order[i - 1]]
-            new = crossfaded(new, self.transition, CROSSFADE, joints if count else None)
+            new = crossfaded(new, self.transition, self.fade, joints if count else None)
         new = in_order(new, [clip["source"] for clip in chosen(workshop, self.files)])
         names = ", ".join(clip["name"] for clip in clips)
         told = "joined_first" if self.first else "joined"

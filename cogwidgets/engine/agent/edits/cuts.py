@@ -219,7 +219,8 @@ class Keep(Plain):
             if target == whole:
                 raise CannotDo("short_enough", total=clock(whole / 1000))
             new = timeline.cut(draft, [(begin + target, begin + whole)])
-            return Made(new, "shortened", {"total": total_of(new)})
+            told = "shortened" if begin else "shortened_to_first"
+            return Made(new, told, {"total": total_of(new), "kept": clock(target / 1000)})
         where = stretches(draft, self.spans)
         new = timeline.keep(draft, where)
         return Made(new, "kept", {"where": spoken(where, -1), "total": total_of(new)})

@@ -32,7 +32,7 @@ _LOW = re.compile(
 )
 
 
-_KNOWN = re.compile(r"\b(?:the|that) (?:song|track|tune|mp3)\b|那首歌|这首歌", re.IGNORECASE)
+_KNOWN = re.compile(r"\b(?:the|that|this) (?:song|track|tune|mp3)\b|那首歌|这首歌", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -195,7 +195,7 @@ class AddMusic(Edit):
             meant = action.has(Word.MUSIC, Word.OWN, Word.FILE) and not action.has(Word.THE)
             if action.how == "have" or action.drops_voice or not (meant or chosen):
                 return None
-        elif action.verb is not Word.ADD:
+        elif action.verb is not Word.ADD and not _uses(action):
             return None
         if action.first not in {Word.MUSIC, Word.IT, None}:
             return None
@@ -278,6 +278,11 @@ def gain(amount: Amount | None, now: float) -> float | None:
     if amount.kind == "db":
         return round(now * 10 ** (amount.value / 20), 3)
     return round(amount.value, 3)
+
+
+def _uses(action: Action) -> bool:
+    """Tell "use the song as background music"."""
+    return action.verb is Word.USE and action.has(Word.MUSIC) and bool(_KNOWN.search(action.text))
 
 
 def _of_clip_with_music(action: Action) -> bool:

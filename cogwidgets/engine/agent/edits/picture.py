@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from cogwidgets.engine.agent import timeline
@@ -29,6 +29,19 @@ STRIP = 0.1  # of the picture's height or width, cropped where only the side is 
 BETTER = (("contrast", 0.1), ("saturation", 0.1), ("sharpen", 0.2))
 _FILTER = re.compile(
     r"^\W*(?:please )?(?:add|put|use|apply) (?:a|some) filters?\W*$|滤镜\W*$", re.IGNORECASE
+)
+# How an effect is asked to be less than usual, in the same breath
+_LESS = (
+    r"(?:not (?:too|so|that|very|overly) (?:strong|much|heavy|intense|dark|bright|harsh|bold)|"
+    r"subtl[ey]|(?:mild|gentle|soft|faint)(?:ly)?|slight(?:ly)?|a (?:little|bit|touch)|lightly|"
+    r"light(?= (?:blur|vignette|sepia|look|filter|effect|\w+ (?:look|filter|effect)))|"
+    r"[淡轻弱]一?[点些]|(?:别|不要|不用|不)太[\u4e00-\u9fff]{1,2}|稍微|轻微)"
+)
+WEAKER = re.compile(rf"\b{_LESS}\b|{_LESS}", re.IGNORECASE)
+ONLY_WEAKER = re.compile(
+    r"\W*(?:(?:but|and|just|only|keep it|make it|please|very|really|pretty|quite|也|还是|要)\W+)*"
+    rf"{_LESS}(?:\W+(?:please|pls|though|tho|ok))?[吧哦啊]?\W*",
+    re.IGNORECASE,
 )
 _TONES = {"brightness", "contrast", "saturation", "warmth"}
 _NOT_PICTURE = (Word.MUSIC, Word.SOUND, Word.VOICE, Word.VOLUME, Word.TEXT)
@@ -60,6 +73,7 @@ class Effects(Plain):
     about: ClassVar[str] = "video"
     effects: tuple[tuple[str, float | str], ...] = ()
     spans: tuple[Span, ...] = ()
+    weaker: bool = False
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
@@ -80,7 +94,15 @@ class Effects(Plain):
         words = [w for word in words for w in DULL.get(word, (word,))]
         found = dict(cls._effect(action, word) for word in words)
         # "warm" is a tone and a look; asked for as a filter or a look, it is a look.
-        return cls(tuple(found.items()), action.stretches)
+        looks = "look" in found and bool(WEAKER.search(action.text))
+        return cls(tuple(found.items()), action.stretches, looks)
+
+    def weakened(self) -> Effects:
+        """Give half of what it is; a look has but one strength, which is told."""
+        halves = tuple(
+            (kind, now if isinstance(now, str) else round(now / 2, 3)) for kind, now in self.effects
+        )
+        return replace(self, effects=halves, weaker="look" in dict(self.effects))
 
     @staticmethod
     def _choosing(action: Action) -> bool:
@@ -96,6 +118,8 @@ class Effects(Plain):
             kinds = [t.value for t in token.readings if t.word is Word.EFFECT]
             if kinds and not any(t.word is Word.FIT for t in token.readings):
                 said.append(kinds[0])
+        if any(w.startswith("look:") for w in said) and WEAKER.search(action.text):
+            said = [w for w in said if w != "saturation-"]  # 复古滤镜淡一点
         named = {word.rstrip("+-") for word in said if word[-1] in "+-"}
         return [w for w in said if w not in named]  # "more vivid colours" is one
 
@@ -106,9 +130,10 @@ class Effects(Plain):
             return "look", kind.removeprefix("look:")
         amount = action.amount("share")
         value = amount.value if amount is not None else None
+        degree = 0.5 if WEAKER.search(action.text) else action.degree
         if kind in _TONES:
             if value is None:
-                value = TONE * action.degree
+                value = TONE * degree
             elif (
                 amount is not None
                 and amount.by is False
@@ -118,7 +143,7 @@ class Effects(Plain):
                 value = value if value <= 1 else value - 1
             down = word.endswith("-") or (not word.endswith("+") and action.downwards)
             return kind, round(-value if down else value, 3)
-        return kind, round(value if value is not None else _strong(kind, action.degree), 3)
+        return kind, round(value if value is not None else _strong(kind, degree), 3)
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Lay them on; one of the same kind is changed, tones add up."""
@@ -145,11 +170,13 @@ class Effects(Plain):
                 piece.segment["m"]["effects"] = effects
         new = timeline.relaid(draft, pieces)
         figures = {"effects": self.effects, "where": spoken(where, timeline.length(draft))}
-        return Made(new, "effects", figures)
+        if self.weaker and new == draft:
+            raise CannotDo("one_strength")
+        return Made(new, "effects_full" if self.weaker else "effects", figures)
 
 
 def _strong(kind: str, degree: float) -> float:
-    return min(STRENGTHS[kind] * (degree if STRENGTHS[kind] < 1 else 1), 1.0)
+    return min(STRENGTHS[kind] * degree, 1.0)
 
 
 def laid_on(

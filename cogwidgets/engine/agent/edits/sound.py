@@ -82,6 +82,12 @@ def changed(
     return new
 
 
+def _heard(action: Action) -> bool:
+    """Tell whether it says that it is about what is heard."""
+    named = action.has(Word.VOLUME, Word.SOUND, Word.MUSIC, Word.VOICE, Word.IT)
+    return named or action.asks("louder", "quieter")
+
+
 @dataclass(frozen=True)
 class Volume(Plain):
     """Make it louder or quieter: to ``to`` times the recording, or ``by`` times as loud as now."""
@@ -124,6 +130,8 @@ class Volume(Plain):
         if action.has(Word.VOLUME) and action.verb in {Word.USE, Word.CHANGE} and not said:
             said = action.find(Word.MORE) is not None
             up = said
+        if amount is not None and amount.kind == "number" and not _heard(action):
+            return None  # 各加10, of whatever it is
         if not said or not (named or loudness or action.first in {Word.IT, None}):
             return None
         if action.has(Word.AMOUNT) and amount is None:
