@@ -90,6 +90,7 @@ def followed(  # noqa: C901, PLR0911 - a rule each
     special = (
         put_right(action, past, own, said)
         or _of_music(action, past, own, said)
+        or _music_when(action, past, own, said)
         or _narrowed(action, past, own, said)
         or _stronger(action, past, own, said)
     )
@@ -318,6 +319,19 @@ def _of_music(action: Action, past: Past, own: Sequence[Edit] | None, said: Said
         if way:
             by = {0.5: 1.25, 1.0: 1.5, 2.0: 2.0} if way > 0 else {0.5: 0.8, 1.0: 0.6, 2.0: 0.4}
             return Follow((Volume("music", None, by[action.degree]),))
+    return None
+
+
+def _music_when(
+    action: Action, past: Past, own: Sequence[Edit] | None, said: Said
+) -> Follow | None:
+    """Read "the music from 0:05", 歌从第5秒开始进, of the music that was laid before."""
+    if own or action.verb is not None or not (action.timed and action.has(Word.MUSIC)):
+        return None
+    for index in reversed(range(len(past.edits))):
+        if isinstance(past.edits[index], AddMusic):
+            made = changed(past.edits[index], action, said)
+            return Follow((made,), index) if made is not None else None
     return None
 
 
