@@ -229,14 +229,14 @@ def _layer(kind, segment):
     keys = {
         k: v
         for k, v in details.items()
-        if k in {"volume", "size", "color", "bold", "background", "opacity"}
+        if k in {"volume", "size", "color", "bold", "background", "opacity", "mute"}
     }
     keys |= {k: v / 1000 for k, v in details.items() if k in {"fade_in", "fade_out"} and kind == 7}
     if kind == 1:
         keys |= {k: v / 1000 for k, v in details.items() if k == "fade_out" and v != 2000}
         keys |= {"duck": False} if not details.get("duck") else {}
         keys = {k: v for k, v in keys.items() if (k, v) != ("volume", 1)}
-    keys = {k: v for k, v in keys.items() if kind != 0 or k == "opacity"}
+    keys = {k: v for k, v in keys.items() if kind != 0 or k in {"opacity", "mute"}}
     order = [
         "volume",
         "size",
@@ -247,6 +247,7 @@ def _layer(kind, segment):
         "fade_out",
         "opacity",
         "duck",
+        "mute",
     ]
     more = ",".join(
         f"{k}={keys[k]:g}" if isinstance(keys[k], float) else f"{k}={keys[k]}"

@@ -128,7 +128,11 @@ def describe(made: Made, language: Language, *, changed: bool) -> str:
     return say("done", made.told, language, **({"span": made.figures.get("where", "")} | told))
 
 
-_CHANGED = {"text_added": "text_shown", "overlaid": "overlay_shown"}
+_CHANGED = {
+    "text_added": "text_shown",
+    "overlaid": "overlay_shown",
+    "overlaid_muted": "overlay_shown",
+}
 _UNCHANGED = {"already_removed", "no_music"}
 
 

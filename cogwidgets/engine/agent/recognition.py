@@ -21,6 +21,7 @@ from cogwidgets.engine.agent.edits.fades import FADE, Fade
 from cogwidgets.engine.agent.edits.lengths import Stills
 from cogwidgets.engine.agent.edits.music import names_song
 from cogwidgets.engine.agent.edits.output import Output
+from cogwidgets.engine.agent.edits.overlays import Overlay, silenced
 from cogwidgets.engine.agent.edits.pace import Speed
 from cogwidgets.engine.agent.edits.picture import ONLY_WEAKER, ClearEffects, Effects
 from cogwidgets.engine.agent.edits.sound import Mute
@@ -122,6 +123,10 @@ class Found:
     def _take(self, action: Action, lead: str, *, bare: bool, excuse: bool) -> None:
         if self._said_of_before(action):
             return
+        laid = self.edits[-1] if self.edits else None
+        if isinstance(laid, Overlay) and laid.heard and silenced(action):
+            self.edits[-1] = replace(laid, mute=True)  # and not the video below it
+            return
         missing, edits, unread = _offered(action)
         if not (missing or (excuse and not edits)) and self._follows(action, edits, unread, lead):
             return
@@ -177,7 +182,9 @@ class Found:
         follow = followed(again, past, edits, self.opening, lead)
         if follow is None:
             return False
-        as_said = edits and {type(e) for e in follow.edits} <= {type(e) for e in edits}
+        as_said = (
+            edits and follow.edits and {type(e) for e in follow.edits} <= {type(e) for e in edits}
+        )
         self.lost += _places(unread if as_said else _unread(again))
         here = len(self.past.edits)
         if follow.about is not None:
@@ -384,6 +391,16 @@ def _besides(edit: Edit, action: Action) -> list[Edit]:
     return [other for other in others if other is not None]
 
 
+def _of_one_timeline(edits: list[Edit]) -> list[Edit]:
+    """Let cuts that follow each other count in the same times."""
+    found: list[Edit] = []
+    for edit in edits:
+        last = found[-1] if found else None
+        both = last.with_next(edit) if isinstance(last, Cut) and isinstance(edit, Cut) else None
+        found[-1:] = [both] if both else [*found[-1:], edit]
+    return found
+
+
 def merged(edits: list[Edit]) -> tuple[Edit, ...]:
     """Make one edit of those that say the same thing twice; music goes before other comes."""
     merged: list[Edit] = []
@@ -395,7 +412,7 @@ def merged(edits: list[Edit]) -> tuple[Edit, ...]:
     if any(isinstance(edit, Keep) or (isinstance(edit, Cut) and edit.spans) for edit in edits):
         # "cut it so that it ends at 0:17" says which part, so it need not be asked
         edits = [edit for edit in edits if edit != Cut()]
-    for edit in edits:
+    for edit in _of_one_timeline(edits):
         for place, known in enumerate(merged):
             one = known.merged(edit) if type(known) is type(edit) else None
             if one is not None:

@@ -67,6 +67,17 @@ class Cut(Plain):
             return None
         return cls(spans)
 
+    def with_next(self, other: Cut) -> Cut | None:
+        """Make one of two cuts that a message names one after the other.
+
+        Both count in the times of what lay there before the message; None where they overlap, so
+        that the second can only be of what the first has left.
+        """
+        one, two = (_figures(edit.spans) for edit in (self, other))
+        if not (one and two) or any(a < d and c < b for a, b in one for c, d in two):
+            return None
+        return replace(self, spans=(*self.spans, *other.spans))
+
     @classmethod
     def _all(cls, action: Action) -> bool:
         """Tell "delete the video", which would leave nothing."""
@@ -85,6 +96,16 @@ class Cut(Plain):
             raise CannotDo("nothing_left")
         new = timeline.cut(draft, where)
         return Made(new, "cut", {"where": spoken(where, -1), "total": total_of(new)})
+
+
+def _figures(spans: tuple[Span, ...]) -> list[tuple[int, int]]:
+    """Give stretches in ms; what counts from the end lies behind all others, halves have none."""
+    if any(s.clip is not None or {s.start.share, s.end.share} - {0, 1} for s in spans):
+        return []
+    far = 10**9
+    return [
+        (int(s.start.share * far) + s.start.ms, int(s.end.share * far) + s.end.ms) for s in spans
+    ]
 
 
 _ALL = re.compile(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from cogwidgets.engine.agent.drafts import Clip, Draft
     from cogwidgets.engine.agent.edits.base import Workshop
 
-__all__ = ["Overlay", "RemoveOverlay", "opacity_of"]
+__all__ = ["Overlay", "RemoveOverlay", "opacity_of", "silenced"]
 
 MARGIN = 0.04  # of the canvas, between an overlay and its edges
 SIZES = {"smaller": 0.12, "bigger": 0.4}  # widths where only that is said
@@ -39,6 +39,7 @@ class Overlay(Plain):
     opacity: float | None = None
     spans: tuple[Span, ...] = ()
     size: str = ""
+    mute: bool = False
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
@@ -65,7 +66,13 @@ class Overlay(Plain):
         )
         default = "bottom_right" if pip else "top_right"
         size = action.value_of(Word.STYLE) or ""
-        return cls(files[0] if files else None, place or default, width, opacity, where, size)
+        file, mute = (files[0], silenced(action)) if files else (None, False)
+        return cls(file, place or default, width, opacity, where, size, mute)
+
+    @property
+    def heard(self) -> bool:
+        """Tell whether it may have a sound: a file that is no image."""
+        return self.file is not None and not _STILL.search(self.file)
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Lay it there."""
@@ -84,10 +91,16 @@ class Overlay(Plain):
             "start": start,
             "place": {**_centre(self.place, width, height), "w": width},
         }
+        if self.mute:
+            segment["m"]["mute"] = True
         if self.opacity is not None:
             segment["m"]["opacity"] = self.opacity
         new = laid_over(draft, segment)
-        return Made(new, "overlaid", {"name": clip["name"], "place": self.place})
+        return Made(
+            new,
+            "overlaid_muted" if self.mute else "overlaid",
+            {"name": clip["name"], "place": self.place},
+        )
 
     def _clip(self, draft: Draft, workshop: Workshop) -> Clip:
         if self.file is not None:
@@ -98,6 +111,23 @@ class Overlay(Plain):
         if not named:
             raise CannotDo("nothing_to_lay")
         return named[-1]
+
+
+def silenced(action: Action) -> bool:
+    """Tell whether what is said beside an overlay takes its sound away, and not the video's.
+
+    "muted", 关掉声音, 不要它的声音.
+    """
+    other = action.has(Word.VIDEO, Word.EVERYTHING, Word.ORIGINAL, Word.MUSIC, Word.VOICE)
+    return bool(_SILENCED.search(action.text)) and not (other or action.clips)
+
+
+_STILL = re.compile(r"\.(?:png|jpe?g|gif|webp)$", re.IGNORECASE)
+_SILENCED = re.compile(
+    r"静音|消音|(?:不要|关掉?|去掉|没有?|别有?|不带|不出)(?:它|他|她|的|小窗|画中画|任何)*声音?|声音?(?:关|去|静|消|不要|没)|"
+    r"\bmuted?\b|\b(?:no|without|turn off|remove|silence)(?: its| the| any)* (?:sound|audio)\b",
+    re.IGNORECASE,
+)
 
 
 def opacity_of(action: Action) -> float:
