@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -106,11 +107,16 @@ class Action(Slots):
         wanted = (self.verb is Word.CHANGE and self.how != "swap") or (
             self.has(*MUSICAL)
             and (
-                (self.verb is Word.USE and self._says_which)
+                (self.verb is Word.USE and self._says_which and not self.as_background)
                 or (self.verb in {Word.ADD, Word.WANT} and self.instead)
             )
         )
         return wanted and not (self.negated or self.only_voice or self.has(Word.WITHOUT))
+
+    @property
+    def as_background(self) -> bool:
+        """Tell "use my song as background music", which takes nothing away, from "instead"."""
+        return bool(_BACKGROUND.search(self.text)) and not self.instead
 
     @property
     def musical(self) -> bool:
@@ -169,6 +175,7 @@ class Action(Slots):
         return self.verb is None and self.has(Word.DISLIKE)
 
 
+_BACKGROUND = re.compile(r"\bas (?:an? |some )?(?:background|backing|bgm)\b", re.IGNORECASE)
 _MUSIC = Token(Word.MUSIC, "", 0, 0)  # what is meant where a message need not say it
 
 

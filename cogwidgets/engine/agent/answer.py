@@ -217,7 +217,8 @@ def answer_to(
     """Put the answer together: what was done, what was not, and what could be."""
     listed = _joined((_value(mood, language) for mood in moods), language)
     offer = say("said", "offer", language, moods=listed)
-    parts = list(told)
+    same = say("done", "same", language)  # is no word to say beside what was changed
+    parts = [one for one in told if one != same] or list(told[:1])
     if asked.not_done:
         quotes = ("“{}”" if language == "zh" else "'{}'").format
         pieces = _joined(map(quotes, asked.not_done), language)

@@ -28,6 +28,7 @@ from cogwidgets.engine.agent.edits.texts import AddText, ChangeText
 from cogwidgets.engine.agent.guard import astray, bare_rate, put_elsewhere
 from cogwidgets.engine.agent.lexicon import Word
 from cogwidgets.engine.agent.past import Follow, Past
+from cogwidgets.engine.agent.putright import put_right, with_others
 from cogwidgets.engine.agent.said import Opening, Said, said_of
 from cogwidgets.engine.agent.stretching import resized
 from cogwidgets.engine.agent.takeback import disliked, given_back, one_of_several
@@ -51,7 +52,7 @@ _FAMILIES = (
     (AddText,),
 )
 # What holds for stretches, and may be wanted for fewer
-_RANGED = (Effects, Zoom, Rotate, Flip, Reverse, Speed, Mute, Volume, AddMusic)
+_RANGED = (Effects, Zoom, Rotate, Flip, Reverse, Speed, Mute, Volume, AddMusic, RemoveMusic)
 _NAMES: dict[type, set[str]] = {
     AddText: {"title", "text", "caption"},
     ChangeText: {"title", "text", "caption"},
@@ -87,18 +88,19 @@ def followed(  # noqa: C901, PLR0911 - a rule each
     things = {name for edit in past.edits for name in _NAMES.get(type(edit), ())}
     said = said_of(action, opening, things=things, lead=lead)
     special = (
-        _of_music(action, past, own, said)
+        put_right(action, past, own, said)
+        or _of_music(action, past, own, said)
         or _music_when(action, past, own, said)
         or _narrowed(action, past, own, said)
         or _stronger(action, past, own, said)
     )
     if special is not None:
-        return special
+        return with_others(special, action, past, said)
     if said.other and said.whole and _of_several(past):
         return Follow((Ask("which_clip"),))
     for index in _meant(action, past, said):
         if (follow := _changed(index, action, past, said, own)) is not None:
-            return follow
+            return with_others(follow, action, past, said)
     if said.whole and said.again and not own and not action.timed:
         return Follow(tuple(past.edits[i] for i in reversed(past.touched)))
     if own and said.corrects and (follow := _in_place(own, past)) is not None:

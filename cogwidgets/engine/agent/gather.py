@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 from cogwidgets.engine.agent import drafts, timeline
 from cogwidgets.engine.agent.drafts import VIDEO
 from cogwidgets.engine.agent.edits.clips import Join, Replace, Slideshow, Transition
-from cogwidgets.engine.agent.edits.cuts import Split, Swap
+from cogwidgets.engine.agent.edits.cuts import Cut, Split, Swap
 from cogwidgets.engine.agent.edits.overlays import Overlay
 from cogwidgets.engine.agent.edits.revise import Revise
-from cogwidgets.engine.agent.times import Span
+from cogwidgets.engine.agent.times import END, START, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -54,6 +54,8 @@ def takes_several(message: str, edits: Sequence[Edit], draft: Draft) -> bool:
     """Tell whether edits need clips that are not on the timeline."""
     if any(isinstance(edit, Join | Slideshow | Overlay | Replace | Split) for edit in edits):
         return False
+    if any(isinstance(edit, Cut) and any(map(_within, edit.spans)) for edit in edits):
+        return False  # what is cut out in the middle leaves two pieces, and their joint
     count = len(timeline.laid(draft))
     if not (edits and count):
         return False
@@ -66,6 +68,10 @@ def takes_several(message: str, edits: Sequence[Edit], draft: Draft) -> bool:
         or (min(numbers, default=0) < 0 and bool(_LAST.search(message)))
         or bool(_SEVERAL.search(message))
     )
+
+
+def _within(span: Span) -> bool:
+    return span.clip is None and span.start != START and span.end != END
 
 
 _NUMBERS = {"clip", "clips", "one", "two", "to"}  # slots that hold the numbers of clips

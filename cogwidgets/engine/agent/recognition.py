@@ -19,12 +19,13 @@ from cogwidgets.engine.agent.edits.clips import Join, Slideshow
 from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Move
 from cogwidgets.engine.agent.edits.fades import FADE, Fade
 from cogwidgets.engine.agent.edits.lengths import Stills
+from cogwidgets.engine.agent.edits.music import names_song
 from cogwidgets.engine.agent.edits.output import Output
 from cogwidgets.engine.agent.edits.overlays import Overlay, silenced
 from cogwidgets.engine.agent.edits.pace import Speed
 from cogwidgets.engine.agent.edits.picture import ONLY_WEAKER, ClearEffects, Effects
 from cogwidgets.engine.agent.edits.sound import Mute
-from cogwidgets.engine.agent.edits.texts import AddText, RemoveText
+from cogwidgets.engine.agent.edits.texts import AddText, ChangeText, RemoveText
 from cogwidgets.engine.agent.followup import followed
 from cogwidgets.engine.agent.lexicon import Token, Word
 from cogwidgets.engine.agent.past import Past
@@ -132,9 +133,10 @@ class Found:
         if bare or (edits and self._taken_back(edits, lead + action.text)):
             return
         edits = edits or (None if missing else self._alone(action)) or edits
-        if self._failed and edits and _leans(action):
+        styles = action.verb is None and all(isinstance(edit, ChangeText) for edit in edits or ())
+        if self._failed and edits and (_leans(action) or styles):
             edits = None  # "find the best bits and cut the rest"
-        self._failed = bool(missing)
+        self._failed = bool(missing) or (self._failed and not edits)
         self._complained = bool(edits) and (action.verb is None or action.how == "have")
         if missing:
             self.absent.append(missing)
@@ -180,7 +182,9 @@ class Found:
         follow = followed(again, past, edits, self.opening, lead)
         if follow is None:
             return False
-        as_said = edits and {type(e) for e in follow.edits} <= {type(e) for e in edits}
+        as_said = (
+            edits and follow.edits and {type(e) for e in follow.edits} <= {type(e) for e in edits}
+        )
         self.lost += _places(unread if as_said else _unread(again))
         here = len(self.past.edits)
         if follow.about is not None:
@@ -204,7 +208,7 @@ class Found:
             return True
         if action.negated and action.verb is Word.ADD and action.has(Word.MUSIC):
             self._unlaid = True
-        if last is not None and _bare(action):
+        if _bare(action) and (last is not None or action.verb is Word.ADD):
             return True
         return (self._complained or action.how == "fix") and self._fixed(action)
 
@@ -376,7 +380,8 @@ def _besides(edit: Edit, action: Action) -> list[Edit]:
     others: list[Edit | None] = []
     own = any(token.word in {Word.OWN, Word.FILE} for token in action.words)
     if isinstance(edit, Slideshow) and action.has(Word.MUSIC) and not own:
-        others.append(AddMusic(mood=action.value(Word.MOOD)))
+        mood = action.value(Word.MOOD)
+        others.append(AddMusic(mood=mood, known=mood is None and names_song(action.text)))
     if isinstance(edit, Output) and action.spans:
         others.append(Keep(action.spans))
     if isinstance(edit, Canvas | Output | Keep | Cut):

@@ -26,7 +26,7 @@ def with_verb(action: Action, previous: Action | None) -> Action:  # noqa: PLR09
     made = previous is not None and previous.verb in {*EDITING, Word.USE}
     if made and action.has(*MUSICAL[1:]) and not (previous and previous.has(*MUSICAL)):
         return replace(action, verb=Word.ADD)  # "a slideshow with transitions and calm music"
-    follows_on = previous is not None and previous.verb is not None
+    follows_on = previous is not None and previous.verb not in {None, Word.TOUCH}
     if (
         follows_on
         and previous is not None

@@ -151,4 +151,5 @@ def disliked(action: Action, past: Past, own: Sequence[Edit] | None) -> Follow |
     kind = Transition if joint else type(own[0]) if own else _TAKEN.get(taken or "")
     same = (i for i in reversed(range(past.here)) if type(past.edits[i]) is kind)
     at = next(same, None)
+    action.used.extend(action.words)
     return Follow((), about=at) if at is not None else None

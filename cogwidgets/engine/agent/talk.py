@@ -242,6 +242,9 @@ _BARE = re.compile(
     r"(?=\W*$|\s+(?:instead|please|pls|then|not|only|rather|too|as well|actually|would|is|should|"
     r"more|less|longer|shorter)\b|[,;!]|[，。])"
 )
+_RANGE = re.compile(
+    r"(?<![\w.:%/#-])\d+(?:\.\d+)?\s?[-\u2013]\s?\d+(?:\.\d+)?(?![\w.:%/-]|\s?(?:s|m|秒|分))"
+)
 _COUNTING = re.compile(
     r"\b(?:clip|part|photo|title|number|times?|volume|speed|into)\b|[倍段个遍次]|[\"“「]",
     re.IGNORECASE,
@@ -258,7 +261,7 @@ def with_units(message: str, past: Past, asked: Edit | None) -> str:
     message = re.sub(r"改到(?=[\d一二三四五六七八九十])", "改成", message)
     if not isinstance(last, _TIMED) or _COUNTING.search(message):
         return message
-    return _BARE.sub(r"\1 s", message)
+    return _BARE.sub(r"\1 s", _RANGE.sub(r"\g<0> s", message))
 
 
 _SAYING = re.compile(

@@ -280,9 +280,17 @@ def gain(amount: Amount | None, now: float) -> float | None:
     return round(amount.value, 3)
 
 
+def names_song(text: str) -> bool:
+    """Tell "the song", which is the one that was uploaded, where one was."""
+    return bool(_KNOWN.search(text))
+
+
 def _uses(action: Action) -> bool:
     """Tell "use the song as background music"."""
-    return action.verb is Word.USE and action.has(Word.MUSIC) and bool(_KNOWN.search(action.text))
+    if action.verb is not Word.USE or action.replaces:
+        return False
+    own = action.has(Word.OWN, Word.FILE) and action.as_background
+    return own or (action.has(Word.MUSIC) and names_song(action.text))
 
 
 def _of_clip_with_music(action: Action) -> bool:

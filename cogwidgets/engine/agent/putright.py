@@ -1,0 +1,95 @@
+"""Putright: an edit done before that a message says otherwise, though its words are a wish too."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from cogwidgets.engine.agent.changing import changed
+from cogwidgets.engine.agent.edits.cuts import Cut, Keep
+from cogwidgets.engine.agent.edits.fades import Fade
+from cogwidgets.engine.agent.edits.history import Undo
+from cogwidgets.engine.agent.edits.music import RemoveMusic
+from cogwidgets.engine.agent.edits.picture import Effects
+from cogwidgets.engine.agent.edits.sound import Mute
+from cogwidgets.engine.agent.edits.texts import AddText, ChangeText
+from cogwidgets.engine.agent.lexicon import Word
+from cogwidgets.engine.agent.past import Follow
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cogwidgets.engine.agent.action import Action
+    from cogwidgets.engine.agent.edits import Edit
+    from cogwidgets.engine.agent.past import Past
+    from cogwidgets.engine.agent.said import Said
+
+__all__ = ["put_right", "with_others"]
+
+_THAT = re.compile(
+    r"\b(?:that|this|those|these)(?: (?:one|part|bit|piece|section|stretch)s?)?\b|"
+    r"[那这]一?[段部几]",
+    re.IGNORECASE,
+)
+_ALL = re.compile(r"\b(?:them|both|all|each|those|these)\b|都|它们|全部", re.IGNORECASE)
+_ONCE = (RemoveMusic, Mute)  # which once more would be nothing more
+
+
+def put_right(action: Action, past: Past, own: Sequence[Edit] | None, said: Said) -> Follow | None:
+    """Read "no, keep only that part", 颜色改成粉色 of a title, 饱和度不要了 of two effects."""
+    place = past.touched[0]
+    last, one = past.edits[place], own[0] if own and len(own) == 1 else None
+    if place >= past.here:
+        return None
+    if not own and not action.timed and (said.corrects or said.only) and _THAT.search(action.text):
+        if isinstance(last, Cut) and last.spans and action.verb is Word.KEEP and not action.negated:
+            action.used.extend(action.words)
+            return Follow((Keep(last.spans),), place)
+        if isinstance(last, Keep) and last.spans and action.verb is Word.REMOVE:
+            return Follow((Cut(last.spans),), place)
+    if isinstance(one, _ONCE) and type(one) is type(last) and one.spans and not last.spans:
+        return Follow((one,), place)
+    if one == Undo():
+        return _one_effect(action, past)
+    return _coloured(action, past, own, said)
+
+
+def _one_effect(action: Action, past: Past) -> Follow | None:
+    """Take back one of several effects that a message has set, where it is named."""
+    kinds = {t.value.rstrip("+-") for t in action.all_of(Word.EFFECT)}
+    for place in past.touched:
+        edit = past.edits[place]
+        if not isinstance(edit, Effects) or not kinds & {kind for kind, _ in edit.effects}:
+            continue
+        left = tuple((kind, by) for kind, by in edit.effects if kind not in kinds)
+        return Follow((replace(edit, effects=left),) if left else (), place)
+    return None
+
+
+def _coloured(action: Action, past: Past, own: Sequence[Edit] | None, said: Said) -> Follow | None:
+    """Give a colour to the text that was spoken of."""
+    place = past.touched[0]
+    last = past.edits[place]
+    wished = own and not all(isinstance(edit, Effects) for edit in own)
+    if wished or not isinstance(last, AddText | ChangeText) or action.quoted or action.timed:
+        return None
+    colour = action.value_of(Word.COLOUR) is not None and not action.has(Word.VIDEO, Word.MEDIA)
+    plain = {t.value.rstrip("+-") for t in action.all_of(Word.EFFECT)} <= {"saturation"}
+    made = changed(last, action, said) if colour and plain and not action.strange else None
+    return Follow((made,), place) if made is not None else None
+
+
+def with_others(follow: Follow, action: Action, past: Past, said: Said) -> Follow:
+    """Change the others of the kind alike: "make them 3 seconds"; of fades leave "just the in"."""
+    if follow.at is None or follow.at >= past.here:
+        return follow
+    kind, now = type(past.edits[follow.at]), follow.edits[0] if follow.edits else None
+    others = [i for i in past.touched if i != follow.at and type(past.edits[i]) is kind]
+    beside: dict[int, tuple[Edit, ...]] = {}
+    if said.only and isinstance(now, Fade):
+        beside = dict.fromkeys(others, ())
+    elif _ALL.search(action.text):
+        made = ((i, changed(past.edits[i], replace(action, used=[]), said)) for i in others)
+        beside = {i: (edit,) for i, edit in made if edit is not None}
+    return replace(follow, beside=tuple(beside.items()))
