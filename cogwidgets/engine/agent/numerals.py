@@ -59,7 +59,11 @@ _ORDINALS = {
 } | {"last": -1, "final": -1, "opening": 1}
 
 _WORDS = "|".join(sorted([*_SMALL, *_TENS], key=len, reverse=True))
-_HAN_NUMBER = "[零一二两三四五六七八九十百]+"
+# 一点五, but not 快一点 and then a number
+_HAN_NUMBER = (
+    "(?:(?<![快慢大小亮暗高低早晚多少长短近远轻响强弱淡深暖冷])[零一二两三四五六七八九十百]+点[零一二三四五六七八九]+|"
+    "[零一二两三四五六七八九十百]+)"
+)
 NUMBER = rf"(?:\d+(?:[.,]\d+)?|(?:twenty|{'|'.join(_TENS)})[- ](?:{_WORDS})|{_WORDS}|{_HAN_NUMBER})"
 _COUNTED = (  # words need a blank before the unit: "as" is no second
     rf"(?:\d+(?:[.,]\d+)?|(?:half(?: an?)?|(?:an? )?(?:couple|few)(?: of)?|several|{NUMBER}|an?)(?=[- ])|"
@@ -85,12 +89,15 @@ _MS = {"h": 3_600_000, "小": 3_600_000, "m": 60_000, "分": 60_000, "s": 1000, 
 def number(text: str) -> float:
     """Read a number, in digits or words.
 
-    >>> number("twenty-five"), number("十五"), number("a couple of"), number("2.5")
-    (25.0, 15.0, 2.0, 2.5)
+    >>> number("twenty-five"), number("十五"), number("a couple of"), number("一点五")
+    (25.0, 15.0, 2.0, 1.5)
     """
     text = text.strip().lower().replace(",", ".")
     if re.fullmatch(r"\d+(\.\d+)?", text):
         return float(text)
+    whole, point, part = text.partition("点")
+    if point and part and all(c in _HAN for c in part):
+        return float(f"{_han(whole):.0f}." + "".join(f"{_HAN[c]:.0f}" for c in part))
     if text and all(c in _HAN or c in "百个好" for c in text):
         return _han(text.strip("个好"))
     known = _SMALL | _TENS | _VAGUE
