@@ -261,6 +261,7 @@ def summary(draft: dict[str, Any], language: Language) -> str:
     details = draft.get("m", {})
     if details.get("width") and details.get("height"):
         size = {key: details[key] for key in ("width", "height")}
+        size["fps"] = f", {details['fps']:g} fps" if details.get("fps") else ""
         parts.append(say("said", "state_canvas", language, **size))
     for name, clean in dict.fromkeys((c["m"].get("name", ""), "speech" in c["m"]) for c in clips):
         parts.append(say("said", "state_clean" if clean else "state_own", language, name=name))

@@ -192,6 +192,14 @@ _REWRITTEN = (
         ),
         r"decrease \1 by \2%",
     ),
+    # "fade to white at the end, in from black"
+    (
+        re.compile(
+            r"(?<!fade )(?<!fades )(?<!fading )(?<!zoom )\b(in from|out to) (black|white)\b",
+            re.IGNORECASE,
+        ),
+        r"fade \1 \2",
+    ),
     # "clean the sound of any music" -> "remove any music"
     (
         re.compile(

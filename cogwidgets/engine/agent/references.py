@@ -52,9 +52,10 @@ def _more_of(action: Action, previous: Action | None) -> Action | None:
     """Read what has no verb as more of the same: "fade in from black, out to white"."""
     if previous is None:
         return None
-    if "fade" in previous.how and _OUT.match(action.text):
-        said = Token(Word.LEVEL, "fade_out", action.start, action.start)
-        return replace(action, verb=Word.LEVEL, how="fade_out", said=said)
+    for way, begins in _WAYS.items():
+        if "fade" in previous.how and begins.match(action.text):
+            said = Token(Word.LEVEL, way, action.start, action.start)
+            return replace(action, verb=Word.LEVEL, how=way, said=said)
     if previous.verb is None and action.first is Word.TEXT:
         return replace(action, words=(*_written_so(action, previous), *action.words))
     return None
@@ -119,7 +120,10 @@ def _of_rest(action: Action, previous: Action, where: str) -> Action:
     return replace(action, words=(*others, *beside), carried=True)
 
 
-_OUT = re.compile(r"\W*(?:and )?(?:back )?out\b", re.IGNORECASE)
+_WAYS = {
+    "fade_out": re.compile(r"\W*(?:and )?(?:back )?out\b", re.IGNORECASE),
+    "fade_in": re.compile(r"\W*(?:and )?(?:back )?in from\b", re.IGNORECASE),
+}
 _KEEPS = {"trim", "take", "begin", "cut", "split", "join", "slideshow", "undo", "reset"}
 
 

@@ -26,6 +26,7 @@ DEFAULT_MOOD = "calm"
 LOW = 0.3  # the volume of music that is to be "low"
 _LOW = re.compile(
     r"\b(?:low(?:er)? (?:volume|level)|quietly|softly|faint(?:ly)?|not too loud|"
+    r"(?:barely|hardly) audible|"
     r"(?:pretty|very|really|quite|nice and) (?:quiet|low|soft)|"
     r"(?<=, )(?:and )?(?:quiet|low|soft))\b|低音量|小声|音量低|声音?小",
     re.IGNORECASE,
