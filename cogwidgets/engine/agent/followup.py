@@ -187,7 +187,9 @@ def _of_several(past: Past) -> bool:
     return past.clips != 2 and any(span.clip for span in spans)  # noqa: PLR2004 - of two
 
 
-def _meant(action: Action, past: Past, said: Said) -> Iterator[int]:
+def _meant(  # noqa: C901 - a rule each
+    action: Action, past: Past, said: Said
+) -> Iterator[int]:
     """Give the places of the edits that an action can be about, the likeliest first."""
     here = {
         t.value
@@ -208,6 +210,8 @@ def _meant(action: Action, past: Past, said: Said) -> Iterator[int]:
         )
     elif action.asks("faster", "slower") and not action.timed:
         yield from (i for i in past.touched if isinstance(past.edits[i], Speed))
+    elif zooms and said.bigger and isinstance(past.edits[past.touched[0]], Overlay):
+        yield past.touched[0]
     elif zooms and said.more:
         yield from (i for i in places if isinstance(past.edits[i], Zoom))
     elif here:
@@ -233,6 +237,9 @@ def _accepted(  # noqa: PLR0911 - a rule each
     if own and loud and not isinstance(edit, Volume | AddMusic):
         return False
     marked = said.corrects or said.again or (said.goes_on and not _IT.search(action.text))
+    zoomed = own and all(isinstance(one, Zoom) for one in own) and said.bigger
+    if zoomed and isinstance(edit, Overlay) and not action.has(Word.VIDEO):
+        return True  # "shrink it by half", said of a logo
     if own and bare_rate(action, own) and isinstance(edit, Zoom | Repeat | Overlay):
         return True
     if not own or marked or (isinstance(edit, Slideshow) and not action.each):

@@ -36,7 +36,9 @@ _ALL = re.compile(r"\b(?:them|both|all|each|those|these)\b|都|它们|全部", r
 _ONCE = (RemoveMusic, Mute)  # which once more would be nothing more
 
 
-def put_right(action: Action, past: Past, own: Sequence[Edit] | None, said: Said) -> Follow | None:
+def put_right(  # noqa: PLR0911 - a rule each
+    action: Action, past: Past, own: Sequence[Edit] | None, said: Said
+) -> Follow | None:
     """Read "no, keep only that part", 颜色改成粉色 of a title, 饱和度不要了 of two effects."""
     place = past.touched[0]
     last, one = past.edits[place], own[0] if own and len(own) == 1 else None
@@ -48,6 +50,11 @@ def put_right(action: Action, past: Past, own: Sequence[Edit] | None, said: Said
             return Follow((Keep(last.spans),), place)
         if isinstance(last, Keep) and last.spans and action.verb is Word.REMOVE:
             return Follow((Cut(last.spans),), place)
+    if isinstance(last, RemoveMusic) and not (own or last.spans):
+        kept = action.verb is Word.KEEP and not action.negated and action.has(Word.MUSIC)
+        beside = tuple(span for one in action.spans for span in one.beside) if kept else ()
+        if len(action.spans) == 1 and beside:  # "keep the music from 8 to 12"
+            return Follow((replace(last, spans=beside),), place)
     if isinstance(one, _ONCE) and type(one) is type(last) and one.spans and not last.spans:
         return Follow((one,), place)
     if one == Undo():

@@ -24,6 +24,7 @@ from cogwidgets.engine.agent.edits.output import Output
 from cogwidgets.engine.agent.edits.overlays import Overlay, silenced
 from cogwidgets.engine.agent.edits.pace import Speed
 from cogwidgets.engine.agent.edits.picture import ONLY_WEAKER, ClearEffects, Effects
+from cogwidgets.engine.agent.edits.revise import Ask
 from cogwidgets.engine.agent.edits.sound import Mute
 from cogwidgets.engine.agent.edits.texts import AddText, ChangeText, RemoveText
 from cogwidgets.engine.agent.followup import followed
@@ -42,6 +43,10 @@ if TYPE_CHECKING:
 __all__ = ["Found", "merged"]
 
 
+_SHOWN = re.compile(
+    r"\bonly (?:at|in|during|for|on)\b|\b(?:show|display|visible|appear)|[只仅]在|显示|出现",
+    re.IGNORECASE,
+)
 _COMPLAINT = re.compile(
     r"\W*(?:(?:it|this|that)(?:'?s| is)? )?(?:(?:a bit|way|much|far|still|hmm|now) )*too \w+\W*|"
     r"\W*(?:有点|还是|现在)*太.{1,3}了?\W*",
@@ -114,8 +119,8 @@ class Found:
             return False
         _, wish, _ = _offered(replace(action, used=[]))
         _, better, _ = _offered(replace(after, used=[]))
-        if wish and better:
-            return {type(edit) for edit in wish} == {type(edit) for edit in better}
+        if wish and better and {type(edit) for edit in wish} == {type(edit) for edit in better}:
+            return True
         again = replace(after, used=[])
         past = self.past.with_later(self.instead, self.edits)
         return bool(wish) and followed(again, past, better, self.opening) is not None
@@ -168,8 +173,9 @@ class Found:
             answer = changed(self.asked, action, said_of(action, self.opening))
             return [answer] if answer is not None else None
         alone = not (self.past.edits or self.edits) and action.verb is None
-        placed = "只在" in action.text  # which is said of something shown, not of the video
-        if alone and action.first is None and action.has(Word.ONLY) and action.spans and not placed:
+        if alone and action.first is None and action.has(Word.ONLY) and action.spans:
+            if _SHOWN.search(action.text):  # which speaks of a text, and there is none
+                return [Ask("which_thing")]
             return [Keep(action.spans)]  # "only the last 8 seconds"
         return None
 
