@@ -137,7 +137,7 @@ def test_ones_own_track_is_laid(engine):
         events = caller.say("use Theme.mp3 as background music")
         assert "'theme'" in text_of(events)
         video, music = caller.state()["draft"]["t"]
-        assert "speech" in video["sg"][0]["m"]
+        assert "speech" not in video["sg"][0]["m"]  # nobody asked to take its own music out
         assert music["sg"][0]["m"]["source"] == theme["source"]
         assert music["sg"][0]["d"] == video["sg"][0]["d"]
 
