@@ -103,6 +103,8 @@ def _of_own(action: Action, past: Past, own: Sequence[Edit], *, plain: bool) -> 
             getattr(last, "what", ""),
         }
         laid = (i for i in reversed(range(past.here)) if isinstance(past.edits[i], AddMusic))
+        if any(isinstance(edit, RemoveMusic) for edit in past.edits[: past.here]):
+            return None  # the recording has none any more, so what was laid is all there is
         if music and (at := next(laid, None)) is not None:
             return Follow((), at)
     return None
