@@ -36,6 +36,7 @@ _PACE = re.compile(r"\b(?:speed|fast|quick|slow|pace|tempo|motion)|[速快慢]",
 _BEGINS = re.compile(
     r"\b(?:start|begin|appear|show|come|display|visible)|显示|出现|开始|进来|露出", re.IGNORECASE
 )
+_VIDEO = re.compile(r"\b(?:video|film|movie|clip|footage|vlog)s?\b|视频|片子|影片", re.IGNORECASE)
 _CUTS = re.compile(r"\b(?:trim|cut|crop|keep|delete|remove|chop)|[剪留删切裁]|去掉", re.IGNORECASE)
 _NAMED = (Word.VIDEO, Word.EVERYTHING, Word.ALL, Word.MEDIA)
 
@@ -45,7 +46,7 @@ def astray(action: Action, past: Past, own: Sequence[Edit]) -> bool:
     place = past.touched[0]
     if place >= past.here or isinstance(past.edits[place], _OF_VIDEO) or action.has(*_NAMED):
         return False
-    if action.clips:
+    if action.clips or _VIDEO.search(action.text):
         return False
     timed = all(isinstance(edit, Cut | Keep) and edit.spans for edit in own)
     begins = timed and _BEGINS.search(action.text) and not _CUTS.search(action.text)
