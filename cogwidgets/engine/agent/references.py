@@ -224,7 +224,8 @@ def _refers(action: Action, previous: Action) -> bool:
         return False
     if action.has(Word.IT):
         return True
-    return action.how not in {"cut", "mute"} and not (action.verb is Word.REMOVE and action.spans)
+    parts = action.verb in {Word.REMOVE, Word.KEEP} and action.spans
+    return action.how not in {"cut", "mute"} and not parts
 
 
 def _rest(token: Token) -> Token:
