@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING, Any, Literal
 from cogwidgets.engine.agent.edits.clips import Join, Slideshow, Transition
 from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Move, Split
 from cogwidgets.engine.agent.edits.fades import Fade
+from cogwidgets.engine.agent.edits.framing import Crop, Flip, Rotate, Zoom
 from cogwidgets.engine.agent.edits.music import AddMusic
 from cogwidgets.engine.agent.edits.output import Thumbnail
 from cogwidgets.engine.agent.edits.overlays import INSET, LOGO, Overlay, opacity_of
 from cogwidgets.engine.agent.edits.pace import Repeat, Speed
-from cogwidgets.engine.agent.edits.picture import STRENGTHS, TONE, Crop, Effects, Flip, Rotate, Zoom
+from cogwidgets.engine.agent.edits.picture import STRENGTHS, TONE, Effects
 from cogwidgets.engine.agent.edits.sound import Volume
-from cogwidgets.engine.agent.edits.texts import CAPTION, SIZE, TITLE, AddText, ChangeText, Style
+from cogwidgets.engine.agent.edits.style import SIZE, Style
+from cogwidgets.engine.agent.edits.texts import CAPTION, TITLE, AddText, ChangeText
 from cogwidgets.engine.agent.lexicon import Word
 from cogwidgets.engine.agent.stretching import (
     GROWTH,

@@ -13,10 +13,11 @@ from cogwidgets.engine.agent.edits.cleanup import Denoise, RemoveSilences
 from cogwidgets.engine.agent.edits.clips import Transition
 from cogwidgets.engine.agent.edits.cuts import Cut
 from cogwidgets.engine.agent.edits.fades import Fade
+from cogwidgets.engine.agent.edits.framing import Zoom
 from cogwidgets.engine.agent.edits.history import Redo, Undo
 from cogwidgets.engine.agent.edits.music import AddMusic, RemoveMusic
 from cogwidgets.engine.agent.edits.overlays import Overlay
-from cogwidgets.engine.agent.edits.picture import Effects, Zoom
+from cogwidgets.engine.agent.edits.picture import Effects
 from cogwidgets.engine.agent.edits.sound import Duck, Mute, Normalise, Volume
 from cogwidgets.engine.agent.edits.texts import AddText, ChangeText, RemoveText
 from cogwidgets.engine.agent.lexicon import OBJECTS, Word

@@ -13,11 +13,13 @@ from cogwidgets.engine.agent.edits import CannotDo
 from cogwidgets.engine.agent.edits.clips import Transition, crossfaded, segment_of
 from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Move, Split, Swap
 from cogwidgets.engine.agent.edits.fades import Fade
+from cogwidgets.engine.agent.edits.framing import Flip, Zoom
 from cogwidgets.engine.agent.edits.overlays import Overlay
 from cogwidgets.engine.agent.edits.pace import Repeat, Reverse, Speed
-from cogwidgets.engine.agent.edits.picture import Effects, Flip, Zoom
+from cogwidgets.engine.agent.edits.picture import Effects
 from cogwidgets.engine.agent.edits.sound import Mute, Volume
-from cogwidgets.engine.agent.edits.texts import AddText, ChangeText, Style
+from cogwidgets.engine.agent.edits.style import Style
+from cogwidgets.engine.agent.edits.texts import AddText, ChangeText
 from cogwidgets.engine.agent.times import Moment, Point, Span
 from cogwidgets.engine.history import stacks
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import copy
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from cogwidgets.engine.agent import drafts, timeline
 from cogwidgets.engine.agent.drafts import TEXT
 from cogwidgets.engine.agent.edits.base import CannotDo, Made, Plain, spoken, stretches
+from cogwidgets.engine.agent.edits.style import Style, styled
 from cogwidgets.engine.agent.lexicon import Word
-from cogwidgets.engine.agent.numerals import DURATION, milliseconds
 from cogwidgets.engine.agent.times import Point, Span
 
 if TYPE_CHECKING:
@@ -21,76 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ["AddText", "ChangeText", "RemoveText"]
 
-SIZE = 0.06  # cap height as a share of the canvas' smaller side
-BIG, SMALL = 0.1, 0.04
-GROWTH = {0.5: 1.25, 1.0: 1.5, 2.0: 2.0}
 TITLE, CAPTION = 4000, 3000  # ms
-FADE = 500  # ms
 SHORTEST = 500  # ms that a text is shown at least
 _NAMES = ("title", "text", "caption")
-
-
-@dataclass(frozen=True)
-class Style:
-    """How a text is to look; None leaves it as it is."""
-
-    position: str | None = None
-    size: float | None = None
-    grow: float | None = None
-    color: str | None = None
-    background: str | None = None
-    bold: bool | None = None
-    fade_in: int | None = None
-    fade_out: int | None = None
-
-    @classmethod
-    def of(cls, action: Action) -> Style:
-        """Read it."""
-        kinds = ("share", "number") if _SIZE.search(action.text) else ("share",)
-        styled = action.find(Word.STYLE) or _SIZE.search(action.text)
-        amount = action.amount(*kinds) if styled else None
-        grow = size = None
-        if amount is not None:
-            if amount.kind == "share" and amount.by is not False:
-                grow = 1 + amount.value if action.find(Word.STYLE, "bigger") else 1 - amount.value
-            else:
-                size = round(amount.value / (1 if amount.kind == "share" else 1000), 3)
-        elif action.find(Word.STYLE, "bigger"):
-            grow = GROWTH[action.degree]
-        elif action.find(Word.STYLE, "smaller"):
-            grow = round(1 / GROWTH[action.degree], 3)
-        faded = action.asks("fade", "fade_in", "fade_out") or action.names("fade")
-        ways = (action.asks("fade_in"), action.asks("fade_out"))
-        both = ways[0] == ways[1] or bool(
-            re.search(r"in and out|in & out", action.text, re.IGNORECASE)
-        )
-        return cls(
-            position=action.value_of(Word.PLACE),
-            size=size,
-            grow=grow,
-            color=action.value_of(Word.COLOUR),
-            background="#000000aa" if action.find(Word.STYLE, "boxed") else None,
-            bold=True if action.find(Word.STYLE, "bold") else None,
-            fade_in=FADE if faded and (ways[0] or both) else None,
-            fade_out=FADE if faded and (ways[1] or both) else None,
-        )
-
-    def details(self, now: dict[str, Any]) -> dict[str, Any]:
-        """Give the details that a text gets which has ``now``."""
-        set_to = {
-            key: getattr(self, key)
-            for key in ("position", "size", "color", "background", "bold", "fade_in", "fade_out")
-        }
-        if self.grow is not None:
-            set_to["size"] = round(now.get("size", SIZE) * self.grow, 3)
-        return {key: value for key, value in set_to.items() if value is not None}
-
-
-_FADING = re.compile(
-    rf"(?:淡[入出]|渐[入出]|\bfad(?:es?|ing)[ -]?(?:in|out)) *(?:各|都|over|of)? *({DURATION})",
-    re.IGNORECASE,
-)
-_SIZE = re.compile(r"\bsize|字号|大小", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -108,7 +41,7 @@ class AddText(Plain):
     spans: tuple[Span, ...] = ()
     at: Point | None = None
     length: int | None = None
-    style: Style = Style()
+    style: Style = field(default_factory=Style)
     anchor: Literal["", "start", "end"] = ""
     more: tuple[AddText, ...] = ()
 
@@ -125,24 +58,24 @@ class AddText(Plain):
         titled, plain = action.names("title"), not action.names(*_NAMES)
         role: Literal["title", "caption"] = "caption" if action.names("caption") else "title"
         length, (spans, at) = action.length or action.each, _when(action)
-        style, length = _fading(action, length)
+        style, length = styled(action, length)
         timed = bool(spans or at or length)
         anchor = _anchor(action, timed=timed) if role == "title" else ""
         if not timed and titled:
             length = TITLE
         if style.position is None and _centred(action):
-            style = _at(style, "center")
+            style = style.at("center")
         shown = action.asks("write") or action.verb is Word.OTHER
         low = role == "caption" or (not titled and not timed and (not plain or shown))
         marked = _MARK.search(action.text) and not (titled or timed)  # there all the time
         if marked and style.position is None:
-            style = _at(style, "bottom_right")
+            style = style.at("bottom_right")
         if plain and not (timed or shown or marked) and style.position in {None, "center"}:
             length, low = TITLE, False
         if style.position is None:
-            style = _at(style, "bottom" if low else "center")
+            style = style.at("bottom" if low else "center")
         if style.grow is not None:
-            style = _big(style)
+            style = style.much()
         return cls(quoted[-1] if quoted else "", role, spans, at, length, style, anchor)
 
     def merged(self, other: Edit) -> Edit | None:
@@ -197,16 +130,6 @@ class AddText(Plain):
         end = min(start + (self.length or spare), total)
         said = self.length if self.length != TITLE else None
         return start, end, said is not None and start + said > end
-
-
-def _fading(action: Action, length: int | None) -> tuple[Style, int | None]:
-    """Tell "fading in over a second" from "shown for a second": the look, and how long it is."""
-    style, fading = Style.of(action), _FADING.search(action.text)
-    if not fading or not (style.fade_in or style.fade_out):
-        return style, length
-    long = milliseconds(fading[1])
-    style = replace(style, fade_in=style.fade_in and long, fade_out=style.fade_out and long)
-    return style, None if length == long else length
 
 
 def _anchor(action: Action, *, timed: bool) -> Literal["", "start", "end"]:
@@ -285,14 +208,6 @@ def _reworded(action: Action) -> bool:
     )
 
 
-def _at(style: Style, position: str) -> Style:
-    return replace(style, position=position)
-
-
-def _big(style: Style) -> Style:
-    return replace(style, grow=None, size=BIG if (style.grow or 1) > 1 else SMALL)
-
-
 def placed(draft: Draft, start: int, end: int, details: dict[str, Any]) -> Draft:
     """Put a text onto the first text track with room for it, or onto one of its own."""
     new = copy.deepcopy(draft)
@@ -316,7 +231,7 @@ class ChangeText(Plain):
     about: ClassVar[str] = "title"
     which: str | None = None
     text: str | None = None
-    style: Style = Style()
+    style: Style = field(default_factory=Style)
     spans: tuple[Span, ...] = ()
     length: int | None = None
     longer: int | None = None
@@ -336,7 +251,7 @@ class ChangeText(Plain):
         quoted = action.quoted
         if quoted and not (_rewords(action) or _reworded(action)):
             return None
-        style, lasting = _fading(action, action.length)
+        style, lasting = styled(action, action.length)
         spans = () if action.clips else action.spans
         spans = spans or _moved_to(action)
         length = lasting or (action.goal if not spans else None)
@@ -357,7 +272,7 @@ class ChangeText(Plain):
         meant = texts(new, self.which, self.nth)
         before = {id(s): (copy.deepcopy(s["m"]), s["d"]) for s in meant}
         if not meant and self.text is not None:
-            style = self.style if self.style.position else _at(self.style, "center")
+            style = self.style if self.style.position else self.style.at("center")
             added = AddText(self.text, "title", self.spans, None, self.length or TITLE, style)
             return added.apply(draft, workshop)
         if not meant:
