@@ -104,7 +104,7 @@ def followed(  # noqa: C901, PLR0911 - a rule each
             return with_others(follow, action, past, said)
     if said.whole and said.again and not own and not action.timed:
         return Follow(tuple(past.edits[i] for i in reversed(past.touched)))
-    if own and said.corrects and (follow := _in_place(own, past)) is not None:
+    if own and said.corrects and (follow := _in_place(own, past, opening)) is not None:
         return follow
     if own and astray(action, past, own):
         return _asked(action)
@@ -363,12 +363,17 @@ def _volume_of(past: Past) -> float | None:
     return round(volume, 3) if said else None
 
 
-def _in_place(own: Sequence[Edit], past: Past) -> Follow | None:
-    """Put edits in place of one that they say otherwise: "no, keep the first 5 seconds"."""
+def _in_place(own: Sequence[Edit], past: Past, opening: Opening) -> Follow | None:
+    """Put edits in place of one that they say otherwise: "no, keep the first 5 seconds".
+
+    音量调到50% is no correction of a mute: only "no" and the like reach another kind of edit.
+    """
+    kinds = {type(edit) for edit in own}
     for family in _FAMILIES:
         if not all(isinstance(edit, family) for edit in own):
             continue
         for index in past.touched:
-            if isinstance(past.edits[index], family):
+            edit = past.edits[index]
+            if isinstance(edit, family) and (opening.corrects or type(edit) in kinds):
                 return Follow(tuple(own), index)
     return None

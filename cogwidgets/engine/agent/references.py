@@ -162,7 +162,9 @@ def _is_for(action: Action, previous: Action) -> bool:
     if action.verb is Word.ADD or (action.verb is Word.REMOVE and action.how != "mute"):
         return False
     clips = any(s.clip is not None for t in previous.words for s in t.spans)
-    return clips or action.joined
+    # "mute 0:03 to 0:05 and lower the volume": the volume is that of the whole
+    whole = action.verb is Word.LEVEL and action.has(Word.VOLUME, Word.SOUND)
+    return clips or (action.joined and not whole)
 
 
 def _things(previous: Action) -> tuple[Token, ...]:

@@ -176,7 +176,8 @@ class Volume(Plain):
             details["volume"] = round(min(to, LOUDEST), 3)
 
         new = changed(draft, self.target, where, change)
-        muted = any(s["m"].get("mute") for s in drafts.clips(new) if drafts.lies_in(s, where))
+        there = [s["m"].get("mute") for s in drafts.clips(new) if drafts.lies_in(s, where)]
+        muted = bool(there) and all(there)
         after = drafts.music_segments(new) if self.target == "music" else drafts.clips(new)
         lying = [s["m"].get("volume", 1.0) for s in after if drafts.lies_in(s, where)]
         figures = {"where": spoken(where, timeline.length(draft)), "target": self.target}
