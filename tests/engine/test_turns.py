@@ -262,7 +262,8 @@ def test_a_client_that_leaves_in_the_middle_finds_the_edit_done_once(engine):
 def test_messages_to_one_session_wait_for_one_another(engine):
     with Caller(engine) as caller:
         caller.upload(clip("talk.mp4", seconds=6.0, sound="mix"))
-        said = ["remove the music", "add calm music", "add happy music"]
+        # In any order the outcome is the same.
+        said = ["remove the music", "rotate the video 90 degrees", 'add the title "One"']
         turns = {}
 
         def say(text):
@@ -281,7 +282,9 @@ def test_messages_to_one_session_wait_for_one_another(engine):
             thread.join()
         assert not any("errorCode" in text for text in turns.values())
         assert caller.state()["draft_version"] == 4
-        assert "speech" in caller.state()["draft"]["t"][0]["sg"][0]["m"]
+        video, titles = caller.state()["draft"]["t"]
+        assert "speech" in video["sg"][0]["m"]
+        assert (video["sg"][0]["m"]["rotate"], len(titles["sg"])) == (90, 1)
 
 
 @pytest.mark.parametrize(
