@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from cogwidgets.engine.agent.edits.history import ALONG
 from cogwidgets.engine.errors import DiskFull, NoCredits
 
 if TYPE_CHECKING:
@@ -12,12 +13,11 @@ if TYPE_CHECKING:
 
     from cogwidgets.engine.store import Store
 
-__all__ = ["COSTS", "FREE", "OTHER", "Credits", "price"]
+__all__ = ["COSTS", "OTHER", "Credits", "price"]
 
 # By the time that they take: separation runs networks over the whole sound, the rest changes the
 # draft. Contract.md, "Errors": editing costs about 50 a session; exports are free.
 COSTS = {"separate_audio": 10}
-FREE = {"undo", "redo", "start_over"}  # they go along the history
 OTHER = 2
 
 
@@ -27,7 +27,7 @@ def price(tools: Iterable[str]) -> int:
     >>> price(["separate_audio", "add_music"])
     12
     """
-    return sum(COSTS.get(tool, OTHER) for tool in tools if tool not in FREE)
+    return sum(COSTS.get(tool, OTHER) for tool in tools if tool not in ALONG)
 
 
 class Credits:

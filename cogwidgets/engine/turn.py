@@ -21,9 +21,9 @@ from cogwidgets.engine.agent import drafts
 from cogwidgets.engine.agent.answer import Events, answer_to, describe, refuse, say, summary
 from cogwidgets.engine.agent.edits import CannotDo
 from cogwidgets.engine.agent.edits.clips import Join, laid_out
+from cogwidgets.engine.agent.edits.history import ALONG
 from cogwidgets.engine.agent.talk import Talk
 from cogwidgets.engine.agent.understand import language_of
-from cogwidgets.engine.credits import FREE
 from cogwidgets.engine.errors import Refusal
 from cogwidgets.engine.history import reason_of
 from cogwidgets.engine.jobs import JobError
@@ -228,7 +228,7 @@ class Turn:
                 self._done(outcome, made, first or before, language)
                 outcome.done.append(place)
                 outcome.changing += [edit.tool] if outcome.draft != before or made.result else []
-                if edit.tool not in FREE and outcome.draft != before:
+                if edit.tool not in ALONG and outcome.draft != before:
                     self._workshop.earlier.append(before)
                 first = None
                 result = {"status": "ok", "changed": outcome.draft != before, **made.result}

@@ -10,7 +10,7 @@ from cogwidgets.engine.agent import drafts, timeline
 from cogwidgets.engine.agent.edits.clips import Join, Slideshow, Transition
 from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Split
 from cogwidgets.engine.agent.edits.fades import Fade
-from cogwidgets.engine.agent.edits.history import Undo
+from cogwidgets.engine.agent.edits.history import ALONG, Undo
 from cogwidgets.engine.agent.edits.revise import Revise
 from cogwidgets.engine.agent.edits.sound import Mute
 from cogwidgets.engine.agent.edits.texts import AddText, ChangeText
@@ -30,9 +30,6 @@ __all__ = ["Talk"]
 
 # Refusals that ask for something, so that the next message may be the answer.
 ASKING = {"which_part", "which_thing", "where_to_split", "which_words", "which_look"}
-FREE = {"undo", "redo", "start_over"}
-
-
 STEPS = 16  # edits that a message may go back to
 
 
@@ -139,7 +136,7 @@ class Talk:
     def _keep(self, done: Sequence[Edit], before: Draft, after: Draft) -> None:
         """Go on from how it stood, by the edits of a message."""
         known = next((stand for stand in reversed(self.stands) if stand.draft == after), None)
-        if all(edit.tool in FREE for edit in done) and known is not None:
+        if all(edit.tool in ALONG for edit in done) and known is not None:
             self.stands.append(known)
             return
         stand = self._stand(before)
@@ -150,7 +147,7 @@ class Talk:
                 steps[edit.since :] = [_Step(one, edit.before, revised=True) for one in edit.plan]
                 touched = [edit.since + place for place in reversed(edit.told)]
                 base = None
-            elif edit.tool in FREE:
+            elif edit.tool in ALONG:
                 steps, touched, base = [], [], None
             else:
                 steps.append(_Step(edit, base))

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from cogwidgets.engine.agent.drafts import Draft
     from cogwidgets.engine.agent.edits.base import Workshop
 
-__all__ = ["Redo", "StartOver", "Undo"]
+__all__ = ["ALONG", "Redo", "StartOver", "Undo"]
 
 
 @dataclass(frozen=True)
@@ -81,3 +81,7 @@ class StartOver(Plain):
         if first is None or first == draft:
             raise CannotDo("nothing_left" if self.delete else "nothing_to_undo")
         return Made(first, "started_over")
+
+
+# The tools that go along the history: they cost nothing, and are no step that could be undone.
+ALONG = frozenset({Undo.tool, Redo.tool, StartOver.tool})
