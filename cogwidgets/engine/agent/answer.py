@@ -136,7 +136,7 @@ _CHANGED = {
 _UNCHANGED = {"already_removed", "no_music"}
 
 
-def _figure(  # noqa: PLR0911 - one a kind of figure
+def _figure(  # noqa: C901, PLR0911 - one a kind of figure
     told: str, key: str, value: Any, language: Language
 ) -> Any:
     """Write a figure as it stands in a sentence."""
@@ -150,6 +150,9 @@ def _figure(  # noqa: PLR0911 - one a kind of figure
     if key == "color":
         named = _value(str(value), language)
         return "" if value is None else f"（{named}）" if language == "zh" else f", {named}"
+    if key == "ground":
+        named = _value(str(value), language)
+        return "" if value is None else f"，{named}背景" if language == "zh" else f", on {named}"
     if key == "fps":
         return f", {value:g} fps" if value else ""
     if key == "effects":

@@ -90,6 +90,7 @@ class Canvas(Plain):
             details["background"] = self.background
         figures = {"width": details.get("width"), "height": details.get("height")}
         figures |= {"fit": details.get("fit", "fit"), "fps": self.fps, "gif": gif_size(new)}
+        figures |= {"ground": self.background}
         if figures["gif"]:
             return Made(new, "canvas_gif", figures)
         most = _most(details.get("width"), details.get("height"))

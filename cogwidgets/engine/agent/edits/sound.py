@@ -88,6 +88,9 @@ def _heard(action: Action) -> bool:
     return named or action.asks("louder", "quieter")
 
 
+_PACE = re.compile(r"\bspeed|\bfast|\bslow", re.IGNORECASE)
+
+
 @dataclass(frozen=True)
 class Volume(Plain):
     """Make it louder or quieter: to ``to`` times the recording, or ``by`` times as loud as now."""
@@ -125,6 +128,8 @@ class Volume(Plain):
             "compress",
         ):
             return None
+        if amount is not None and amount.kind == "factor" and _PACE.search(action.text):
+            return None  # "at half speed with no sound"
         loudness = amount is not None and amount.kind == "db"
         said = up or down or loudness or (named and amount is not None and changes)
         if action.has(Word.VOLUME) and action.verb in {Word.USE, Word.CHANGE} and not said:
@@ -199,7 +204,7 @@ class Mute(Plain):
         sound = action.first is Word.SOUND and not action.has(Word.MUSIC, Word.VOICE)
         quiet = action.how == "mute" or action.asks("mute")
         removed = action.verb is Word.REMOVE and sound and not action.has(Word.EXCEPT)
-        none = action.follows(Word.SOUND, Word.NOT, Word.WITHOUT)
+        none = action.follows(Word.SOUND, Word.NOT, Word.WITHOUT) and not action.asks("fade")
         if (
             not (quiet or removed or none)
             or action.negated
