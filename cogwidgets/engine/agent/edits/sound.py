@@ -89,6 +89,7 @@ def _heard(action: Action) -> bool:
 
 
 _PACE = re.compile(r"\bspeed|\bfast|\bslow", re.IGNORECASE)
+_LOUD = re.compile(r"[a-z声音响吵轻听]|分贝", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,9 @@ class Volume(Plain):
             return None
         if action.has(Word.MUSIC) and action.has(Word.DISLIKE):
             return None  # whoever does not like the music may want another
-        if action.asks(
+        # "at half speed with no sound"
+        paced = action.amount("factor") is not None and _PACE.search(action.text)
+        if paced or action.asks(
             "fade",
             "fade_in",
             "fade_out",
@@ -128,8 +131,6 @@ class Volume(Plain):
             "compress",
         ):
             return None
-        if amount is not None and amount.kind == "factor" and _PACE.search(action.text):
-            return None  # "at half speed with no sound"
         loudness = amount is not None and amount.kind == "db"
         said = up or down or loudness or (named and amount is not None and changes)
         if action.has(Word.VOLUME) and action.verb in {Word.USE, Word.CHANGE} and not said:
@@ -137,6 +138,8 @@ class Volume(Plain):
             up = said
         if amount is not None and amount.kind == "number" and not _heard(action):
             return None  # 各加10, of whatever it is
+        if not (named or _LOUD.search(action.text)) and action.strange:
+            return None  # 想看大一点的字: a size, of whatever that is
         if not said or not (named or loudness or action.first in {Word.IT, None}):
             return None
         if action.has(Word.AMOUNT) and amount is None:
