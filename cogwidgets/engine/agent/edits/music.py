@@ -80,7 +80,10 @@ class RemoveMusic(Edit):
             return None
         original = action.has(Word.ORIGINAL) or action.value(Word.MUSIC) == "original"
         action.all_of(Word.MEDIA)  # the clip that it is in, which need not be named
-        return cls(_strength(action), original, action.spans)
+        spans = action.spans
+        if _only_there(action):
+            spans = tuple(beside for span in spans for beside in span.beside)
+        return cls(_strength(action), original, spans)
 
     @staticmethod
     def _asked(action: Action) -> bool:
@@ -104,7 +107,7 @@ class RemoveMusic(Edit):
             return action.has(Word.VOICE)
         if action.only_voice and verb in {Word.KEEP, Word.WANT, Word.USE, None}:
             return action.has(Word.VOICE)
-        return no_music and verb not in {Word.RESTORE, Word.LEVEL}
+        return (no_music and verb not in {Word.RESTORE, Word.LEVEL}) or _only_there(action)
 
     def merged(self, other: Edit) -> Edit | None:
         """Keep the strength that either names, and the places that both name."""
@@ -300,6 +303,16 @@ def _uses(action: Action) -> bool:
         return False
     own = action.has(Word.OWN, Word.FILE) and action.as_background
     return own or (action.has(Word.MUSIC) and names_song(action.text))
+
+
+def _only_there(action: Action) -> bool:
+    """Tell 背景音乐只要前30秒, which takes it away everywhere else, from a wish for some."""
+    kept = action.verb in {Word.WANT, Word.KEEP} and not action.negated
+    named = action.first is Word.MUSIC and not action.has(Word.MOOD, Word.FILE, Word.OWN, Word.FREE)
+    before = action.said is not None and any(
+        t.word is Word.MUSIC and t.end <= action.said.start for t in action.words
+    )
+    return kept and named and before and len(action.spans) == 1 and action.has(Word.ONLY)
 
 
 def _of_clip_with_music(action: Action) -> bool:

@@ -90,6 +90,9 @@ def _heard(action: Action) -> bool:
     return named or action.asks("louder", "quieter")
 
 
+_LOUD = re.compile(r"[a-z声音响吵轻听]|分贝", re.IGNORECASE)
+
+
 @dataclass(frozen=True)
 class Volume(Edit):
     """Make it louder or quieter: to ``to`` times the recording, or ``by`` times as loud as now.
@@ -137,6 +140,8 @@ class Volume(Edit):
             up = said
         if amount is not None and amount.kind == "number" and not _heard(action):
             return None  # 各加10, of whatever it is
+        if not (named or _LOUD.search(action.text)) and action.strange:
+            return None  # 想看大一点的字: a size, of whatever that is
         if not said or not (named or loudness or action.first in {Word.IT, None}):
             return None
         if action.has(Word.AMOUNT) and amount is None:
