@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, cast
 
 from cogwidgets.engine.agent import drafts, timeline
 from cogwidgets.engine.agent.amounts import Amount
+from cogwidgets.engine.agent.edits.balance import balanced
 from cogwidgets.engine.agent.edits.base import Edit, Made, Separated, Workshop, spoken, stretches
 from cogwidgets.engine.agent.lexicon import Word
 from cogwidgets.engine.agent.times import END, START, Point, Span
@@ -127,15 +128,22 @@ class RemoveMusic(Edit):
         if not drafts.clips(draft) and clip is not None:
             draft = drafts.with_clip(draft, clip, title=clip["name"])
         where = stretches(draft, self.spans) if self.spans else None
+        clips = drafts.clips(draft)
         todo = [
             clip["m"]["source"]
-            for clip in drafts.clips(draft)
+            for clip in clips
             if self._differs(clip["m"].get("speech"), clip, where)
         ]
         if not todo:
             if drafts.music_segments(draft) and self.strength is None and not self.original:
                 return Made(drafts.without_music_segments(draft, where), "laid_removed")
             return Made(draft, "already_removed", self._names(draft), {"already": True})
+        if where is not None and any("music_level" in c["m"].get("speech", {}) for c in clips):
+            draft, _ = await balanced(
+                draft, workshop, progress, where, part="music", level=lambda _: 0.0
+            )
+            figures = {**self._names(draft), "drop": None, "where": spoken(where, -1)}
+            return Made(draft, "removed", figures)
         speech: dict[str, Speech] = {}
         separated: list[Separated] = []
         for number, source in enumerate(sources := list(dict.fromkeys(todo))):
@@ -165,7 +173,7 @@ class RemoveMusic(Edit):
         if clip["m"].get("still") or (where is not None and not drafts.lies_in(clip, where)):
             return False
         fresh = speech is None or self.strength not in {None, speech["strength"]}
-        return fresh or (speech is not None and "only" in speech)
+        return fresh or (speech is not None and bool({"only", "music_level"} & speech.keys()))
 
     def _names(self, draft: Draft) -> dict[str, Any]:
         clips = drafts.clips(draft)
