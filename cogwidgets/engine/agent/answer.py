@@ -133,6 +133,7 @@ _CHANGED = {
     "overlaid": "overlay_shown",
     "overlaid_muted": "overlay_shown",
 }
+_COLOURED = {"color": (", {}", "（{}）"), "ground": (", on {}", "，背景{}")}
 _UNCHANGED = {"already_removed", "no_music"}
 
 
@@ -147,9 +148,10 @@ def _figure(  # noqa: PLR0911 - one a kind of figure
         return _joined((_change(one, to, language) for one, to in value), language)
     if key == "mood":
         return say("done", "mood", language, mood=_value(value, language)) if value else ""
-    if key == "color":
+    if key in {"color", "ground"}:
         named = _value(str(value), language)
-        return "" if value is None else f"（{named}）" if language == "zh" else f", {named}"
+        written = _COLOURED[key][language == "zh"].format(named)
+        return "" if value is None else written
     if key == "fps":
         return f", {value:g} fps" if value else ""
     if key == "effects":

@@ -69,7 +69,7 @@ def clauses_of(tokens: Sequence[Token], length: int) -> list[Clause]:
         beside = (*tokens[max(0, index - 1) : index], *tokens[index + 1 : index + 2])
         around = {token.word for token in beside}
         shared = token.value == "and" and held and around <= VERBS
-        alike = index + 1 < len(tokens) and any(
+        alike = len(beside) == 2 and any(  # noqa: PLR2004 - one on each side
             all(any(r.word in kinds for r in t.readings) for t in beside) for kinds in _ALIKE
         )
         # "a vintage look and blur 0:02-0:04": the time is of the second alone
@@ -137,6 +137,9 @@ def _more_of(clause: Clause, before: Clause) -> bool:
     )
     details = _DETAILS | counted
     if shown and all(sense & details for sense in senses) and not words <= {Word.TIME, Word.THE}:
+        return True
+    told = {token.word for token in clause.tokens if token.value != "write"}  # 只显示前3秒
+    if shown and Word.TIME in told and told <= {Word.TIME, Word.ONLY}:
         return True
     if has(clause.tokens, Word.TIME) and any(t.value == "thumbnail" for t in before.tokens):
         return words <= {Word.TIME, Word.USE, Word.VIDEO, Word.THE, Word.WITH}

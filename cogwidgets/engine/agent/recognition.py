@@ -270,7 +270,7 @@ def _offered(action: Action) -> tuple[str | None, list[Edit] | None, list[Token]
     missing = _absent(action)
     if not missing:
         return None, *_recognised(action)
-    rest = _before_with(action)
+    rest = _before_with(action) or _plain_text(action, missing)
     if rest is None:
         return missing, None, []
     edits, unread = _recognised(rest)  # "make it vertical with captions"
@@ -316,6 +316,14 @@ def _before_with(action: Action) -> Action | None:
         if _absent(rest) is None:
             return rest
     return None
+
+
+def _plain_text(action: Action, missing: str) -> Action | None:
+    """Give an action of a text without the look that is not here: 标题换成白色带描边."""
+    if missing not in {"fonts", "effects"} or not action.names("title", "text", "caption"):
+        return None
+    rest = replace(action, words=tuple(t for t in action.words if t.word is not Word.ABSENT))
+    return rest if _styled(rest) and _absent(rest) is None else None
 
 
 def _styled(action: Action) -> bool:

@@ -83,10 +83,14 @@ def _somewhat(action: Action) -> bool:
     return action.text.rstrip("吧呢 ").endswith("一点") and action.find(Word.EFFECT) is not None
 
 
-def resolved(action: Action, previous: Action | None) -> Action:
+def resolved(  # noqa: PLR0911 - a rule each
+    action: Action, previous: Action | None
+) -> Action:
     """Put what "it" stands for, or what is left out, in its place."""
     if previous is None or action.verb is Word.WANT or _complaint(action, previous):
         return action  # "take it out and give it to me" wants the file
+    if there := _told_where(action, previous):
+        return replace(action, words=there, carried=True)
     beside = action.value(Word.EVERYTHING)
     if beside in {"rest", "after", "before"}:
         return _of_rest(action, previous, beside)
@@ -109,6 +113,15 @@ def resolved(action: Action, previous: Action | None) -> Action:
         return action
     words = (*(named or stretch), *(t for t in action.words if t.word is not Word.IT))
     return replace(action, words=words, carried=bool(stretch and not named))
+
+
+def _told_where(action: Action, previous: Action) -> tuple[Token, ...]:
+    """Give the stretch of "there is a cough at 0:20 to 0:25", which a bare "cut it" is for."""
+    only_told = previous.how == "have" and not previous.has(*MUSICAL) and not previous.negated
+    bare = action.verb is Word.REMOVE and not action.negated and action.first in {None, Word.IT}
+    if not (only_told and bare) or action.timed:
+        return ()
+    return tuple(t for t in previous.words if t.word in WHEN and t.spans)
 
 
 def _complaint(action: Action, previous: Action) -> bool:
@@ -231,12 +244,16 @@ def _lasts(token: Token) -> bool:
     return token.word in OBJECTS - {Word.ABSENT}
 
 
-def _refers(action: Action, previous: Action) -> bool:
+def _refers(  # noqa: PLR0911 - a rule each
+    action: Action, previous: Action
+) -> bool:
     """Tell whether an action is about what the one before was about, and not about the video."""
     if action.has(Word.VIDEO, Word.RATIO, Word.EFFECT, Word.FORMAT, Word.FIT, Word.MEDIA):
         return False
     if action.verb is Word.EXPORT:
         return False
+    if "fade" in action.how and action.edges and not previous.has(*MUSICAL):
+        return False  # 加个标题，最后淡出: the video does
     if action.verb is Word.OTHER:
         return action.how == "move" and not action.clips
     if action.verb is Word.LEVEL and previous.verb is Word.REMOVE:

@@ -6,7 +6,7 @@ Edits read their slots here, so that a time or a colour is understood the same w
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from typing import TYPE_CHECKING, TypeVar
 
@@ -143,7 +143,7 @@ class Slots:
         第5秒 is that one second, "at 0:05" all from there on.
         """
         if self.spans:
-            return self.spans
+            return self._at_edge(self.spans)
         moments, long = self.moments, self.length
         if moments:
             seconds = len(moments) > 1 or moments[0].second
@@ -161,6 +161,19 @@ class Slots:
             }
             return tuple(ends[edge] for edge in dict.fromkeys(self.edges))
         return ()
+
+    def _at_edge(self, spans: tuple[Span, ...]) -> tuple[Span, ...]:
+        """Read 第二段开头剪掉2秒 as the first two seconds of that clip."""
+        whole = (
+            len(spans) == 1 and spans[0] == Span(clip=spans[0].clip) and spans[0].clip is not None
+        )
+        if not (whole and self.length and self.edges) or "middle" in self.edges:
+            return spans
+        ends = {
+            "start": Span(Point(), Point(0.0, self.length)),
+            "end": Span(Point(1.0, -self.length)),
+        }
+        return tuple(replace(ends[edge], clip=spans[0].clip) for edge in dict.fromkeys(self.edges))
 
     @property
     def clips(self) -> tuple[int, ...]:

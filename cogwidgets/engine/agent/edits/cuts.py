@@ -143,7 +143,8 @@ _ENDS = re.compile(r"\b(?:end|stop)|结束", re.IGNORECASE)
 class Keep(Plain):
     """Keep stretches, or the first so many ms of the whole or of one clip, and drop the rest.
 
-    ``less`` is how many ms fewer there are to be.
+    ``less`` is how many ms fewer there are to be; ``others`` lets the clips stay of
+    which nothing is said.
     """
 
     tool: ClassVar[str] = "keep"
@@ -152,6 +153,7 @@ class Keep(Plain):
     clip: int | None = None
     share: float | None = None
     less: int | None = None
+    others: bool = False
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
@@ -163,7 +165,8 @@ class Keep(Plain):
             return None
         trims = action.asks("trim", "crop") and _trimmed_to(action)
         spans = _from_to(action, trims=trims) or cls._stretches(action, trims=trims)
-        return cls(spans) if spans else cls._shortened(action, trims=trims)
+        others = bool(spans) and _of_topic(action, spans)
+        return cls(spans, others=others) if spans else cls._shortened(action, trims=trims)
 
     @staticmethod
     def _stretches(action: Action, *, trims: bool) -> tuple[Span, ...]:
@@ -223,8 +226,30 @@ class Keep(Plain):
             told = "shortened" if begin else "shortened_to_first"
             return Made(new, told, {"total": total_of(new), "kept": clock(target / 1000)})
         where = stretches(draft, self.spans)
-        new = timeline.keep(draft, where)
-        return Made(new, "kept", {"where": spoken(where, -1), "total": total_of(new)})
+        kept = [*where, *self._elsewhere(draft)]
+        new = timeline.keep(draft, sorted(kept))
+        told = "kept_of_clip" if len(kept) > len(where) else "kept"
+        return Made(new, told, {"where": spoken(where, -1), "total": total_of(new)})
+
+    def _elsewhere(self, draft: Draft) -> list[tuple[int, int]]:
+        """Give the clips that stay as they are."""
+        count = len(timeline.laid(draft))
+        numbers = (span.clip or 0 for span in self.spans)
+        named = {n if n > 0 else count + 1 + n for n in numbers}
+        left = (n for n in range(1, count + 1) if n not in named)
+        return (
+            [(at, at + long) for at, long in (clip_at(draft, n) for n in left)]
+            if self.others
+            else []
+        )
+
+
+def _of_topic(action: Action, spans: tuple[Span, ...]) -> bool:
+    """Tell 第一段只留前10秒, which speaks of that clip alone, from 只留第一段的前10秒."""
+    if action.said is None or any(s.clip in {None, 0} or s == Span(clip=s.clip) for s in spans):
+        return False
+    clips = (t for t in action.words if any(s.clip is not None for s in t.spans))
+    return all(token.start < action.said.start for token in clips)
 
 
 @dataclass(frozen=True)

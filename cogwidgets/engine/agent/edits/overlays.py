@@ -50,7 +50,8 @@ class Overlay(Plain):
         files = [t.value for t in action.all_of(Word.MEDIA)]
         place = action.value_of(Word.PLACE)
         inset = action.asks("overlay")
-        logo = action.names("logo") and action.verb in {Word.ADD, Word.USE, Word.OTHER, Word.WANT}
+        said = {Word.ADD, Word.USE, Word.OTHER, Word.WANT, *((None,) if place else ())}
+        logo = action.names("logo") and action.verb in said  # 把logo放中间
         placed = place or _inside(action) or action.value_of(Word.FIT) == "fill"
         laid = files and action.verb in {Word.ADD, Word.USE, Word.OTHER} and placed
         if not (inset or logo or laid) or action.quoted or action.has(Word.MUSIC, Word.FILE):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from cogwidgets.engine.agent import drafts, timeline
+from cogwidgets.engine.agent.edits.balance import LOUDEST, balanced
 from cogwidgets.engine.agent.edits.base import (
     CannotDo,
     Edit,
@@ -29,11 +30,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Duck", "Mute", "Normalise", "Unmute", "Volume"]
 
-Target = Literal["all", "clips", "music"]
+Target = Literal["all", "clips", "music", "voice"]
 
 LOUDER = {0.5: 1.25, 1.0: 1.5, 2.0: 2.0}
 QUIETER = {0.5: 0.8, 1.0: 0.6, 2.0: 0.4}
-LOUDEST = 10.0  # times: 20 dB
 STANDARD = -14.0  # LUFS: what video sites play at
 
 
@@ -43,7 +43,9 @@ def _target(action: Action) -> Target:
         return "music"
     if action.has(Word.ORIGINAL) and action.has(Word.SOUND):
         return "clips"
-    return "clips" if action.has(Word.VOICE) or action.clips else "all"
+    if loud:
+        return "voice"
+    return "clips" if action.clips else "all"
 
 
 def _sounding(action: Action) -> bool:
@@ -88,11 +90,15 @@ def _heard(action: Action) -> bool:
     return named or action.asks("louder", "quieter")
 
 
+_LOUD = re.compile(r"[a-z声音响吵轻听]|分贝", re.IGNORECASE)
+
+
 @dataclass(frozen=True)
-class Volume(Plain):
+class Volume(Edit):
     """Make it louder or quieter: to ``to`` times the recording, or ``by`` times as loud as now.
 
-    ``in_db`` tells that it was said in decibels.
+    Music that is part of the recording, and the voice over it, are told apart for that; ``in_db``
+    tells that it was said in decibels.
     """
 
     tool: ClassVar[str] = "volume"
@@ -137,6 +143,8 @@ class Volume(Plain):
             up = said
         if amount is not None and amount.kind == "number" and not _heard(action):
             return None  # 各加10, of whatever it is
+        if not (named or _LOUD.search(action.text)) and action.strange:
+            return None  # 想看大一点的字: a size, of whatever that is
         if not said or not (named or loudness or action.first in {Word.IT, None}):
             return None
         if action.has(Word.AMOUNT) and amount is None:
@@ -170,22 +178,30 @@ class Volume(Plain):
             return None, round(max(1 - value, 0.0) if down else 1 + value, 3)
         return round(value, 3), None
 
-    def apply(self, draft: Draft, workshop: Workshop) -> Made:
-        """Set it."""
-        del workshop
+    async def carry_out(
+        self, draft: Draft, workshop: Workshop, progress: Callable[[float], None]
+    ) -> Made:
+        """Set it, of the music in a recording after separating it."""
         where = stretches(draft, self.spans)
+        figures = {"where": spoken(where, timeline.length(draft)), "target": self.target}
+
+        def level(now: float) -> float:
+            return self.to if self.to is not None else now * (self.by or 1.0)
 
         def change(details: dict[str, Any]) -> None:
-            now = details.get("volume", 1.0)
-            to = self.to if self.to is not None else now * (self.by or 1.0)
-            details["volume"] = round(min(to, LOUDEST), 3)
+            details["volume"] = round(min(level(details.get("volume", 1.0)), LOUDEST), 3)
 
-        new = changed(draft, self.target, where, change)
+        match self.target:
+            case "music" | "voice" as part if not drafts.music_segments(draft):
+                new, levels = await balanced(
+                    draft, workshop, progress, where, part=part, level=level
+                )
+                return Made(new, "volume", {**figures, "percent": f"{(levels or [1.0])[0]:.0%}"})
+        new = changed(draft, "clips" if self.target == "voice" else self.target, where, change)
         there = [s["m"].get("mute") for s in drafts.clips(new) if drafts.lies_in(s, where)]
         muted = bool(there) and all(there)
         after = drafts.music_segments(new) if self.target == "music" else drafts.clips(new)
         lying = [s["m"].get("volume", 1.0) for s in after if drafts.lies_in(s, where)]
-        figures = {"where": spoken(where, timeline.length(draft)), "target": self.target}
         told = "volume_muted" if muted and self.target != "music" else "volume"
         return Made(new, told, {**figures, "percent": f"{(lying or [1.0])[0]:.0%}"})
 
