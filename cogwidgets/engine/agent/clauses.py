@@ -39,6 +39,8 @@ _DETAILS = {
 }  # fmt: skip
 
 
+# What only names something
+_NAMED = {Word.TIME, Word.PART, Word.THING, Word.THE, Word.VIDEO, Word.WITH}
 _RATES = {"factor", "db", "lufs"}  # amounts that say by themselves what is to be done
 
 
@@ -81,7 +83,12 @@ def clauses_of(tokens: Sequence[Token], length: int) -> list[Clause]:
     joined: list[Clause] = []
     for clause in filter(lambda clause: clause.tokens, found):
         leads = joined and _only_when(joined[-1]) and not _begins(joined[-1])
-        if joined and (_only_when(clause) or leads or _more_of(clause, joined[-1])):
+        if joined and (
+            leads
+            or _done_to(clause, joined[-1])
+            or _only_when(clause)
+            or _more_of(clause, joined[-1])
+        ):
             last = joined.pop()
             if _more_of(clause, last):  # "larger" is said of the title, and is no louder
                 clause = replace(clause, tokens=tuple(map(_detail, clause.tokens)))  # noqa: PLW2901
@@ -113,6 +120,13 @@ def _only_when(clause: Clause) -> bool:
 def _begins(clause: Clause) -> bool:
     """Tell "start at 0:08, …", which is a wish, from "at 0:08, …"."""
     return clause.tokens[0].word is Word.TIME and clause.tokens[0].value == "begins"
+
+
+def _done_to(clause: Clause, before: Clause) -> bool:
+    """Tell a verb alone that is what becomes of the clause before it: 字幕0到3秒 删掉."""
+    (first, *more), words = clause.tokens, {token.word for token in before.tokens}
+    goes = first.word is Word.REMOVE and first.value not in {"mute", "fix"} and not more
+    return goes and bool(words & {Word.TIME, Word.PART}) and words <= _NAMED
 
 
 def _more_of(clause: Clause, before: Clause) -> bool:

@@ -98,7 +98,8 @@ _LOUD = re.compile(r"[a-z声音响吵轻听]|分贝", re.IGNORECASE)
 class Volume(Edit):
     """Make it louder or quieter: to ``to`` times the recording, or ``by`` times as loud as now.
 
-    Music that is part of the recording, and the voice over it, are told apart for that.
+    Music that is part of the recording, and the voice over it, are told apart for that; ``in_db``
+    tells that it was said in decibels.
     """
 
     tool: ClassVar[str] = "volume"
@@ -107,15 +108,17 @@ class Volume(Edit):
     to: float | None = None
     by: float | None = None
     spans: tuple[Span, ...] = ()
+    in_db: bool = False
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:  # noqa: PLR0911 - one a reason
         """Read "volume 30%", "turn the music down 6 dB", "make it louder", "声音大一点"."""
         if not _sounding(action) or action.verb in {Word.REMOVE, Word.EXPORT}:
             return None
-        up, down = action.asks("up", "louder"), action.asks("down", "quieter")
         amount = action.amount("share", "db", "factor", "number")
         named = action.has(Word.VOLUME, Word.SOUND, Word.MUSIC, Word.VOICE)
+        up, down = action.asks("up", "louder"), action.asks("down", "quieter")
+        up = up or (named and action.asks("zoom_in"))  # 声音放大
         changes = action.verb in {Word.LEVEL, Word.USE, Word.CHANGE, Word.WANT, Word.OTHER, None}
         if action.has(Word.EFFECT) and not named:
             return None
@@ -150,7 +153,7 @@ class Volume(Edit):
         if action.has(Word.AMOUNT) and amount is None:
             return None
         to, by = cls._how_far(action, up=up, down=down)
-        return cls(_target(action), to, by, action.stretches)
+        return cls(_target(action), to, by, action.stretches, loudness)
 
     def merged(self, other: Edit) -> Edit | None:
         """Take "it is too quiet, make it louder" for one wish."""
