@@ -97,7 +97,8 @@ _LOUD = re.compile(r"[a-z声音响吵轻听]|分贝", re.IGNORECASE)
 class Volume(Edit):
     """Make it louder or quieter: to ``to`` times the recording, or ``by`` times as loud as now.
 
-    Music that is part of the recording, and the voice over it, are told apart for that.
+    Music that is part of the recording, and the voice over it, are told apart for that;
+    ``original`` is that music where another was laid.
     """
 
     tool: ClassVar[str] = "volume"
@@ -106,6 +107,7 @@ class Volume(Edit):
     to: float | None = None
     by: float | None = None
     spans: tuple[Span, ...] = ()
+    original: bool = False
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:  # noqa: PLR0911 - one a reason
@@ -147,7 +149,9 @@ class Volume(Edit):
         if action.has(Word.AMOUNT) and amount is None:
             return None
         to, by = cls._how_far(action, up=up, down=down)
-        return cls(_target(action), to, by, action.stretches)
+        target = _target(action)
+        own = action.has(Word.ORIGINAL) or action.value(Word.MUSIC) == "original"
+        return cls(target, to, by, action.stretches, original=own and target == "music")
 
     def merged(self, other: Edit) -> Edit | None:
         """Take "it is too quiet, make it louder" for one wish."""
@@ -189,7 +193,7 @@ class Volume(Edit):
             details["volume"] = round(min(level(details.get("volume", 1.0)), LOUDEST), 3)
 
         match self.target:
-            case "music" | "voice" as part if not drafts.music_segments(draft):
+            case "music" | "voice" as part if self.original or not drafts.music_segments(draft):
                 new, levels = await balanced(
                     draft, workshop, progress, where, part=part, level=level
                 )
