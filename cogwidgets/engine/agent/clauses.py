@@ -39,6 +39,8 @@ _DETAILS = {
 }  # fmt: skip
 
 
+# What only names something
+_NAMED = {Word.TIME, Word.PART, Word.THING, Word.THE, Word.VIDEO, Word.WITH}
 _RATES = {"factor", "db", "lufs"}  # amounts that say by themselves what is to be done
 
 
@@ -81,7 +83,10 @@ def clauses_of(tokens: Sequence[Token], length: int) -> list[Clause]:
     joined: list[Clause] = []
     for clause in filter(lambda clause: clause.tokens, found):
         if joined and (
-            _only_when(clause) or _only_when(joined[-1]) or _more_of(clause, joined[-1])
+            _done_to(clause, joined[-1])
+            or _only_when(clause)
+            or _only_when(joined[-1])
+            or _more_of(clause, joined[-1])
         ):
             last = joined.pop()
             if _more_of(clause, last):  # "larger" is said of the title, and is no louder
@@ -109,6 +114,13 @@ def _only_when(clause: Clause) -> bool:
     told = any(isinstance(t.meaning, Amount) and t.meaning.kind in _RATES for t in clause.tokens)
     when = has(clause.tokens, Word.TIME, Word.PART) and not has(clause.tokens, *says_more)
     return when and not told
+
+
+def _done_to(clause: Clause, before: Clause) -> bool:
+    """Tell a verb alone that is what becomes of the clause before it: 字幕0到3秒 删掉."""
+    (first, *more), words = clause.tokens, {token.word for token in before.tokens}
+    goes = first.word is Word.REMOVE and first.value not in {"mute", "fix"} and not more
+    return goes and bool(words & {Word.TIME, Word.PART}) and words <= _NAMED
 
 
 def _more_of(clause: Clause, before: Clause) -> bool:

@@ -26,10 +26,12 @@ from cogwidgets.engine.agent.edits.pace import Speed
 from cogwidgets.engine.agent.edits.picture import ONLY_WEAKER, ClearEffects, Effects
 from cogwidgets.engine.agent.edits.revise import Ask
 from cogwidgets.engine.agent.edits.sound import Mute
+from cogwidgets.engine.agent.edits.style import styled
 from cogwidgets.engine.agent.edits.texts import AddText, ChangeText, RemoveText
 from cogwidgets.engine.agent.followup import followed
 from cogwidgets.engine.agent.lexicon import Token, Word
 from cogwidgets.engine.agent.past import Past
+from cogwidgets.engine.agent.references import bare_fade
 from cogwidgets.engine.agent.remarks import remark
 from cogwidgets.engine.agent.said import Opening, said_of
 from cogwidgets.engine.agent.times import Each
@@ -132,7 +134,7 @@ class Found:
         if isinstance(laid, Overlay) and laid.heard and silenced(action):
             self.edits[-1] = replace(laid, mute=True)  # and not the video below it
             return
-        missing, edits, unread = _offered(action)
+        missing, edits, unread = self._offer(action)
         if not (missing or (excuse and not edits)) and self._follows(action, edits, unread, lead):
             return
         if bare or (edits and self._taken_back(edits, lead + action.text)):
@@ -156,6 +158,26 @@ class Found:
             self.edits[-1:] = [*edits, *last] if moved else [*last, *edits]
         elif edits is None:
             self._leave(action, known=action.verb is not None or bool(missing))
+
+    def _offer(self, action: Action) -> tuple[str | None, list[Edit] | None, list[Token]]:
+        """Offer an action to the edits, after what the message has wished so far."""
+        missing, edits, unread = _offered(action)
+        if edits and bare_fade(action):
+            edits, unread = self._fading(action, edits), _unread(action)
+        return missing, edits, unread
+
+    def _fading(self, action: Action, edits: list[Edit]) -> list[Edit] | None:
+        """Let "fade out" be of the text where a message is about texts alone, else of the video."""
+        texts = [edit for edit in self.edits if isinstance(edit, AddText | ChangeText)]
+        if not texts:
+            return None if self._failed and not self.edits else edits
+        if len(texts) == len(self.edits) and not action.edges:
+            which = texts[-1].text or None
+            style, _ = styled(action, None)
+            return [ChangeText(which, style=replace(style, position=None))]
+        own = [t for t in action.words if t.start < t.end and t.start >= action.start]
+        fade = Fade.recognise(replace(action, words=tuple(own)))
+        return [fade] if fade else edits
 
     def _taken_back(self, edits: list[Edit], text: str) -> bool:
         """Take back what the message wished before: "add the song... actually no song"."""
@@ -328,10 +350,11 @@ def _recognised(action: Action) -> tuple[list[Edit] | None, list[Token]]:
     edits, unread = [edit, *_besides(edit, action)], _unread(action)
     while unread:
         more = _first(_aside(action, unread))
-        if more is None:
+        left = [token for token in unread if token not in action.used]
+        if more is None or len(left) == len(unread):
             break
         edits.append(more)
-        unread = [token for token in unread if token not in action.used]
+        unread = left
     return edits, unread
 
 

@@ -10,7 +10,7 @@ from cogwidgets.engine.agent.clauses import MUSICAL
 from cogwidgets.engine.agent.lexicon import OBJECTS, Token, Word
 from cogwidgets.engine.agent.times import START, Moment, Span
 
-__all__ = ["resolved", "with_verb"]
+__all__ = ["bare_fade", "resolved", "with_verb"]
 
 
 def with_verb(action: Action, previous: Action | None) -> Action:  # noqa: PLR0911 - a rule each
@@ -46,6 +46,23 @@ def with_verb(action: Action, previous: Action | None) -> Action:  # noqa: PLR09
     ):
         return replace(action, verb=Word.ADD)
     return action
+
+
+_IT = re.compile(r"\b(?:it|that|them)\b|它", re.IGNORECASE)
+
+
+def bare_fade(action: Action) -> bool:
+    """Tell "fade out" alone, which names nothing that is to fade."""
+    here = [t for t in action.words if t.start < t.end and t.start >= action.start]
+    bare = {Word.AMOUNT, Word.TIME, Word.PART, Word.THE, Word.WITH, Word.SOMETHING}
+    fades = action.verb is Word.LEVEL and action.how.startswith("fade")
+    adds = action.verb is Word.ADD and action.asks("fade", "fade_in", "fade_out")
+    plain = all(t.word in bare or t.word is Word.LEVEL for t in here)
+    return (
+        (fades or adds)
+        and plain
+        and not (action.spans or action.negated or _IT.search(action.text))
+    )
 
 
 def _more_of(action: Action, previous: Action | None) -> Action | None:

@@ -82,9 +82,10 @@ class Span:
 
 @dataclass(frozen=True)
 class Moment:
-    """One point in time: "at 0:05"."""
+    """One point in time: "at 0:05", or one ``second``, by its number: 第5秒."""
 
     point: Point
+    second: bool = False
 
 
 @dataclass(frozen=True)
@@ -270,6 +271,9 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
     # A point, a length, a goal
     (rf"(?:at|@|around|in at|on) (?:the )?({_T})(?: mark| point)?|({_T}) (?:mark|point|in\b)",
      lambda *t: Moment(Point(0.0, milliseconds(next(filter(None, t)))))),
+    (r"在?第(\d+|[一二两三四五六七八九十]+)秒(?:的时候|时|的地方|那里|那一?秒)?|(?:(?:at|in|on) )?(?:the )?second (\d+)(?![\d:.]|st|nd| ?(?:s|sec|m|%|x)\b)",
+     lambda *t: Moment(Point(0.0, round(1000 * number(next(filter(None, t))))), second=True)),
+    (rf"(?:(?:at|in|on|for) )?the (?!first|last|final|opening)({ORDINAL}) second(?! (?:clip|part|half|one))", lambda n: Moment(Point(0.0, 1000 * ordinal(n)), second=True)),
     (rf"在?第({DURATION})(?:处|的时候|时|的地方|那里)?|在?({_T})(?:处|的时候|时|的地方|位置|那一?帧)",
      lambda *t: Moment(Point(0.0, milliseconds(next(filter(None, t)))))),
     (rf"({CLOCK})", lambda t: Moment(Point(0.0, milliseconds(t)))),

@@ -79,8 +79,7 @@ def test_the_denoised_sound_wins_over_the_speech():
 def test_speech_with_music_left_beside_it_is_no_stem_as_it_stands():
     stems = {"source": A, "streams": [A]}
     alone, beside = (
-        read((0, [clip(1000, speech=stems | more)])).clips[0]
-        for more in ({}, {"music_level": 0.3})
+        read((0, [clip(1000, speech=stems | more)])).clips[0] for more in ({}, {"music_level": 0.3})
     )
     assert alone.sounds_plainly
     assert not beside.sounds_plainly

@@ -53,7 +53,8 @@ class Cut(Plain):
         trims = action.asks("trim") and not _trimmed_to(action)
         if not (action.verb is Word.REMOVE or trims) or action.how == "mute":
             return None
-        spans = action.stretches if action.length or action.spans else ()
+        second = any(moment.second for moment in action.moments)
+        spans = action.stretches if action.length or action.spans or second else ()
         if action.verb is Word.REMOVE and cls._all(action):
             spans = spans or (WHOLE,)  # "delete everything", which leaves nothing
         # "remove the beginning" asks how much of it
@@ -273,7 +274,8 @@ class Split(Plain):
         at = (*action.moments, *(Moment(Point(0.0, ms)) for ms in lengths)) or (
             (Moment(Point(0.5)),) if "middle" in action.edges and not cuts else ()
         )
-        asked = action.asks("split") or (cuts and not action.spans and (parts or action.moments))
+        points = [moment for moment in action.moments if not moment.second]
+        asked = action.asks("split") or (cuts and not action.spans and (parts or points))
         if not asked or not (of_storyline(action) or action.names("")):
             return None
         if action.has(Word.MUSIC, Word.VOICE, Word.SOUND, Word.TEXT):

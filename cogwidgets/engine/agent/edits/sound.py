@@ -98,7 +98,7 @@ class Volume(Edit):
     """Make it louder or quieter: to ``to`` times the recording, or ``by`` times as loud as now.
 
     Music that is part of the recording, and the voice over it, are told apart for that;
-    ``original`` is that music where another was laid.
+    ``original`` is that music where another was laid, ``in_db`` that it was said in decibels.
     """
 
     tool: ClassVar[str] = "volume"
@@ -107,6 +107,7 @@ class Volume(Edit):
     to: float | None = None
     by: float | None = None
     spans: tuple[Span, ...] = ()
+    in_db: bool = False
     original: bool = False
 
     @classmethod
@@ -114,9 +115,10 @@ class Volume(Edit):
         """Read "volume 30%", "turn the music down 6 dB", "make it louder", "声音大一点"."""
         if not _sounding(action) or action.verb in {Word.REMOVE, Word.EXPORT}:
             return None
-        up, down = action.asks("up", "louder"), action.asks("down", "quieter")
         amount = action.amount("share", "db", "factor", "number")
         named = action.has(Word.VOLUME, Word.SOUND, Word.MUSIC, Word.VOICE)
+        up, down = action.asks("up", "louder"), action.asks("down", "quieter")
+        up = up or (named and action.asks("zoom_in"))  # 声音放大
         changes = action.verb in {Word.LEVEL, Word.USE, Word.CHANGE, Word.WANT, Word.OTHER, None}
         if action.has(Word.EFFECT) and not named:
             return None
@@ -151,7 +153,7 @@ class Volume(Edit):
         to, by = cls._how_far(action, up=up, down=down)
         target = _target(action)
         own = action.has(Word.ORIGINAL) or action.value(Word.MUSIC) == "original"
-        return cls(target, to, by, action.stretches, original=own and target == "music")
+        return cls(target, to, by, action.stretches, loudness, own and target == "music")
 
     def merged(self, other: Edit) -> Edit | None:
         """Take "it is too quiet, make it louder" for one wish."""

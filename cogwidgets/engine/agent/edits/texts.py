@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import re
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from cogwidgets.engine.agent import drafts, timeline
@@ -60,7 +61,8 @@ class AddText(Plain):
         length, (spans, at) = action.length or action.each, _when(action)
         style, length = styled(action, length)
         timed = bool(spans or at or length)
-        anchor = _anchor(action, timed=timed) if role == "title" else ""
+        anchor = _anchor(action, timed=bool(spans or at))
+        anchor = anchor if role == "title" or (length and not at) else ""
         if not timed and titled:
             length = TITLE
         if style.position is None and _centred(action):
@@ -312,11 +314,16 @@ def _styled(action: Action) -> bool:
 
 @dataclass(frozen=True)
 class RemoveText(Plain):
-    """Take titles or captions away: all of them, or the one with certain words."""
+    """Take titles or captions away: all of them, or the one with certain words.
+
+    Of ``spans`` they go while these last; what is shown at the moment ``at`` goes altogether.
+    """
 
     tool: ClassVar[str] = "remove_text"
     which: str | None = None
     nth: int | None = None
+    spans: tuple[Span, ...] = ()
+    at: Point | None = None
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
@@ -330,21 +337,48 @@ class RemoveText(Plain):
             return None
         if action.quoted or action.find(Word.NAMED):
             return cls(action.quoted[0] if action.quoted else action.value_of(Word.NAMED))
-        return cls("caption" if action.names("caption") else None, action.nth)
+        spans = () if action.clips else action.spans
+        at = action.moments[0].point if action.moments and not spans else None
+        return cls("caption" if action.names("caption") else None, action.nth, spans, at)
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Take them away."""
         del workshop
         new = copy.deepcopy(draft)
-        gone = texts(new, self.which, self.nth)
+        where = stretches(draft, self.spans) if self.spans else None
+        if self.at is not None:
+            at = self.at.at(timeline.length(draft))
+            where = [(at, at + 1)]
+        gone = [
+            text
+            for text in texts(new, self.which, self.nth)
+            if where is None or drafts.lies_in(text, where)
+        ]
         if not gone:
             raise CannotDo("no_text")
         for track in new["t"]:
             if track.get("tt") == TEXT:
-                track["sg"] = [s for s in track["sg"] if s not in gone]
+                kept = [s for s in track["sg"] if s not in gone]
+                if self.spans and where:
+                    kept += [piece for s in gone if s in track["sg"] for piece in _beside(s, where)]
+                track["sg"] = sorted(kept, key=lambda s: s["m"].get("start", 0))
         new["t"] = [t for t in new["t"] if t.get("tt") != TEXT or t["sg"]]
         words = ", ".join(s["m"].get("text", "") for s in gone)
         return Made(new, "text_removed", {"text": words})
+
+
+def _beside(text: dict[str, Any], where: list[tuple[int, int]]) -> list[dict[str, Any]]:
+    """Give what of a text is shown outside of stretches, where it can still be read."""
+    start, end = text["m"].get("start", 0), text["m"].get("start", 0) + text["d"]
+    borders = sorted({start, end, *(at for span in where for at in span if start < at < end)})
+    left = []
+    for a, b in pairwise(borders):
+        if b - a >= SHORTEST and not any(one < b and a < two for one, two in where):
+            made = copy.deepcopy(text)
+            made["d"], made["m"]["start"] = b - a, a
+            made["m"]["id"] = text["m"]["id"] if a == start else drafts.new_id()
+            left.append(made)
+    return left
 
 
 def texts(draft: Draft, which: str | None, nth: int | None = None) -> list[dict[str, Any]]:
