@@ -90,6 +90,7 @@ def _heard(action: Action) -> bool:
     return named or action.asks("louder", "quieter")
 
 
+_PACE = re.compile(r"\bspeed|\bfast|\bslow", re.IGNORECASE)
 _LOUD = re.compile(r"[a-z声音响吵轻听]|分贝", re.IGNORECASE)
 
 
@@ -124,7 +125,9 @@ class Volume(Edit):
             return None
         if action.has(Word.MUSIC) and action.has(Word.DISLIKE):
             return None  # whoever does not like the music may want another
-        if action.asks(
+        # "at half speed with no sound"
+        paced = action.amount("factor") is not None and _PACE.search(action.text)
+        if paced or action.asks(
             "fade",
             "fade_in",
             "fade_out",
@@ -223,7 +226,7 @@ class Mute(Plain):
         sound = action.first is Word.SOUND and not action.has(Word.MUSIC, Word.VOICE)
         quiet = action.how == "mute" or action.asks("mute")
         removed = action.verb is Word.REMOVE and sound and not action.has(Word.EXCEPT)
-        none = action.follows(Word.SOUND, Word.NOT, Word.WITHOUT)
+        none = action.follows(Word.SOUND, Word.NOT, Word.WITHOUT) and not action.asks("fade")
         if (
             not (quiet or removed or none)
             or action.negated
