@@ -141,6 +141,8 @@ def _more_of(clause: Clause, before: Clause) -> bool:
     counted = (
         {Word.AMOUNT} if any({Word.OPACITY, Word.STYLE} & sense for sense in senses) else set()
     )
+    if any(isinstance(t.meaning, Amount) and t.meaning.kind == "points" for t in clause.tokens):
+        counted = {Word.AMOUNT}  # "…, 72pt"
     details = _DETAILS | counted
     if shown and all(sense & details for sense in senses) and not words <= {Word.TIME, Word.THE}:
         return True
