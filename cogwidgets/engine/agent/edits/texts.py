@@ -238,6 +238,7 @@ class ChangeText(Plain):
     length: int | None = None
     longer: int | None = None
     nth: int | None = None
+    later: int = 0
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
@@ -260,13 +261,15 @@ class ChangeText(Plain):
         longer = action.by
         if longer and action.asks("trim"):
             longer = -abs(longer)
-        if not (quoted or style != Style() or spans or length or longer):
+        later = _later(action, length)
+        length = None if later else length
+        if not (quoted or style != Style() or spans or length or longer or later):
             return None
         which = action.value_of(Word.NAMED) or ("caption" if action.names("caption") else None)
         if len(quoted) > 1:
             which = quoted[0]
         text = quoted[-1] if quoted else None
-        return cls(which, text, style, spans, length, longer, action.nth)
+        return cls(which, text, style, spans, length, longer, action.nth, later)
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Change them."""
@@ -279,19 +282,12 @@ class ChangeText(Plain):
             return added.apply(draft, workshop)
         if not meant:
             raise CannotDo("no_text")
-        total = timeline.length(draft)
         for segment in meant:
             details = segment["m"]
             details |= self.style.details(details)
             if self.text is not None:
                 details["text"] = self.text
-            if self.spans:
-                [(start, end), *_] = stretches(draft, self.spans)
-                details["start"], segment["d"] = start, end - start
-                details.pop("anchor", None)
-            elif self.length is not None or self.longer is not None:
-                long = self.length or max(segment["d"] + (self.longer or 0), SHORTEST)
-                segment["d"] = min(long, total - details.get("start", 0))
+            self._retime(segment, draft)
         for track in new["t"]:
             if track.get("tt") == TEXT:
                 track["sg"] = timeline.apart(track["sg"])
@@ -303,6 +299,34 @@ class ChangeText(Plain):
             told.append(("when", spoken([(start, start + last["d"])], -1)))
         words = "”, “".join(before[id(s)][0].get("text", "") for s in meant)
         return Made(new, "text_changed", {"text": words, "told": tuple(told)})
+
+    def _retime(self, segment: dict[str, Any], draft: Draft) -> None:
+        """Show a text at another time, for longer or later."""
+        details, total = segment["m"], timeline.length(draft)
+        if self.spans:
+            [(start, end), *_] = stretches(draft, self.spans)
+            details["start"], segment["d"] = start, end - start
+            details.pop("anchor", None)
+        elif self.length is not None or self.longer is not None:
+            long = self.length or max(segment["d"] + (self.longer or 0), SHORTEST)
+            segment["d"] = min(long, total - details.get("start", 0))
+        if self.later:
+            start = min(max(details.get("start", 0) + self.later, 0), total - segment["d"])
+            details["start"] = max(start, 0)
+            details.pop("anchor", None)
+
+
+_LATER = re.compile(r"推迟|延后|延迟|晚|\blater\b", re.IGNORECASE)
+_EARLIER = re.compile(r"提前|早|\b(?:earlier|sooner)\b", re.IGNORECASE)
+
+
+def _later(action: Action, length: int | None) -> int:
+    """Give how much later a text is to be shown, in ms; earlier when negative."""
+    if not length or action.spans:
+        return 0
+    if _LATER.search(action.text):
+        return length
+    return -length if _EARLIER.search(action.text) else 0
 
 
 _TOLD = ("text", "position", "size", "color", "background", "bold", "fade_in", "fade_out")
