@@ -136,7 +136,7 @@ class AddText(Plain):
 
 def _anchor(action: Action, *, timed: bool) -> Literal["", "start", "end"]:
     """Tell which edge a title is bound to: the one that is named, else where titles stand."""
-    if "end" in action.edges:
+    if "end" in action.edges or (action.nth or 0) < 0:
         return "end"
     return "start" if "start" in action.edges or not timed else ""
 
@@ -152,6 +152,8 @@ def _when(action: Action) -> tuple[tuple[Span, ...], Point | None]:
     if action.spans or action.moments:
         return action.spans, action.moments[0].point if action.moments else None
     edge, long = next(iter(action.edges), None), action.length or TITLE
+    if edge is None and action.names("title") and (action.nth or 0) < 0:
+        edge = "end"  # "as the closing title"
     if edge == "middle":
         return (), None if _centred(action) else Point(0.5)
     spans = {
@@ -166,13 +168,11 @@ def _centred(action: Action) -> bool:
     return "middle" in action.edges and not _OF_VIDEO.search(action.text)
 
 
-def _moved_to(action: Action) -> tuple[Span, ...]:
-    """Give where a text is to be moved that has only a place in time: "to the end", "to 0:05"."""
+def _moved_to(action: Action) -> Point | None:
+    """Give where a text is to begin, or to end: "to the end", "to 0:05"."""
     if action.asks("move") and action.edges:
-        end = "end" in action.edges
-        return (Span(Point(1.0, -TITLE), Point(1.0)) if end else Span(Point(), Point(0.0, TITLE)),)
-    points = [moment.point for moment in action.moments[:1]]
-    return tuple(Span(point, Point(0.0, point.ms + TITLE)) for point in points)
+        return Point(1.0) if "end" in action.edges else Point()
+    return action.moments[0].point if action.moments else None
 
 
 def _wordless(action: Action) -> bool:
@@ -239,6 +239,7 @@ class ChangeText(Plain):
     longer: int | None = None
     nth: int | None = None
     later: int = 0
+    at: Point | None = None
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
@@ -256,20 +257,20 @@ class ChangeText(Plain):
             return None
         style, lasting = styled(action, action.length)
         spans = () if action.clips else action.spans
-        spans = spans or _moved_to(action)
+        at = None if spans else _moved_to(action)
         length = lasting or (action.goal if not spans else None)
         longer = action.by
         if longer and action.asks("trim"):
             longer = -abs(longer)
         later = _later(action, length)
         length = None if later else length
-        if not (quoted or style != Style() or spans or length or longer or later):
+        if not (quoted or style != Style() or spans or at or length or longer or later):
             return None
         which = action.value_of(Word.NAMED) or ("caption" if action.names("caption") else None)
         if len(quoted) > 1:
             which = quoted[0]
         text = quoted[-1] if quoted else None
-        return cls(which, text, style, spans, length, longer, action.nth, later)
+        return cls(which, text, style, spans, length, longer, action.nth, later, at)
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Change them."""
@@ -278,7 +279,7 @@ class ChangeText(Plain):
         before = {id(s): (copy.deepcopy(s["m"]), s["d"]) for s in meant}
         if not meant and self.text is not None:
             style = self.style if self.style.position else self.style.at("center")
-            added = AddText(self.text, "title", self.spans, None, self.length or TITLE, style)
+            added = AddText(self.text, "title", self.spans, self.at, self.length or TITLE, style)
             return added.apply(draft, workshop)
         if not meant:
             raise CannotDo("no_text")
@@ -287,7 +288,7 @@ class ChangeText(Plain):
             details |= self.style.details(details)
             if self.text is not None:
                 details["text"] = self.text
-            self._retime(segment, draft)
+            self._time(segment, draft)
         for track in new["t"]:
             if track.get("tt") == TEXT:
                 track["sg"] = timeline.apart(track["sg"])
@@ -300,20 +301,24 @@ class ChangeText(Plain):
         words = "”, “".join(before[id(s)][0].get("text", "") for s in meant)
         return Made(new, "text_changed", {"text": words, "told": tuple(told)})
 
-    def _retime(self, segment: dict[str, Any], draft: Draft) -> None:
-        """Show a text at another time, for longer or later."""
-        details, total = segment["m"], timeline.length(draft)
+    def _time(self, segment: dict[str, Any], draft: Draft) -> None:
+        """Show a text when it is said, as long as before where that is not said."""
+        total, details = timeline.length(draft), segment["m"]
+        start, long = details.get("start", 0), self.length or segment["d"]
         if self.spans:
             [(start, end), *_] = stretches(draft, self.spans)
-            details["start"], segment["d"] = start, end - start
-            details.pop("anchor", None)
-        elif self.length is not None or self.longer is not None:
-            long = self.length or max(segment["d"] + (self.longer or 0), SHORTEST)
-            segment["d"] = min(long, total - details.get("start", 0))
+            long = end - start
+        elif self.at is not None:
+            start = self.at.at(total)
+            start = max(total - long, 0) if start >= total else start  # at the end it ends there
+        elif self.length is None and self.longer is not None:
+            long = max(long + self.longer, SHORTEST)
         if self.later:
-            start = min(max(details.get("start", 0) + self.later, 0), total - segment["d"])
-            details["start"] = max(start, 0)
+            start = max(min(start + self.later, total - long), 0)
+        if self.spans or self.later or self.at is not None:
             details.pop("anchor", None)
+            details["start"] = start
+        segment["d"] = min(long, total - start)
 
 
 _LATER = re.compile(r"推迟|延后|延迟|晚|\blater\b", re.IGNORECASE)
