@@ -68,7 +68,9 @@ def clauses_of(tokens: Sequence[Token], length: int) -> list[Clause]:
             continue
         beside = (*tokens[max(0, index - 1) : index], *tokens[index + 1 : index + 2])
         around = {token.word for token in beside}
-        shared = token.value == "and" and held and around <= VERBS
+        # "remove or replace the music", but not "make it pop and get rid of …"
+        whole = bool(held) and held[-1].value == "enhance"
+        shared = token.value == "and" and held and around <= VERBS and not whole
         alike = len(beside) == 2 and any(  # noqa: PLR2004 - one on each side
             all(any(r.word in kinds for r in t.readings) for t in beside) for kinds in _ALIKE
         )
