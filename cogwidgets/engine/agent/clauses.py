@@ -82,10 +82,11 @@ def clauses_of(tokens: Sequence[Token], length: int) -> list[Clause]:
     found.append(Clause(tuple(held), start, length, joined=by_and))
     joined: list[Clause] = []
     for clause in filter(lambda clause: clause.tokens, found):
+        leads = joined and _only_when(joined[-1]) and not _begins(joined[-1])
         if joined and (
-            _done_to(clause, joined[-1])
+            leads
+            or _done_to(clause, joined[-1])
             or _only_when(clause)
-            or _only_when(joined[-1])
             or _more_of(clause, joined[-1])
         ):
             last = joined.pop()
@@ -114,6 +115,11 @@ def _only_when(clause: Clause) -> bool:
     told = any(isinstance(t.meaning, Amount) and t.meaning.kind in _RATES for t in clause.tokens)
     when = has(clause.tokens, Word.TIME, Word.PART) and not has(clause.tokens, *says_more)
     return when and not told
+
+
+def _begins(clause: Clause) -> bool:
+    """Tell "start at 0:08, …", which is a wish, from "at 0:08, …"."""
+    return clause.tokens[0].word is Word.TIME and clause.tokens[0].value == "begins"
 
 
 def _done_to(clause: Clause, before: Clause) -> bool:

@@ -56,7 +56,7 @@ _ORDINALS = {
         ],
         start=1,
     )
-} | {"last": -1, "final": -1, "opening": 1}
+} | {"last": -1, "final": -1, "closing": -1, "ending": -1, "opening": 1}
 
 _WORDS = "|".join(sorted([*_SMALL, *_TENS], key=len, reverse=True))
 # 一点五, but not 快一点 and then a number

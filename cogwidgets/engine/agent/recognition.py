@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from cogwidgets.engine.agent.action import Action
     from cogwidgets.engine.agent.edits import Edit
 
-__all__ = ["Found", "merged"]
+__all__ = ["Found"]
 
 
 _SHOWN = re.compile(
@@ -244,7 +244,8 @@ class Found:
         """Tell whether "fix it" or "remove it" is said of what the message complained about."""
         if action.first not in {None, Word.IT} or action.timed or not self.edits:
             return False
-        return action.how == "fix" or (action.verb is Word.REMOVE and self._complained)
+        gone = action.verb is Word.REMOVE and action.how != "mute"  # "vertical, and mute it"
+        return action.how == "fix" or (gone and self._complained)
 
     def _leave(self, action: Action, *, known: bool) -> None:
         self.known = self.known or known
@@ -426,38 +427,3 @@ def _besides(edit: Edit, action: Action) -> list[Edit]:
             _tried(kind, action) for kind in (Keep, Canvas, Output) if kind is not type(edit)
         ]
     return [other for other in others if other is not None]
-
-
-def _of_one_timeline(edits: list[Edit]) -> list[Edit]:
-    """Let cuts that follow each other count in the same times."""
-    found: list[Edit] = []
-    for edit in edits:
-        last = found[-1] if found else None
-        both = last.with_next(edit) if isinstance(last, Cut) and isinstance(edit, Cut) else None
-        found[-1:] = [both] if both else [*found[-1:], edit]
-    return found
-
-
-def merged(edits: list[Edit]) -> tuple[Edit, ...]:
-    """Make one edit of those that say the same thing twice; music goes before other comes."""
-    merged: list[Edit] = []
-    worded = any(isinstance(edit, AddText) and edit.text for edit in edits)
-    if worded:  # "add two titles, "One" at 0 and "Two" at 5s" asks for no third
-        edits = [edit for edit in edits if not isinstance(edit, AddText) or edit.text]
-    if Mute() in edits:  # "remove the sound and use my song instead"
-        edits = [e for e in edits if not isinstance(e, RemoveMusic) or e.spans]
-    if any(isinstance(edit, Keep) or (isinstance(edit, Cut) and edit.spans) for edit in edits):
-        # "cut it so that it ends at 0:17" says which part, so it need not be asked
-        edits = [edit for edit in edits if edit != Cut()]
-    for edit in _of_one_timeline(edits):
-        for place, known in enumerate(merged):
-            one = known.merged(edit) if type(known) is type(edit) else None
-            if one is not None:
-                merged[place] = one
-                break
-        else:
-            merged.append(edit)
-    laying = next((i for i, edit in enumerate(merged) if isinstance(edit, AddMusic)), len(merged))
-    late = [edit for edit in merged[laying:] if isinstance(edit, RemoveMusic)]
-    rest = [edit for edit in merged[laying:] if not isinstance(edit, RemoveMusic)]
-    return (*merged[:laying], *late, *rest)

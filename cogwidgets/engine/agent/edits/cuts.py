@@ -13,6 +13,8 @@ from cogwidgets.engine.agent.lexicon import Word
 from cogwidgets.engine.agent.times import END, START, Every, Moment, Point, Span
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cogwidgets.engine.agent.actions import Action
     from cogwidgets.engine.agent.drafts import Draft
     from cogwidgets.engine.agent.edits.base import Workshop
@@ -78,6 +80,17 @@ class Cut(Plain):
         if not (one and two) or any(a < d and c < b for a, b in one for c, d in two):
             return None
         return replace(self, spans=(*self.spans, *other.spans))
+
+    def behind(self, spans: Sequence[Span]) -> bool:
+        """Tell whether stretches that a message names after this cut lie behind it.
+
+        They count in the times, and the numbers of clips, of what lay there before the message.
+        """
+        gone, there = ({span.clip for span in one} for one in (self.spans, spans))
+        if None not in gone | there:
+            return not gone & there
+        one, two = _figures(self.spans), _figures(tuple(spans))
+        return bool(one and two) and all(c >= b for _, b in one for c, _ in two)
 
     @classmethod
     def _all(cls, action: Action) -> bool:
@@ -193,6 +206,8 @@ class Keep(Plain):
             return cls((), None, clip, action.goal_share)  # "cut the first clip to half its length"
         if action.by is not None:
             shorter = action.by < 0 or action.asks("trim")
+            if shorter and says(action, r"\b(?:intro|beginning|start|opening)\b"):
+                return cls((Span(Point(0.0, abs(action.by)), END, clip),))
             asked = action.verb in {Word.USE, Word.OTHER, Word.REMOVE, Word.LEVEL, Word.WANT, None}
             return cls(less=abs(action.by), clip=clip) if shorter and asked else None
         plain = not action.has(Word.THING)
@@ -312,17 +327,25 @@ class Move(Plain):
     tool: ClassVar[str] = "move"
     span: Span
     to: Literal["start", "end"] | int | Point = "start"
+    after: bool = False  # behind the clip that ``to`` numbers, and not before it
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
         """Read "move the second clip to the start", "put the last clip first"."""
-        if not action.asks("move") or action.negated or not action.spans:
+        put = action.verb is Word.ADD and bool(action.clips) and says(action, _PUT)
+        if not (action.asks("move") or put) or action.negated or not action.spans:
+            return None
+        if action.has(Word.PLACE, Word.MEDIA, Word.SOUND, Word.VOICE):
             return None
         if action.has(Word.TEXT, Word.MUSIC) or action.names("title", "text", "caption", "logo"):
             return None
         clips = action.clips
         if len(clips) > 1:  # "move clip 3 before clip 1"
-            return cls(Span(clip=clips[0]), clips[1])
+            if put and not says(action, _BESIDE):
+                return None
+            return cls(
+                Span(clip=clips[0]), clips[1], says(action, r"\bafter\b|\bbehind\b|后面|之后")
+            )
         to: Literal["start", "end"] | Point | None = None
         if action.moments:
             to = action.moments[0].point
@@ -342,13 +365,17 @@ class Move(Plain):
         if isinstance(self.to, Point):
             to = self.to.at(total)
         elif isinstance(self.to, int):
-            to = clip_at(draft, self.to)[0]
+            to = sum(clip_at(draft, self.to)[: 2 if self.after else 1])
         else:
             to = 0 if self.to == "start" else total
         new = timeline.moved(draft, span, to)
         if new == draft:
             raise CannotDo("there_already")
         return Made(new, "moved", {"where": spoken([span], -1), "to": clock(to / 1000)})
+
+
+_PUT = r"^\W*(?:and |then |now |please )*(?:put|place|stick|bring|get|have)\b"
+_BESIDE = r"\b(?:before|after|behind|in front of|ahead of|next to)\b"
 
 
 def says(action: Action, pattern: str) -> bool:

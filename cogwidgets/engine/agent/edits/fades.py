@@ -28,7 +28,11 @@ _TO_COLOUR = re.compile(r"\bto (?:black|white|\w+$)|变[黑白]|[成到][黑白]
 _PICTURED = re.compile(
     r"画面|\b(?:picture|image|video)\b(?= and)|\b(?:picture|image|screen)\b", re.IGNORECASE
 )
-_NONE = re.compile(r"\bno (?:more )?fad|不要淡|不用淡", re.IGNORECASE)
+_NONE = re.compile(
+    r"\bno (?:more )?(?:(?:sound|audio|music|picture|video) )?fad|不要淡|不用淡", re.IGNORECASE
+)
+_SLOWLY = re.compile(r"\b(?:slow(?:ly)?|long|gradual(?:ly)?|gentl[ey])\b", re.IGNORECASE)
+_QUICKLY = re.compile(r"\b(?:quick(?:ly)?|short|fast)\b", re.IGNORECASE)
 _WAYS = ("in", "out")
 
 
@@ -67,7 +71,9 @@ class Fade(Plain):
         elif color or _PICTURED.search(action.text):
             what = "picture"
         ranged = action.spans if not _leading(action.spans) or action.clips else ()
-        long = _leading(action.spans) or action.length or action.goal or FADE
+        usual = FADE // 2 if _QUICKLY.search(action.text) else FADE
+        usual = 2 * FADE if _SLOWLY.search(action.text) else usual
+        long = _leading(action.spans) or action.length or action.goal or usual
         at = action.moments[0].point if action.moments and not ranged else None
         return cls(cls._way(action), what, abs(long), color, ranged, at, off)
 

@@ -90,6 +90,7 @@ def _heard(action: Action) -> bool:
     return named or action.asks("louder", "quieter")
 
 
+_PACE = re.compile(r"\bspeed|\bfast|\bslow", re.IGNORECASE)
 _LOUD = re.compile(r"[a-z声音响吵轻听]|分贝", re.IGNORECASE)
 
 
@@ -97,8 +98,8 @@ _LOUD = re.compile(r"[a-z声音响吵轻听]|分贝", re.IGNORECASE)
 class Volume(Edit):
     """Make it louder or quieter: to ``to`` times the recording, or ``by`` times as loud as now.
 
-    Music that is part of the recording, and the voice over it, are told apart for that; ``in_db``
-    tells that it was said in decibels.
+    Music that is part of the recording, and the voice over it, are told apart for that;
+    ``original`` is that music where another was laid, ``in_db`` that it was said in decibels.
     """
 
     tool: ClassVar[str] = "volume"
@@ -108,6 +109,7 @@ class Volume(Edit):
     by: float | None = None
     spans: tuple[Span, ...] = ()
     in_db: bool = False
+    original: bool = False
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:  # noqa: PLR0911 - one a reason
@@ -123,7 +125,9 @@ class Volume(Edit):
             return None
         if action.has(Word.MUSIC) and action.has(Word.DISLIKE):
             return None  # whoever does not like the music may want another
-        if action.asks(
+        # "at half speed with no sound"
+        paced = action.amount("factor") is not None and _PACE.search(action.text)
+        if paced or action.asks(
             "fade",
             "fade_in",
             "fade_out",
@@ -150,7 +154,9 @@ class Volume(Edit):
         if action.has(Word.AMOUNT) and amount is None:
             return None
         to, by = cls._how_far(action, up=up, down=down)
-        return cls(_target(action), to, by, action.stretches, loudness)
+        target = _target(action)
+        own = action.has(Word.ORIGINAL) or action.value(Word.MUSIC) == "original"
+        return cls(target, to, by, action.stretches, loudness, own and target == "music")
 
     def merged(self, other: Edit) -> Edit | None:
         """Take "it is too quiet, make it louder" for one wish."""
@@ -192,7 +198,7 @@ class Volume(Edit):
             details["volume"] = round(min(level(details.get("volume", 1.0)), LOUDEST), 3)
 
         match self.target:
-            case "music" | "voice" as part if not drafts.music_segments(draft):
+            case "music" | "voice" as part if self.original or not drafts.music_segments(draft):
                 new, levels = await balanced(
                     draft, workshop, progress, where, part=part, level=level
                 )
@@ -220,7 +226,7 @@ class Mute(Plain):
         sound = action.first is Word.SOUND and not action.has(Word.MUSIC, Word.VOICE)
         quiet = action.how == "mute" or action.asks("mute")
         removed = action.verb is Word.REMOVE and sound and not action.has(Word.EXCEPT)
-        none = action.follows(Word.SOUND, Word.NOT, Word.WITHOUT)
+        none = action.follows(Word.SOUND, Word.NOT, Word.WITHOUT) and not action.asks("fade")
         if (
             not (quiet or removed or none)
             or action.negated

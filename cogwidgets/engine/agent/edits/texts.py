@@ -136,7 +136,7 @@ class AddText(Plain):
 
 def _anchor(action: Action, *, timed: bool) -> Literal["", "start", "end"]:
     """Tell which edge a title is bound to: the one that is named, else where titles stand."""
-    if "end" in action.edges:
+    if "end" in action.edges or (action.nth or 0) < 0:
         return "end"
     return "start" if "start" in action.edges or not timed else ""
 
@@ -152,6 +152,8 @@ def _when(action: Action) -> tuple[tuple[Span, ...], Point | None]:
     if action.spans or action.moments:
         return action.spans, action.moments[0].point if action.moments else None
     edge, long = next(iter(action.edges), None), action.length or TITLE
+    if edge is None and action.names("title") and (action.nth or 0) < 0:
+        edge = "end"  # "as the closing title"
     if edge == "middle":
         return (), None if _centred(action) else Point(0.5)
     spans = {
@@ -166,13 +168,11 @@ def _centred(action: Action) -> bool:
     return "middle" in action.edges and not _OF_VIDEO.search(action.text)
 
 
-def _moved_to(action: Action) -> tuple[Span, ...]:
-    """Give where a text is to be moved that has only a place in time: "to the end", "to 0:05"."""
+def _moved_to(action: Action) -> Point | None:
+    """Give where a text is to begin, or to end: "to the end", "to 0:05"."""
     if action.asks("move") and action.edges:
-        end = "end" in action.edges
-        return (Span(Point(1.0, -TITLE), Point(1.0)) if end else Span(Point(), Point(0.0, TITLE)),)
-    points = [moment.point for moment in action.moments[:1]]
-    return tuple(Span(point, Point(0.0, point.ms + TITLE)) for point in points)
+        return Point(1.0) if "end" in action.edges else Point()
+    return action.moments[0].point if action.moments else None
 
 
 def _wordless(action: Action) -> bool:
@@ -238,6 +238,7 @@ class ChangeText(Plain):
     length: int | None = None
     longer: int | None = None
     nth: int | None = None
+    at: Point | None = None
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
@@ -255,18 +256,18 @@ class ChangeText(Plain):
             return None
         style, lasting = styled(action, action.length)
         spans = () if action.clips else action.spans
-        spans = spans or _moved_to(action)
+        at = None if spans else _moved_to(action)
         length = lasting or (action.goal if not spans else None)
         longer = action.by
         if longer and action.asks("trim"):
             longer = -abs(longer)
-        if not (quoted or style != Style() or spans or length or longer):
+        if not (quoted or style != Style() or spans or at or length or longer):
             return None
         which = action.value_of(Word.NAMED) or ("caption" if action.names("caption") else None)
         if len(quoted) > 1:
             which = quoted[0]
         text = quoted[-1] if quoted else None
-        return cls(which, text, style, spans, length, longer, action.nth)
+        return cls(which, text, style, spans, length, longer, action.nth, at)
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Change them."""
@@ -275,23 +276,16 @@ class ChangeText(Plain):
         before = {id(s): (copy.deepcopy(s["m"]), s["d"]) for s in meant}
         if not meant and self.text is not None:
             style = self.style if self.style.position else self.style.at("center")
-            added = AddText(self.text, "title", self.spans, None, self.length or TITLE, style)
+            added = AddText(self.text, "title", self.spans, self.at, self.length or TITLE, style)
             return added.apply(draft, workshop)
         if not meant:
             raise CannotDo("no_text")
-        total = timeline.length(draft)
         for segment in meant:
             details = segment["m"]
             details |= self.style.details(details)
             if self.text is not None:
                 details["text"] = self.text
-            if self.spans:
-                [(start, end), *_] = stretches(draft, self.spans)
-                details["start"], segment["d"] = start, end - start
-                details.pop("anchor", None)
-            elif self.length is not None or self.longer is not None:
-                long = self.length or max(segment["d"] + (self.longer or 0), SHORTEST)
-                segment["d"] = min(long, total - details.get("start", 0))
+            self._time(segment, draft)
         for track in new["t"]:
             if track.get("tt") == TEXT:
                 track["sg"] = timeline.apart(track["sg"])
@@ -303,6 +297,23 @@ class ChangeText(Plain):
             told.append(("when", spoken([(start, start + last["d"])], -1)))
         words = "”, “".join(before[id(s)][0].get("text", "") for s in meant)
         return Made(new, "text_changed", {"text": words, "told": tuple(told)})
+
+    def _time(self, segment: dict[str, Any], draft: Draft) -> None:
+        """Show a text when it is said, as long as before where that is not said."""
+        total, details = timeline.length(draft), segment["m"]
+        start, long = details.get("start", 0), self.length or segment["d"]
+        if self.spans:
+            [(start, end), *_] = stretches(draft, self.spans)
+            long = end - start
+        elif self.at is not None:
+            start = self.at.at(total)
+            start = max(total - long, 0) if start >= total else start  # at the end it ends there
+        elif self.length is None and self.longer is not None:
+            long = max(long + self.longer, SHORTEST)
+        if self.spans or self.at is not None:
+            details.pop("anchor", None)
+            details["start"] = start
+        segment["d"] = min(long, total - start)
 
 
 _TOLD = ("text", "position", "size", "color", "background", "bold", "fade_in", "fade_out")
