@@ -250,6 +250,9 @@ def answer_to(
         parts = [say("said", "declined", language)]
     if not parts:
         parts = [say("said", "not_understood", language), offer]
+    elif asked.respelled:
+        read = dict(asked.respelled).items()
+        parts[:0] = [say("said", "respelled", language, said=a, read=b) for a, b in read]
     return ("" if language == "zh" else " ").join(parts)
 
 
@@ -265,8 +268,9 @@ def summary(draft: dict[str, Any], language: Language) -> str:
         size = {key: details[key] for key in ("width", "height")}
         size["fps"] = f", {details['fps']:g} fps" if details.get("fps") else ""
         parts.append(say("said", "state_canvas", language, **size))
-    for name, clean in dict.fromkeys((c["m"].get("name", ""), "speech" in c["m"]) for c in clips):
-        parts.append(say("said", "state_clean" if clean else "state_own", language, name=name))
+    for name, level in dict.fromkeys((c["m"].get("name", ""), _music(c)) for c in clips):
+        key = "state_own" if level is None else "state_music" if level else "state_clean"
+        parts.append(say("said", key, language, name=name, percent=f"{level or 0:.0%}"))
     parts += [
         say("said", "state_laid", language, name=segment["m"]["name"])
         for segment in drafts.music_segments(draft)
@@ -277,3 +281,9 @@ def summary(draft: dict[str, Any], language: Language) -> str:
         text = segment["m"].get("text", "")
         parts.append(say("said", "state_text", language, text=text, span=span))
     return ("" if language == "zh" else " ").join(parts)
+
+
+def _music(clip: dict[str, Any]) -> float | None:
+    """Tell how much of the music is left beside a clip's speech; None where it was let alone."""
+    speech = clip["m"].get("speech")
+    return None if speech is None else speech.get("music_level", 0.0)

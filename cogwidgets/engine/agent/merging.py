@@ -7,6 +7,7 @@ comes.
 from __future__ import annotations
 
 from cogwidgets.engine.agent.edits import AddMusic, Edit, RemoveMusic
+from cogwidgets.engine.agent.edits.clips import Join, Slideshow
 from cogwidgets.engine.agent.edits.cuts import Cut, Keep
 from cogwidgets.engine.agent.edits.fades import Fade
 from cogwidgets.engine.agent.edits.framing import Flip, Rotate, Zoom
@@ -43,6 +44,8 @@ def merged(edits: list[Edit]) -> tuple[Edit, ...]:
     worded = any(isinstance(edit, AddText) and edit.text for edit in edits)
     if worded:  # "add two titles, "One" at 0 and "Two" at 5s" asks for no third
         edits = [edit for edit in edits if not isinstance(edit, AddText) or edit.text]
+    if any(isinstance(edit, Slideshow) for edit in edits):  # 把照片串起来做成视频
+        edits = [edit for edit in edits if edit != Join()]
     if Mute() in edits:  # "remove the sound and use my song instead"
         edits = [e for e in edits if not isinstance(e, RemoveMusic) or e.spans]
     if any(isinstance(edit, Keep) or (isinstance(edit, Cut) and edit.spans) for edit in edits):

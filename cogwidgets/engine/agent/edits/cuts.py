@@ -223,7 +223,12 @@ class Keep(Plain):
         shared = action.verb is None and action.goal_share is not None
         whole = (action.verb is Word.USE or named or shared) and not action.asks("speed")
         only = action.verb in {Word.WANT, Word.USE} and action.has(Word.ONLY)
-        if target is None and (whole or only):
+        kept = (
+            action.verb is Word.KEEP
+            and plain
+            and not (action.has(Word.ONLY) and action.timed and action.spans)
+        )
+        if target is None and (whole or only or kept):
             target = action.length
         part = action.goal_share if trims or whole else None
         return cls((), target, clip, part) if target or part else None

@@ -98,8 +98,8 @@ _LOUD = re.compile(r"[a-z声音响吵轻听]|分贝", re.IGNORECASE)
 class Volume(Edit):
     """Make it louder or quieter: to ``to`` times the recording, or ``by`` times as loud as now.
 
-    Music that is part of the recording, and the voice over it, are told apart for that; ``in_db``
-    tells that it was said in decibels.
+    Music that is part of the recording, and the voice over it, are told apart for that;
+    ``original`` is that music where another was laid, ``in_db`` that it was said in decibels.
     """
 
     tool: ClassVar[str] = "volume"
@@ -109,6 +109,7 @@ class Volume(Edit):
     by: float | None = None
     spans: tuple[Span, ...] = ()
     in_db: bool = False
+    original: bool = False
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:  # noqa: PLR0911 - one a reason
@@ -146,14 +147,16 @@ class Volume(Edit):
             up = said
         if amount is not None and amount.kind == "number" and not _heard(action):
             return None  # 各加10, of whatever it is
-        if not (named or _LOUD.search(action.text)) and action.strange:
-            return None  # 想看大一点的字: a size, of whatever that is
+        if not named and (action.unlisted or (action.strange and not _LOUD.search(action.text))):
+            return None  # 想看大一点的字, "increase the wombat": of whatever that is
         if not said or not (named or loudness or action.first in {Word.IT, None}):
             return None
         if action.has(Word.AMOUNT) and amount is None:
             return None
         to, by = cls._how_far(action, up=up, down=down)
-        return cls(_target(action), to, by, action.stretches, loudness)
+        target = _target(action)
+        own = action.has(Word.ORIGINAL) or action.value(Word.MUSIC) == "original"
+        return cls(target, to, by, action.stretches, loudness, own and target == "music")
 
     def merged(self, other: Edit) -> Edit | None:
         """Take "it is too quiet, make it louder" for one wish."""
@@ -195,7 +198,7 @@ class Volume(Edit):
             details["volume"] = round(min(level(details.get("volume", 1.0)), LOUDEST), 3)
 
         match self.target:
-            case "music" | "voice" as part if not drafts.music_segments(draft):
+            case "music" | "voice" as part if self.original or not drafts.music_segments(draft):
                 new, levels = await balanced(
                     draft, workshop, progress, where, part=part, level=level
                 )
@@ -297,6 +300,7 @@ class Duck(Plain):
         """Read "duck the music under my voice", "stop ducking"."""
         if not action.asks("duck"):
             return None
+        action.amount("share", "db")  # how far it falls is the mixer's rule
         return cls(
             off=action.negated
             or bool(
