@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 
 from cogwidgets.engine.agent.changing import changed
 from cogwidgets.engine.agent.edits.clips import Slideshow, Transition
-from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Move, Split, Swap
+from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Split
 from cogwidgets.engine.agent.edits.fades import Fade
 from cogwidgets.engine.agent.edits.framing import Crop, Flip, Rotate, Zoom
 from cogwidgets.engine.agent.edits.history import Undo
 from cogwidgets.engine.agent.edits.lengths import Lengthen
 from cogwidgets.engine.agent.edits.music import AddMusic, RemoveMusic, gain
+from cogwidgets.engine.agent.edits.order import Move, Swap
 from cogwidgets.engine.agent.edits.overlays import Overlay
 from cogwidgets.engine.agent.edits.pace import Repeat, Reverse, Speed
 from cogwidgets.engine.agent.edits.picture import STRENGTHS, Effects

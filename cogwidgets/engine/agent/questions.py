@@ -48,7 +48,8 @@ _THANKS = re.compile(
 _HELP = re.compile(
     r"\W*(?:help\W*$|\?+$|what (?:can|do|could) you (?:do|offer)|"
     r"what (?:else )?can i (?:do|say|ask)|what are (?:you|your)|who are you|what is this\W*$|"
-    r"how does (?:this|it) work|how do i use|"
+    r"(?:can|could|do) you (?:do|support|handle|offer|know|make)(?: any| some)? (?!it\b|that\b|this\b|the\b|an?\b|my\b|something)"
+    r"[a-z][a-z -]{2,25}\?+\W*$|how does (?:this|it) work|how do i use|"
     r"你(?:都)?(?:能|可以|会)(?:帮我)?(?:做|干)?(?:什么|些什么|啥|哪些)|(?:都|还)?能(?:帮我|为我)?(?:做|干)(?:些)?(?:什么|啥|哪些|嘛)|有(?:什么|哪些)功能|怎么用|如何使用|帮助\W*$|你是谁)",
     re.IGNORECASE,
 )

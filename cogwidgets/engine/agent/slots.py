@@ -56,6 +56,17 @@ _TELLING = {
     Word.OPACITY, Word.RATIO, Word.FIT, Word.FORMAT, Word.MEDIA, Word.FILE, Word.OWN, Word.TEXT,
     Word.TRANSITION_KIND,
 }  # fmt: skip
+# What a verb can be about, so that what comes after it is not
+_OF_VERB = {
+    Word.VIDEO,
+    Word.IT,
+    Word.TIME,
+    Word.MEDIA,
+    Word.MUSIC,
+    Word.SOUND,
+    Word.VOICE,
+    Word.TEXT,
+}
 # What a word that nobody listed may describe where it stands right before it
 _DESCRIBED = {
     Word.VIDEO, Word.IT, Word.ALL, Word.PART, Word.THING, Word.MUSIC, Word.SOUND, Word.VOICE,
@@ -74,6 +85,19 @@ def _shape(token: Token) -> Frame:
     """Give the shape that a word stands for."""
     width, height = token.value.lstrip("~").split(":")
     return Frame(int(width), int(height))
+
+
+def _of_their_clips(spans: list[Span]) -> tuple[Span, ...]:
+    """Give each stretch the clip that is named after it."""
+    found: list[Span] = []
+    waiting: list[Span] = []
+    for span in spans:
+        if span.clip is None:
+            waiting.append(span)
+            continue
+        found += [one.within(span.clip) for one in waiting] or [span]
+        waiting = []
+    return (*found, *waiting)
 
 
 @dataclass(frozen=True)
@@ -139,6 +163,10 @@ class Slots:
         Clip 0 stands for each of them.
         """
         spans = self._times(Span)
+        if any(span.clip != MIDDLE for span in spans):  # "the middle bit from 25 to 35"
+            spans = [span for span in spans if span.clip != MIDDLE]
+        if len({span.clip for span in spans}) > 2:  # noqa: PLR2004 - "… of clip 1 and … of clip 2"
+            return _of_their_clips(spans)
         clips = [span for span in spans if span.clip is not None]
         others = [span for span in spans if span.clip is None]
         if len(clips) == 1 and others and clips[0].clip is not None:
@@ -168,6 +196,11 @@ class Slots:
             )
         if self.edges and "middle" not in self.edges:
             ms = long or EDGE
+            if (share := self.amount("share")) is not None and not long and not share.by:
+                part = min(share.value, 1.0)  # "a third off the end"
+                return (
+                    Span(Point(), Point(part)) if "start" in self.edges else Span(Point(1 - part)),
+                )
             ends = {
                 "start": Span(Point(), Point(0.0, ms)),
                 "end": Span(Point(1.0, -ms), Point(1.0)),
@@ -297,6 +330,13 @@ class Slots:
         """Give the texts that are to be shown."""
         return [t.value for t in self.all_of(Word.TEXT)]
 
+    def _beside(self, before: list[Token]) -> bool:
+        """Tell what comes after what the verb is about: "trim it to 30 s for my class"."""
+        if self.said is None or self.said not in before:
+            return False
+        between = before[before.index(self.said) + 1 :]
+        return any(t.word in _OF_VERB and t.start >= self.said.end for t in between)
+
     def _said_aside(self, stranger: Token, after: list[Token]) -> bool:
         """Tell "kindly remove the first 5 s": English says what it is about after the verb."""
         verb = self.said
@@ -319,6 +359,8 @@ class Slots:
             if describes or self._said_aside(stranger, after):
                 continue
             last = before[-1] if before else None
+            if self._beside(before):
+                continue
             if (
                 last is None
                 or last is self.said
