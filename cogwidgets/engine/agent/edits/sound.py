@@ -301,6 +301,7 @@ class Duck(Plain):
         """Read "duck the music under my voice", "stop ducking"."""
         if not action.asks("duck"):
             return None
+        action.amount("share", "db")  # how far it falls is the mixer's rule
         return cls(
             off=action.negated
             or bool(
