@@ -405,7 +405,8 @@ def _bare(action: Action) -> bool:
 
 def _leans(action: Action) -> bool:
     """Tell whether an action is about what the one before would have left."""
-    placed = action.verb is Word.ADD or action.asks("move")
+    placed = action.verb is Word.ADD or action.asks("move", "zoom_in", "zoom_out")
+    placed = placed or action.find(Word.EFFECT, "blur", "pixelate") is not None
     return (action.has(Word.IT) and placed) or action.value(Word.EVERYTHING) == "rest"
 
 

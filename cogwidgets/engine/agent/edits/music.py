@@ -248,6 +248,9 @@ class AddMusic(Edit):
     def merged(self, other: Edit) -> Edit | None:
         """Keep the one that names a track; at two places there are two."""
         if isinstance(other, AddMusic) and other.spans != self.spans:
+            named = self.file or self.own or self.mood or self.known
+            if self.spans and not other.spans and not named:
+                return replace(other, spans=self.spans)  # "music in the last 20 s, something epic"
             return None
         return self if self.file or self.own or self.mood else other
 
