@@ -295,6 +295,9 @@ def _offered(action: Action) -> tuple[str | None, list[Edit] | None, list[Token]
     return missing, edits, unread
 
 
+_DOES = re.compile(r"\W*(?:(?:can|could|will|would) you |please )*do\b", re.IGNORECASE)
+
+
 def _places(tokens: Iterable[Token]) -> list[tuple[int, int]]:
     return [(token.start, token.end) for token in tokens]
 
@@ -306,6 +309,7 @@ def _absent(action: Action) -> str | None:
     tokens = [*action.words, *((action.said,) if action.said else ())]
     named = next((t for t in tokens if t.word is Word.ABSENT), None)
     asked = action.verb in {Word.ADD, Word.USE, Word.CHANGE, Word.WANT}
+    asked = asked or bool(_DOES.match(action.text))
     if named is None and asked:
         named = action.find(Word.ABSENT)
     if named is None and action.quoted:  # 'a voice-over saying "hi"' is no title
@@ -320,7 +324,7 @@ def _absent(action: Action) -> str | None:
     timed = action.spans or action.moments
     captions: bool = action.names("caption") and not action.quoted and not timed
     asked = asked or action.asks("write")
-    return "captions" if captions and asked and not _styled(action) else None
+    return "captions" if captions and asked and not _restyled(action) else None
 
 
 def _before_with(action: Action) -> Action | None:
@@ -341,6 +345,13 @@ def _plain_text(action: Action, missing: str) -> Action | None:
         return None
     rest = replace(action, words=tuple(t for t in action.words if t.word is not Word.ABSENT))
     return rest if _styled(rest) and _absent(rest) is None else None
+
+
+def _restyled(action: Action) -> bool:
+    """Tell 给字幕加个底色 from "add captions in yellow", which are to be written first."""
+    named = next(t for t in action.all_of(Word.THING) if t.value == "caption")
+    new = action.verb is Word.ADD and action.said and named.start >= action.said.end
+    return _styled(action) and not (new and not action.has(Word.THE))
 
 
 def _styled(action: Action) -> bool:

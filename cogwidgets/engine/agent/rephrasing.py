@@ -51,6 +51,31 @@ _REWRITTEN: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], 
         ),
         r"\1 for ",
     ),
+    # "my voice is too quiet, everything else is too loud": what there is else
+    (
+        re.compile(
+            r"\b(voice|speech|talking|vocals?)\b([^.;]{1,60}?)\b(?:everything|all) else\b",
+            re.IGNORECASE,
+        ),
+        r"\1\2the background music",
+    ),
+    # "everything quieter but the last 3 seconds"
+    (
+        re.compile(
+            r"\b(everything|all)\b([^,.;]{1,30}?),? but (?=(?:for )?the (?:first|last)\b)",
+            re.IGNORECASE,
+        ),
+        r"\1\2 except ",
+    ),
+    # "background music, not too loud" -> "add background music, not too loud"
+    (
+        re.compile(
+            r"^\W*((?:(?:some|a bit of|a little|soft|quiet|nice|calm|happy) )*background music)"
+            r"(?=\W*(?:$|,|but|not|at \d))",
+            re.IGNORECASE,
+        ),
+        r"add \1",
+    ),
     # "fade everything in and out" -> "fade in and out everything"
     (
         re.compile(

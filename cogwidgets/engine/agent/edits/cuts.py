@@ -226,7 +226,8 @@ class Keep(Plain):
         target = action.goal if trims or sized else None
         named = action.verb is Word.WANT and action.has(Word.VIDEO) and plain
         shared = action.verb is None and action.goal_share is not None
-        whole = (action.verb is Word.USE or named or shared) and not action.asks("speed")
+        keeps = action.verb is Word.KEEP and not action.negated and plain
+        whole = (action.verb is Word.USE or named or shared or keeps) and not action.asks("speed")
         only = action.verb in {Word.WANT, Word.USE} and action.has(Word.ONLY)
         kept = (
             action.verb is Word.KEEP
