@@ -134,7 +134,7 @@ _CHANGED = {
     "overlaid_muted": "overlay_shown",
 }
 _COLOURED = {"color": (", {}", "（{}）"), "ground": (", on {}", "，背景{}")}
-_UNCHANGED = {"already_removed", "no_music"}
+_UNCHANGED = {"already_removed", "no_music", "effects_full"}
 
 
 def _figure(  # noqa: PLR0911 - one a kind of figure
