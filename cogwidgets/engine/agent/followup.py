@@ -28,6 +28,7 @@ from cogwidgets.engine.agent.edits.sound import Duck, Mute, Volume
 from cogwidgets.engine.agent.edits.texts import AddText, ChangeText
 from cogwidgets.engine.agent.guard import astray, bare_rate, put_elsewhere
 from cogwidgets.engine.agent.lexicon import Word
+from cogwidgets.engine.agent.named import named_back
 from cogwidgets.engine.agent.past import Follow, Past
 from cogwidgets.engine.agent.putright import put_right, with_others
 from cogwidgets.engine.agent.said import Opening, Said, said_of
@@ -77,8 +78,10 @@ def followed(  # noqa: C901, PLR0911 - a rule each
     ``own`` are the edits that it is by itself, ``lead`` the words before it.
     """
     if past.undone and not past.touched:  # an undo can be given back, too
-        past = replace(past, edits=(Undo(),), touched=(0,))
-    if (back := given_back(action, past, own)) is not None:
+        past = replace(past, edits=(*past.edits, Undo()), touched=(len(past.edits),))
+    if past.taken and not past.touched:  # and so can what took back one edit of several
+        past = replace(past, edits=(*past.edits, Undo()), touched=(len(past.edits),))
+    if (back := named_back(action, past, own) or given_back(action, past, own)) is not None:
         return back
     if not past.touched or (_AS_IT_IS.search(action.text) and not own):
         return None

@@ -209,6 +209,17 @@ _REWRITTEN = (
         ),
         "remove",
     ),
+    # "bring back what you cut" -> "bring back the part"
+    (
+        re.compile(
+            r"\b(bring|put|give|get|add|restore) ?(?:back )?(?:me )?(?:back )?(?:the |that |those )?"
+            r"(?:part|bit|piece|section|clip|scene|seconds|stuff|what|everything)s?(?: that| which)?"
+            r"(?: (?:you|i|we|was|were|got|had|have|'ve|just))* ?(?:cut|removed|deleted|trimmed)"
+            r"(?: (?:out|off|away|before|earlier))?(?: back)?\b",
+            re.IGNORECASE,
+        ),
+        "bring back the part",
+    ),
     (re.compile(r"\bleave (.{1,30}?) alone\b", re.IGNORECASE), r"keep \1"),
     (re.compile(r"\b(music|song|bgm)[- ](?:free|less)\b", re.IGNORECASE), r"without \1"),
 )

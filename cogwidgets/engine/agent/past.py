@@ -19,8 +19,9 @@ class Past:
 
     ``touched`` are the places of those that "it" can be, the likeliest first: what the message
     before did, or this one. ``here`` is where those of this message begin. ``clips`` counts the
-    clips on the timeline, ``undone`` tells that the message before was an undo, ``disliked`` that
-    this message has said what is wrong with "it".
+    clips on the timeline, ``undone`` tells that the message before was an undo, ``taken`` that it
+    took back one edit of several, ``idle`` that it has changed nothing, ``disliked`` that this
+    message has said what is wrong with "it".
     """
 
     edits: tuple[Edit, ...] = ()
@@ -28,6 +29,8 @@ class Past:
     here: int = 0
     clips: int = 0
     undone: bool = False
+    taken: bool = False
+    idle: bool = False
     disliked: bool = False
 
     def with_later(self, instead: Mapping[int, tuple[Edit, ...]], edits: Sequence[Edit]) -> Past:
@@ -45,10 +48,12 @@ class Follow:
     """Edits in place of the one at ``at``, or on top of all where that is None.
 
     ``beside`` are the places of others that change with it, each with what comes there;
-    ``about`` is the place of the one that was spoken of, so that "it" is that.
+    ``about`` is the place of the one that was spoken of, so that "it" is that;
+    ``dropped`` tells that what was asked for, and not done, is not wanted any more.
     """
 
     edits: tuple[Edit, ...]
     at: int | None = None
     beside: tuple[tuple[int, tuple[Edit, ...]], ...] = ()
     about: int | None = None
+    dropped: bool = False

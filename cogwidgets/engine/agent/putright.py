@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from cogwidgets.engine.agent.changing import changed
 from cogwidgets.engine.agent.edits.cuts import Cut, Keep
 from cogwidgets.engine.agent.edits.fades import Fade
-from cogwidgets.engine.agent.edits.history import Undo
 from cogwidgets.engine.agent.edits.music import RemoveMusic
 from cogwidgets.engine.agent.edits.picture import Effects
 from cogwidgets.engine.agent.edits.sound import Mute
@@ -57,21 +56,7 @@ def put_right(  # noqa: PLR0911 - a rule each
             return Follow((replace(last, spans=beside),), place)
     if isinstance(one, _ONCE) and type(one) is type(last) and one.spans and not last.spans:
         return Follow((one,), place)
-    if one == Undo():
-        return _one_effect(action, past)
     return _coloured(action, past, own, said)
-
-
-def _one_effect(action: Action, past: Past) -> Follow | None:
-    """Take back one of several effects that a message has set, where it is named."""
-    kinds = {t.value.rstrip("+-") for t in action.all_of(Word.EFFECT)}
-    for place in past.touched:
-        edit = past.edits[place]
-        if not isinstance(edit, Effects) or not kinds & {kind for kind, _ in edit.effects}:
-            continue
-        left = tuple((kind, by) for kind, by in edit.effects if kind not in kinds)
-        return Follow((replace(edit, effects=left),) if left else (), place)
-    return None
 
 
 def _coloured(action: Action, past: Past, own: Sequence[Edit] | None, said: Said) -> Follow | None:

@@ -60,7 +60,8 @@ class Found:
 
     ``left`` are the pieces of it that nobody knows, ``lost`` the words that the edits which were
     found leave unheeded, both from where to where; ``absent`` is what some would need that is not
-    here, and ``known`` tells that a verb of what is left was known. ``instead`` is what comes in
+    here, and ``known`` tells that a verb of what is left was known, ``dropped`` that what was not done
+    before is not wanted any more. ``instead`` is what comes in
     the place of edits of ``past``; ``asked`` the edit whose slots the last answer asked for.
     """
 
@@ -73,6 +74,7 @@ class Found:
     absent: list[str] = field(default_factory=list)
     instead: dict[int, tuple[Edit, ...]] = field(default_factory=dict)
     known: bool = False
+    dropped: bool = False
     _failed: bool = False
     _complained: bool = False
     _unlaid: bool = False
@@ -196,6 +198,7 @@ class Found:
         if follow.about is not None:
             others = (i for i in self.past.touched if i != follow.about)
             self.past = replace(self.past, touched=(follow.about, *others), disliked=True)
+        self.dropped = self.dropped or follow.dropped
         self.instead |= dict(follow.beside)
         if follow.at is None:
             self.edits += follow.edits

@@ -10,7 +10,7 @@ from cogwidgets.engine.agent import drafts, timeline
 from cogwidgets.engine.agent.edits.clips import Join, Slideshow, Transition
 from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Split
 from cogwidgets.engine.agent.edits.fades import Fade
-from cogwidgets.engine.agent.edits.history import ALONG, Undo
+from cogwidgets.engine.agent.edits.history import ALONG, Redo, Undo
 from cogwidgets.engine.agent.edits.revise import Revise
 from cogwidgets.engine.agent.edits.sound import Mute
 from cogwidgets.engine.agent.edits.texts import AddText, ChangeText
@@ -64,6 +64,8 @@ class Talk:
     for_words: bool = False
     open: Edit | None = None  # what was asked about, its slot empty
     undone: bool = False
+    taken: bool = False  # one edit of several was taken back
+    idle: bool = False  # the last message has changed nothing
     captions: bool = False  # they were offered to be given
 
     def understood(
@@ -78,6 +80,8 @@ class Talk:
             here=len(stand.steps),
             clips=len(timeline.laid(draft)),
             undone=self.undone,
+            taken=self.taken,
+            idle=self.idle,
         )
         laid = bool(drafts.music_segments(draft))
         if _BACK_ZH.fullmatch(message) and stand.touched and not self.undone:
@@ -93,6 +97,8 @@ class Talk:
             said = f"\u201c{_words(message)}\u201d" if self.for_words else message
             together = read(f"{self.asked} {said}")
             found = together if together.edits else found
+        if self.taken and found.edits == (Redo(),):
+            return replace(found, edits=(Undo(),))
         if not (past.touched or past.undone or found.edits) and FORGET.search(message):
             return replace(found, declined=True)  # "forget it", where nothing was done
         asked = self.open is not None or (self.asked and FORGET.search(message))
@@ -117,9 +123,11 @@ class Talk:
         ``refused`` are the keys of why the others were not made, ``before`` and ``after`` how the
         draft stood.
         """
+        self.idle = after == before
         if after != before:
             self._keep(done, before, after)
             self.undone = all(isinstance(edit, Undo) for edit in done)
+            self.taken = all(isinstance(edit, Revise) and not edit.told for edit in done)
         asks = next((key for key in refused if key in ASKING), "")
         self.asked = message if asks and not self.asked else ""
         self.for_words = asks == "which_words"
@@ -146,7 +154,7 @@ class Talk:
             if isinstance(edit, Revise):
                 steps[edit.since :] = [_Step(one, edit.before, revised=True) for one in edit.plan]
                 touched = [edit.since + place for place in reversed(edit.told)]
-                base = None
+                base = edit.before
             elif edit.tool in ALONG:
                 steps, touched, base = [], [], None
             else:

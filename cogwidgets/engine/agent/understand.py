@@ -110,7 +110,7 @@ def understand(
         tuple(dict.fromkeys([*unable.values(), *found.absent])),
         question=answered[0] if answered else None,
         export=any(action.verb is Word.EXPORT and not action.negated for action in actions),
-        declined=declined,
+        declined=declined or found.dropped,
         instead=tuple(sorted(found.instead.items())),
     )
 
