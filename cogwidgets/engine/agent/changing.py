@@ -252,7 +252,7 @@ def _strength(edit: Effects, action: Action, said: Said) -> Edit | None:
     amount = action.amount("share", "number")
     halved = action.amount("factor")
     way = said.more or said.bigger
-    if amount is None and halved is None and not way:
+    if said.other or (amount is None and halved is None and not way):
         return None
 
     def set_to(kind: str, now: float | str) -> float | str:

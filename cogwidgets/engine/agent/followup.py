@@ -26,7 +26,8 @@ from cogwidgets.engine.agent.edits.picture import STRENGTHS, Effects
 from cogwidgets.engine.agent.edits.revise import Ask
 from cogwidgets.engine.agent.edits.sound import Duck, Mute, Volume
 from cogwidgets.engine.agent.edits.texts import AddText, ChangeText
-from cogwidgets.engine.agent.guard import astray, bare_rate, put_elsewhere
+from cogwidgets.engine.agent.guard import BEGINS, astray, bare_rate, put_elsewhere
+from cogwidgets.engine.agent.inplace import in_place
 from cogwidgets.engine.agent.lexicon import Word
 from cogwidgets.engine.agent.named import named_back
 from cogwidgets.engine.agent.past import Follow, Past
@@ -46,13 +47,6 @@ __all__ = ["followed"]
 
 # What a time, a size and a place said of "it" belong to, and not to the video
 _OWNERS = (AddText, ChangeText, Overlay, Fade, Transition)
-# Of these another one says what shall be in place of the first, and does not come on top of it
-_FAMILIES = (
-    (Cut, Keep, Split, Move, Swap, Repeat, Reverse, Speed),
-    (Effects, Zoom, Crop, Rotate, Flip),
-    (Volume, Mute),
-    (AddText,),
-)
 # What holds for stretches, and may be wanted for fewer
 _RANGED = (Effects, Zoom, Rotate, Flip, Reverse, Speed, Mute, Volume, AddMusic, RemoveMusic)
 _NAMES: dict[type, set[str]] = {
@@ -107,7 +101,7 @@ def followed(  # noqa: C901, PLR0911 - a rule each
             return with_others(follow, action, past, said)
     if said.whole and said.again and not own and not action.timed:
         return Follow(tuple(past.edits[i] for i in reversed(past.touched)))
-    if own and said.corrects and (follow := _in_place(own, past, opening)) is not None:
+    if own and (follow := in_place(own, action, past, opening, said)) is not None:
         return follow
     if own and astray(action, past, own):
         return _asked(action)
@@ -222,6 +216,8 @@ def _meant(  # noqa: C901 - a rule each
         yield from (i for i in places if here & _NAMES.get(type(past.edits[i]), set()))
     elif said.whole:
         older = (i for i in places if i not in past.touched and i < past.here)
+        if BEGINS.search(action.text) and isinstance(past.edits[past.touched[0]], Volume | Fade | Duck):
+            yield from (i for i in places if isinstance(past.edits[i], AddMusic))
         for i in (*past.touched, *(older if said.corrects else ())):
             yield i
             if isinstance(past.edits[i], ChangeText):
@@ -250,14 +246,15 @@ def _accepted(  # noqa: PLR0911 - a rule each
         return not (own and isinstance(edit, Slideshow))
     if all(isinstance(one, ChangeText | AddText) for one in own):
         return action.timed and isinstance(own[0], ChangeText) and not own[0].nth
-    if isinstance(edit, _OWNERS) or (isinstance(edit, AddMusic) and action.asks("begin")):
+    begins = action.asks("begin") or (action.timed and BEGINS.search(action.text))
+    if isinstance(edit, _OWNERS) or (isinstance(edit, AddMusic) and begins):
         return True
     sized = all(isinstance(one, Volume) for one in own) and not _LOUD.search(action.text)
     if sized and (said.bigger or said.more) and not isinstance(edit, Volume):
         return True
     if (said.more and isinstance(edit, Effects | Zoom)) or _same_seconds(edit, action, own):
         return True
-    figures = action.timed or action.has(Word.AMOUNT)
+    figures = (action.timed and not action.carried) or action.has(Word.AMOUNT)
     return before and figures and not said.compares and [type(made)] == [type(e) for e in own]
 
 
@@ -364,19 +361,3 @@ def _volume_of(past: Past) -> float | None:
         elif isinstance(edit, Volume) and edit.target in {"music", "all"} and not edit.spans:
             volume, said = edit.to if edit.to is not None else volume * (edit.by or 1.0), True
     return round(volume, 3) if said else None
-
-
-def _in_place(own: Sequence[Edit], past: Past, opening: Opening) -> Follow | None:
-    """Put edits in place of one that they say otherwise: "no, keep the first 5 seconds".
-
-    音量调到50% is no correction of a mute: only "no" and the like reach another kind of edit.
-    """
-    kinds = {type(edit) for edit in own}
-    for family in _FAMILIES:
-        if not all(isinstance(edit, family) for edit in own):
-            continue
-        for index in past.touched:
-            edit = past.edits[index]
-            if isinstance(edit, family) and (opening.corrects or type(edit) in kinds):
-                return Follow(tuple(own), index)
-    return None

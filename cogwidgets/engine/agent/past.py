@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Move
+from cogwidgets.engine.agent.times import Span
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -33,6 +36,12 @@ class Past:
     idle: bool = False
     disliked: bool = False
 
+    @property
+    def scope(self) -> int | None:
+        """Give the clip that "it" is, where all that was touched last is of one clip."""
+        clips = {_clip_of(self.edits[place]) for place in self.touched}
+        return clips.pop() if len(clips) == 1 else None
+
     def with_later(self, instead: Mapping[int, tuple[Edit, ...]], edits: Sequence[Edit]) -> Past:
         """Give it with what a message has said so far."""
         if not (edits or instead):
@@ -41,6 +50,22 @@ class Past:
         here = range(len(before) + len(edits) - 1, len(before) - 1, -1)
         touched = (*here, *instead) if edits else tuple(instead)
         return replace(self, edits=(*before, *edits), touched=touched)
+
+
+def _clip_of(edit: Edit) -> int | None:
+    """Give the number of the clip that an edit was of, once it is done."""
+    if isinstance(edit, Move):
+        ends = {"start": 1, "end": -1}
+        whole = edit.span == Span(clip=edit.span.clip)
+        return ends.get(str(edit.to)) if whole else None
+    if isinstance(edit, Keep) and not edit.spans:
+        return edit.clip
+    spans = getattr(edit, "spans", ())
+    gone = isinstance(edit, Cut) or getattr(edit, "text", None) is not None
+    if len(spans) != 1 or gone or spans[0] != Span(clip=spans[0].clip):
+        return None
+    clip: int | None = spans[0].clip
+    return clip or None  # 0 is each of them
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,7 @@ class Talk:
             tuple(step.edit for step in stand.steps),
             stand.touched,
             here=len(stand.steps),
-            clips=len(timeline.laid(draft)),
+            clips=len(timeline.laid(draft)) + len(waiting(draft, pictures)),
             undone=self.undone,
             taken=self.taken,
             idle=self.idle,
@@ -123,8 +123,9 @@ class Talk:
         ``refused`` are the keys of why the others were not made, ``before`` and ``after`` how the
         draft stood.
         """
-        self.idle = after == before
-        if after != before:
+        joined = any(isinstance(edit, Join) for edit in done)  # and perhaps was cut again
+        self.idle = after == before and not joined
+        if not self.idle:
             self._keep(done, before, after)
             self.undone = all(isinstance(edit, Undo) for edit in done)
             self.taken = all(isinstance(edit, Revise) and not edit.told for edit in done)
@@ -232,9 +233,27 @@ _REWORDS = re.compile(
 )
 
 
+_NTH = r"(?:the )?(?:first|second|third|fourth|fifth|last|clip \d)(?: (?:one|clip|part|photo))?"
+_NOT_BUT = re.compile(  # "not the second, the first"
+    rf"\bnot {_NTH}\s*[,;.—-]\s*(?:but )?(?={_NTH})|不是第[\d一二两三四五]+[段个张条处][，,、\s]*(?:而)?(?=是第)",
+    re.IGNORECASE,
+)
+_BUT_NOT = re.compile(  # "the first, not the second"
+    rf"(?<=\w)\s*[,;—-]?\s+not {_NTH}(?=\W*$)|[，,、\s]*(?:而)?不是第[\d一二两三四五]+[段个张条处](?=\W*$)",
+    re.IGNORECASE,
+)
+_COUNTED = re.compile(
+    r"\b(the (?:first|second|third|fourth|fifth|last))"
+    r"(?=[^\w'\"]*$|\s+(?:too|as well|instead|please|then|also|rather)\b)",
+    re.IGNORECASE,
+)
+
+
 def _reworded(message: str, past: Past) -> str:
     """Write "no, "Goodbye"" out, where it says what a text is to say."""
     last = past.edits[past.touched[0]] if past.touched else None
+    if past.touched:
+        message = _COUNTED.sub(r"\1 one", _BUT_NOT.sub("", _NOT_BUT.sub("", message)))
     rest = message[opened(message).end :]
     found = _REWORDS.fullmatch(rest) if isinstance(last, AddText | ChangeText) else None
     return f"change the text to \u201c{found['text']}\u201d" if found else message

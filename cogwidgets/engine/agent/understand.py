@@ -18,6 +18,7 @@ from cogwidgets.engine.agent.past import Past
 from cogwidgets.engine.agent.questions import questions
 from cogwidgets.engine.agent.recognition import Found, merged
 from cogwidgets.engine.agent.said import Opening, opened, said_of
+from cogwidgets.engine.agent.times import Span
 from cogwidgets.engine.agent.verbatim import mask
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def understand(
     wanted = [asked for asked in wanted if asked not in unable]
     actions = [
         action
-        for action in cut(reading, laid=laid, about=_thing(_about(past)))
+        for action in cut(reading, laid=laid, about=(*_thing(_about(past)), *_clip(past)))
         if not any(asked.start <= action.start < asked.end for asked in (*wanted, *unable))
     ]
     found = Found.of(_with_leads(actions, reading, past), past, opening, asked)
@@ -170,6 +171,12 @@ def language_of(message: str) -> Language:
     ('en', 'zh')
     """
     return "zh" if re.search(r"[\u4e00-\u9fff]", mask(message).text) else "en"
+
+
+def _clip(past: Past) -> tuple[Token, ...]:
+    """Give the clip that "it" is at the beginning of a message."""
+    clip = past.scope
+    return () if clip is None else (Token(Word.PART, "", 0, 0, Span(clip=clip)),)
 
 
 def _thing(about: str) -> tuple[Token, ...]:
