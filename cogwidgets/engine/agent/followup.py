@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 from cogwidgets.engine.agent.changing import changed
 from cogwidgets.engine.agent.edits.clips import Slideshow, Transition
-from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Move, Split, Swap
+from cogwidgets.engine.agent.edits.cuts import Cut, Keep
 from cogwidgets.engine.agent.edits.fades import Fade
-from cogwidgets.engine.agent.edits.framing import Crop, Flip, Rotate, Zoom
+from cogwidgets.engine.agent.edits.framing import Flip, Rotate, Zoom
 from cogwidgets.engine.agent.edits.history import Undo
 from cogwidgets.engine.agent.edits.lengths import Lengthen
 from cogwidgets.engine.agent.edits.music import AddMusic, RemoveMusic, gain
@@ -29,7 +29,7 @@ from cogwidgets.engine.agent.edits.texts import AddText, ChangeText, RemoveText
 from cogwidgets.engine.agent.guard import BEGINS, astray, bare_rate, put_elsewhere
 from cogwidgets.engine.agent.inplace import in_place
 from cogwidgets.engine.agent.lexicon import Word
-from cogwidgets.engine.agent.named import named_back
+from cogwidgets.engine.agent.named import named_back, nth_alike
 from cogwidgets.engine.agent.past import Follow, Past
 from cogwidgets.engine.agent.putright import put_right, with_others
 from cogwidgets.engine.agent.said import Opening, Said, said_of
@@ -64,7 +64,7 @@ _AS_IT_IS = re.compile(r"\b(?:normal|unchanged|as (?:it )?is)\b|正常|不变|�
 _LOUD = re.compile(r"[声音响吵]|\b(?:loud|quiet|volume|sound)", re.IGNORECASE)
 
 
-def followed(  # noqa: C901, PLR0911 - a rule each
+def followed(  # noqa: C901, PLR0911, PLR0912 - a rule each
     action: Action, past: Past, own: Sequence[Edit] | None, opening: Opening, lead: str = ""
 ) -> Follow | None:
     """Tell what an action does to the edits before it; None where it is a wish of its own.
@@ -85,6 +85,8 @@ def followed(  # noqa: C901, PLR0911 - a rule each
     own = None if moves else own  # the text that is there
     things = {name for edit in past.edits for name in _NAMES.get(type(edit), ())}
     said = said_of(action, opening, things=things, lead=lead)
+    if own and _new_text(action, own) and not said.corrects:
+        return None
     special = (
         put_right(action, past, own, said)
         or _of_music(action, past, own, said)
@@ -108,8 +110,16 @@ def followed(  # noqa: C901, PLR0911 - a rule each
     return Follow(()) if moves else None
 
 
+def _new_text(action: Action, own: Sequence[Edit]) -> bool:
+    """Tell "add another title "Two" at 0:10", which leaves the first as it is."""
+    worded = all(isinstance(one, AddText) and one.text for one in own)
+    return worded and action.verb is Word.ADD and bool(action.quoted)
+
+
 def _spoken_of(action: Action, past: Past, own: Sequence[Edit] | None) -> Follow | None:
     """Read "get rid of the first one", "the noise reduction sounds weird"."""
+    if (alike := nth_alike(action, past)) is not None:
+        return alike
     one = one_of_several(action, past, own)
     if one is None:
         return disliked(action, past, own)
@@ -216,7 +226,8 @@ def _meant(  # noqa: C901 - a rule each
         yield from (i for i in places if here & _NAMES.get(type(past.edits[i]), set()))
     elif said.whole:
         older = (i for i in places if i not in past.touched and i < past.here)
-        if BEGINS.search(action.text) and isinstance(past.edits[past.touched[0]], Volume | Fade | Duck):
+        of_music = isinstance(past.edits[past.touched[0]], Volume | Fade | Duck)
+        if of_music and BEGINS.search(action.text):
             yield from (i for i in places if isinstance(past.edits[i], AddMusic))
         for i in (*past.touched, *(older if said.corrects else ())):
             yield i
@@ -226,7 +237,7 @@ def _meant(  # noqa: C901 - a rule each
                 yield from (j for j in places if j < i and isinstance(past.edits[j], AddMusic))
 
 
-def _accepted(  # noqa: PLR0911 - a rule each
+def _accepted(  # noqa: C901, PLR0911 - a rule each
     edit: Edit, made: Edit, action: Action, said: Said, own: Sequence[Edit] | None, *, before: bool
 ) -> bool:
     """Tell whether what is said belongs to that edit, where it could be a wish of its own too.
@@ -254,6 +265,9 @@ def _accepted(  # noqa: PLR0911 - a rule each
     sized = all(isinstance(one, Volume) for one in own) and not _LOUD.search(action.text)
     if sized and (said.bigger or said.more) and not isinstance(edit, Volume):
         return True
+    named = {kind for one in own if isinstance(one, Effects) for kind, _ in one.effects}
+    if said.bigger and isinstance(edit, Effects) and named & {kind for kind, _ in edit.effects}:
+        return True  # "bigger blocks", of the mosaic that is there
     if (said.more and isinstance(edit, Effects | Zoom)) or _same_seconds(edit, action, own):
         return True
     figures = (action.timed and not action.carried) or action.has(Word.AMOUNT)

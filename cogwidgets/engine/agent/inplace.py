@@ -41,7 +41,8 @@ _FAMILIES = (
 # What is done to a stretch, and can be done to the same one instead of another
 _STRETCHED = (Effects, Zoom, Rotate, Flip, Reverse, Speed, Mute, Volume, Cut)
 _INSTEAD = re.compile(
-    r"\b(?:instead|rather)\b|(?:改|换|变|调)[成为到]|还是|\b(?:change|turn|switch) (?:it|that|this) (?:in)?to\b",
+    r"\b(?:instead|rather)\b|(?:改|换)[成为]|还是|"
+    r"\b(?:change|turn|switch) (?:it|that|this) (?:in)?to\b",
     re.IGNORECASE,
 )
 _TOO = re.compile(r"\b(?:too|also|as well|and)\b|[也再又还]", re.IGNORECASE)

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from cogwidgets.engine.agent.edits import Edit
     from cogwidgets.engine.agent.past import Past
 
-__all__ = ["named_back"]
+__all__ = ["named_back", "nth_alike"]
 
 # How people call what was done, and which edits do it
 _KINDS: tuple[tuple[str, tuple[type, ...]], ...] = (
@@ -82,22 +82,30 @@ _GONE: tuple[tuple[str, tuple[type, ...]], ...] = (
 )  # fmt: skip
 _RETURNS = tuple((re.compile(name, re.IGNORECASE), kinds) for name, kinds in _GONE)
 _PART = re.compile(
-    r"\b(?:clips?|parts?|bits?|sections?|scenes?|shots?|seconds?|one)\b|[段幕]|片段|部分", re.IGNORECASE
+    r"\b(?:clips?|parts?|bits?|sections?|scenes?|shots?|seconds?|one)\b|[段幕]|片段|部分",
+    re.IGNORECASE,
 )
 _SAME = re.compile(r"\blast (?:change|edit|thing|step|one)\b|上一步|刚才那?一?步", re.IGNORECASE)
-_SEVERAL = re.compile(r"\b(?:both|all|those|these)\b|\w{3,}s\b(?!')|[都俩]|这些|那些|全部", re.IGNORECASE)
+_SEVERAL = re.compile(
+    r"\b(?:both|all|those|these)\b|\w{3,}s\b(?!')|[都俩]|这些|那些|全部", re.IGNORECASE
+)
 _BUT = re.compile(r"\b(?:but|except)\b|除了", re.IGNORECASE)
-_CANCEL = re.compile(r"\b(?:cancel|scrap|undo|revert|take back|roll back)\b|取消|撤[销回]", re.IGNORECASE)
+_CANCEL = re.compile(
+    r"\b(?:cancel|scrap|undo|revert|take back|roll back)\b|取消|撤[销回]", re.IGNORECASE
+)
 _ORDINAL = re.compile(r"\b(first|second|third)\b|第([一二三])", re.IGNORECASE)
 _COUNT = {"first": 0, "second": 1, "third": 2, "一": 0, "二": 1, "三": 2}
 
 
-def named_back(action: Action, past: Past, own: Sequence[Edit] | None) -> Follow | None:
+def named_back(  # noqa: PLR0911 - a rule each
+    action: Action, past: Past, own: Sequence[Edit] | None
+) -> Follow | None:
     """Read "undo the trim", "cancel the slow motion", "bring the second clip back", 撤销标题."""
     if action.negated or _SAME.search(action.text) or not past.edits:
         return None
-    undoes = bool(own) and own[0] == Undo()
-    vague = not own or (len(own) == 1 and _guessed(own[0], action))
+    first = own[0] if own else None
+    undoes = first == Undo()
+    vague = first is None or (len(own or ()) == 1 and _guessed(first, action))
     if not undoes and (action.verb is Word.RESTORE or _CANCEL.match(action.text.strip())) and vague:
         back = _of_names(action, past, _RETURNS if action.verb is Word.RESTORE else _NAMES)
         if back is None and action.verb is Word.RESTORE and past.undone:
@@ -111,11 +119,53 @@ def named_back(action: Action, past: Past, own: Sequence[Edit] | None) -> Follow
     if back is not None or not undoes:
         return back
     kinds = {t.value.rstrip("+-") for t in action.all_of(Word.EFFECT)}
-    named = kinds or any(name.search(action.text) for name, _ in _NAMES)
+    named = kinds or any(name.search(_beside_verb(action)) for name, _ in _NAMES)
     if not named:
         return None
     action.used.extend(action.words)
     return Follow((_remover(action),))
+
+
+_NTH = re.compile(
+    r"\bthe (?P<en>first|second|third|last|other|earlier|later|previous)(?: (?:one|time|range|stretch|mute|blur|cut))?\b|"
+    r"第(?P<zh>[一二三])(?:[个处次]|地方)|(?P<at>[前后])(?:面|边|头)?(?:的)?那?一?[个处]",
+    re.IGNORECASE,
+)
+_NUMBERS = {
+    "first": 0, "earlier": 0, "second": 1, "third": 2, "last": -1, "later": -1, "previous": -2,
+    "other": -2, "一": 0, "二": 1, "三": 2, "前": 0, "后": -1,
+}  # fmt: skip
+
+
+def nth_alike(action: Action, past: Past) -> Follow | None:
+    """Read "cancel the first one", 第一处取消, said of several seconds that were done alike."""
+    last = past.edits[past.touched[0]]
+    counted = _NTH.search(action.text)
+    back = action.verb in {Word.REMOVE, Word.RESTORE} or action.asks("undo")
+    if not (counted and back) or action.negated or _CLIP.search(action.text):
+        return None
+    alike = [
+        place
+        for place, edit in enumerate(past.edits[: past.here])
+        if type(edit) is type(last) and _of_time(edit)
+    ]
+    number = _NUMBERS[(counted["en"] or counted["zh"] or counted["at"]).lower()]
+    if len(alike) < 2 or not -len(alike) <= number < len(alike):  # noqa: PLR2004
+        return None
+    action.used.extend(action.words)
+    return Follow((), alike[number])
+
+
+_CLIP = re.compile(
+    r"\b(?:clip|video|part|scene|shot|footage|photo|picture|image|half)s?\b|[段张幕]|视频|片段|镜头",
+    re.IGNORECASE,
+)
+
+
+def _of_time(edit: Edit) -> bool:
+    """Tell whether an edit is of some seconds of the whole."""
+    spans: tuple[Span, ...] = getattr(edit, "spans", ())
+    return bool(spans) and all(span.clip is None for span in spans)
 
 
 def _guessed(edit: Edit, action: Action) -> bool:
@@ -160,8 +210,10 @@ def _places(
     action: Action, past: Past, names: Sequence[tuple[re.Pattern[str], tuple[type, ...]]]
 ) -> Iterator[int]:
     """Give the places of the edits that are named, the last first."""
-    effects = {t.value.rstrip("+-") for t in action.all_of(Word.EFFECT)} if names is _NAMES else set()
-    kinds = next((kinds for name, kinds in names if name.search(action.text)), ())
+    effects = (
+        {t.value.rstrip("+-") for t in action.all_of(Word.EFFECT)} if names is _NAMES else set()
+    )
+    kinds = next((kinds for name, kinds in names if name.search(_beside_verb(action))), ())
     clips = [span.clip for span in action.spans if span.clip is not None]
     for place in reversed(range(past.here)):
         edit = past.edits[place]
@@ -177,6 +229,14 @@ def _places(
                 yield place
 
 
+def _beside_verb(action: Action) -> str:
+    """Give the words of an action without its verb, which may be a name too: "cut it"."""
+    if action.said is None or action.said.end <= action.said.start:
+        return action.text
+    start, end = action.said.start - action.start, action.said.end - action.start
+    return action.text[: max(start, 0)] + " " + action.text[max(end, 0) :]
+
+
 def _gathers(edit: Edit) -> bool:
     return isinstance(edit, Join) and edit.first
 
@@ -188,5 +248,3 @@ def _left(edit: Edit, action: Action) -> tuple[Edit, ...]:
     kinds = {t.value.rstrip("+-") for t in action.all_of(Word.EFFECT)}
     left = tuple((kind, by) for kind, by in edit.effects if kinds and kind not in kinds)
     return (replace(edit, effects=left),) if left else ()
-
-

@@ -60,12 +60,11 @@ def _clip_of(edit: Edit) -> int | None:
         return ends.get(str(edit.to)) if whole else None
     if isinstance(edit, Keep) and not edit.spans:
         return edit.clip
-    spans = getattr(edit, "spans", ())
+    spans: tuple[Span, ...] = getattr(edit, "spans", ())
     gone = isinstance(edit, Cut) or getattr(edit, "text", None) is not None
-    if len(spans) != 1 or gone or spans[0] != Span(clip=spans[0].clip):
-        return None
-    clip: int | None = spans[0].clip
-    return clip or None  # 0 is each of them
+    one: Span | None = spans[0] if len(spans) == 1 and not gone else None
+    whole = one is not None and one == Span(clip=one.clip)
+    return (one.clip or None) if whole and one is not None else None  # 0 is each of them
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,8 @@ FORGET = re.compile(
 # Of these, what may also say that a wish is not to be done
 DROP = re.compile(
     r"\bchanged? my mind\b|\bforget (?:about )?(?:it|that|this)\b|\bnever ?mind\b|"
-    r"\bdon'?t (?:do (?:it|that)|bother|worry)\b|\bleave it(?: then)?\W*$|^\W*(?:don'?t|skip (?:it|that))\W*$|"
+    r"\bdon'?t (?:do (?:it|that)|bother|worry)\b|\bleave it(?: then)?\W*$|"
+    r"^\W*(?:don'?t|skip (?:it|that))\W*$|"
     r"^\W*(?:那|还是|就)*(?:不要了?|算了|取消|作罢|不用了?|不弄了|不做了|别弄了|没事了?|当我没说)[吧啊呢]?\W*$",
     re.IGNORECASE,
 )

@@ -157,7 +157,7 @@ def _about(past: Past) -> str:
 
 def _of_engine(question: Question) -> bool:
     """Tell what is answered beside edits too, for it asks nothing about them."""
-    return question == "moods" or question.startswith("about:")
+    return question == "moods" or question.startswith(("about:", "state:"))
 
 
 def _beginning(rest: str) -> list[str]:
