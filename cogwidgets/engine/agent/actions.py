@@ -50,15 +50,26 @@ def cut(reading: Reading, *, laid: bool, about: Sequence[Token] = ()) -> list[Ac
                 joined=bool(number) or clause.joined,
             )
             whole = with_verb(whole, previous) if whole.verb is None else resolved(whole, previous)
+            told = previous is not None and previous.verb is None and not previous.has(Word.EFFECT)
+            if whole.carried and told and found:
+                # "from 0:40 on it's only my shoes, cut that": it has told where
+                found[-1] = replace(found[-1], words=(), strange=())
             whole = whole if heard else _of_picture(whole)
             found.append(whole)
             if whole.verb is None and whole.value(Word.NOT) == "yet" and len(whole.words) == 1:
                 found[-2:] = [replace(one, negated=True) for one in found[-2:]]  # "but not yet"
             if whole.verb is not None or whole.has(Word.EFFECT):
                 previous = whole
-            elif previous is None and whole.first is not None and not _aside(whole):
+            elif previous is None and _leaves(whole):
                 previous = whole  # "there is a song in it; remove it"
     return sorted([*found, *_unknown(reading, clauses)], key=lambda action: action.start)
+
+
+def _leaves(action: Action) -> bool:
+    """Tell whether a clause without a verb leaves something to be called "it"."""
+    if action.has(Word.OWN, Word.FILE) or (action.spans and action.first is not None):
+        return True  # "the good part is 0:22 to 0:41, keep that"
+    return action.first is not None and not _aside(action)
 
 
 def _aside(action: Action) -> bool:
@@ -199,7 +210,7 @@ def _lends(previous: Action, verb: Token, *, named: bool) -> bool:
     """Tell "I want the music gone" and "add a fade out" from two actions."""
     if verb.value == "thumbnail":
         return previous.verb in {Word.WANT, Word.USE} or not previous.has(*NAMING)
-    if previous.how == "overlay" and not previous.words:
+    if previous.how == "overlay" and {t.word for t in previous.words} <= {Word.MEDIA, Word.WITH}:
         return verb.word is Word.ADD  # 画中画放 …
     if previous.verb in {Word.WANT, Word.USE}:
         return not named or (verb.word in EDITING and not previous.has(*NAMING))

@@ -227,8 +227,12 @@ def refuse(error: CannotDo, language: Language) -> str:
     return say("cannot", error.key, language, **figures)
 
 
-def answer_to(
-    asked: Understanding, told: Sequence[str], language: Language, moods: Sequence[str], state: str
+def answer_to(  # noqa: C901 - a part each
+    asked: Understanding,
+    told: Sequence[str],
+    language: Language,
+    moods: Sequence[str],
+    state: str,
 ) -> str:
     """Put the answer together: what was done, what was not, and what could be."""
     listed = _joined((value_in_words(mood, language) for mood in moods), language)
@@ -265,6 +269,9 @@ def answer_to(
         parts = [say("said", "declined", language)]
     if not parts:
         parts = [say("said", "not_understood", language), offer]
+    elif asked.respelled:
+        read = dict(asked.respelled).items()
+        parts[:0] = [say("said", "respelled", language, said=a, read=b) for a, b in read]
     return ("" if language == "zh" else " ").join(parts)
 
 

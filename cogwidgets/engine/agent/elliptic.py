@@ -17,6 +17,7 @@ from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Split
 from cogwidgets.engine.agent.edits.fades import Fade
 from cogwidgets.engine.agent.edits.overlays import Overlay
 from cogwidgets.engine.agent.edits.pace import Repeat
+from cogwidgets.engine.agent.edits.picture import Effects
 from cogwidgets.engine.agent.edits.sound import Mute
 from cogwidgets.engine.agent.edits.texts import AddText, ChangeText
 from cogwidgets.engine.agent.numerals import CLOCK, DURATION, NUMBER
@@ -144,10 +145,13 @@ def _reworded(message: str, past: Past) -> str:
     if past.touched:
         message = _COUNTED.sub(r"\1 one", _BUT_NOT.sub("", _NOT_BUT.sub("", message)))
     rest = message[opened(message).end :]
+    if isinstance(last, Effects) and _PALER.fullmatch(message):
+        return "弱一点"  # the look, and not the colours
     found = _REWORDS.fullmatch(rest) if isinstance(last, AddText | ChangeText) else None
     return f"change the text to \u201c{found['text']}\u201d" if found else message
 
 
+_PALER = re.compile(r"\W*(?:再|稍微|弄|调)*淡一?[点些]儿?了?[吧啊呢]?\W*")
 _TIMED = (Keep, Cut, Split, AddText, Fade, Transition, Slideshow, Mute)
 _BARE = re.compile(
     r"(?<![\w.:%/#-])(\d+(?:\.\d+)?)"

@@ -26,6 +26,7 @@ from cogwidgets.engine.agent.edits.picture import STRENGTHS, Effects
 from cogwidgets.engine.agent.edits.revise import Ask
 from cogwidgets.engine.agent.edits.sound import Duck, Mute, Volume
 from cogwidgets.engine.agent.edits.texts import AddText, ChangeText, RemoveText
+from cogwidgets.engine.agent.edits.underlay import MusicWhen
 from cogwidgets.engine.agent.guard import BEGINS, astray, bare_rate, put_elsewhere
 from cogwidgets.engine.agent.inplace import in_place
 from cogwidgets.engine.agent.lexicon import Word
@@ -89,8 +90,8 @@ def followed(  # noqa: C901, PLR0911, PLR0912 - a rule each
         return None
     special = (
         put_right(action, past, own, said)
-        or _of_music(action, past, own, said)
         or _music_when(action, past, own, said)
+        or _of_music(action, past, own, said)
         or _narrowed(action, past, own, said)
         or _stronger(action, past, own, said)
     )
@@ -350,7 +351,12 @@ def _music_when(
     action: Action, past: Past, own: Sequence[Edit] | None, said: Said
 ) -> Follow | None:
     """Read "the music from 0:05", 歌从第5秒开始进, of the music that was laid before."""
-    if own or action.verb is not None or not (action.timed and action.has(Word.MUSIC)):
+    named = action.timed and action.has(Word.MUSIC)
+    when = bool(own) and all(isinstance(edit, MusicWhen) for edit in own or ())
+    verbless = action.said is None and action.verb in {None, Word.ADD}
+    plain = verbless and not action.has(Word.MOOD, Word.FILE)
+    plain = plain and all(isinstance(one, AddMusic) for one in own or ())
+    if not (named and (when or plain)):
         return None
     for index in reversed(range(len(past.edits))):
         if isinstance(past.edits[index], AddMusic):

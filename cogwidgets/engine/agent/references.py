@@ -8,17 +8,21 @@ from dataclasses import replace
 from cogwidgets.engine.agent.action import EDITING, WHEN, Action
 from cogwidgets.engine.agent.clauses import MUSICAL
 from cogwidgets.engine.agent.lexicon import OBJECTS, Token, Word
-from cogwidgets.engine.agent.times import START, Moment, Span
+from cogwidgets.engine.agent.times import END, START, Moment, Point, Span
 
 __all__ = ["bare_fade", "resolved", "with_verb"]
 
 
-def with_verb(action: Action, previous: Action | None) -> Action:  # noqa: PLR0911 - a rule each
+def with_verb(  # noqa: C901, PLR0911 - a rule each
+    action: Action, previous: Action | None
+) -> Action:
     """Read "something calm instead", "not the voice", "the noise" after "remove the music and"."""
     if action.complains:
         return action
     if (more := _more_of(action, previous)) is not None:
         return more
+    if previous is not None and action.value(Word.EVERYTHING) == "rest" and action.has(*_SAID):
+        return _of_rest(action, previous, "rest")  # 前10秒慢放，其余2倍速
     new = action.has(Word.INSTEAD, Word.FREE) and action.has(*MUSICAL)
     some = action.has(Word.SOMETHING) and action.has(*MUSICAL[1:]) and not _somewhat(action)
     if (new or some) and not action.has(Word.NOT):
@@ -39,6 +43,8 @@ def with_verb(action: Action, previous: Action | None) -> Action:  # noqa: PLR09
             if action.first is Word.TEXT:  # "captions: "one" at 1 s, "two" at 4 s"
                 action = replace(action, words=(*_written_so(action, previous), *action.words))
             negated = previous.negated and not action.has(Word.ONLY)
+            if previous.verb in EDITING and previous.how != "write" and _laid(action):
+                return replace(action, verb=Word.ADD)  # "louder, and my logo top left"
             return replace(action, verb=previous.verb, how=previous.how, negated=negated)
     if (
         action.has(Word.MOOD, Word.FILE, Word.OWN)
@@ -46,7 +52,17 @@ def with_verb(action: Action, previous: Action | None) -> Action:  # noqa: PLR09
         and not action.has(Word.NOT, Word.THE)
     ):
         return replace(action, verb=Word.ADD)
+    here = previous is None or previous.verb is None
+    timed = action.first is Word.MUSIC and bool(action.spans) and action.text.isascii()
+    timed = timed and not action.has(Word.NOT, Word.THE)
+    if (here and timed and not action.strange) or (action.has(Word.MEDIA) and _laid(action)):
+        return replace(action, verb=Word.ADD)  # "music from 5 to 15 s", "logo.png top left"
     return action
+
+
+def _laid(action: Action) -> bool:
+    """Tell what is new and lies over the picture."""
+    return action.has(Word.TEXT, Word.PLACE) and not action.has(Word.NOT, Word.WITHOUT)
 
 
 _IT = re.compile(r"\b(?:it|that|them)\b|它", re.IGNORECASE)
@@ -79,6 +95,9 @@ def _more_of(action: Action, previous: Action | None) -> Action | None:
     return None
 
 
+_SAID = (Word.AMOUNT, Word.EFFECT)
+
+
 def _somewhat(action: Action) -> bool:
     """Tell 复古一点, which is a look, from 来一点复古的."""
     return action.text.rstrip("吧呢 ").endswith("一点") and action.find(Word.EFFECT) is not None
@@ -90,11 +109,15 @@ def resolved(  # noqa: C901, PLR0911 - a rule each
     """Put what "it" stands for, or what is left out, in its place."""
     if previous is None or action.verb is Word.WANT or _complaint(action, previous):
         return action  # "take it out and give it to me" wants the file
+    action = _of_split(action, previous)
     if there := _told_where(action, previous):
         return replace(action, words=there, carried=True)
     beside = action.value(Word.EVERYTHING)
     if beside in {"rest", "after", "before"}:
         return _of_rest(action, previous, beside)
+    if action.as_background and _POINTS_BACK.search(action.text) and not action.has(*MUSICAL[1:]):
+        own = tuple(t for t in previous.words if t.word in {Word.OWN, Word.FILE})
+        return replace(action, words=(*own, *action.words))  # "use that as background music"
     if action.first not in {None, Word.IT}:
         points = _THERE.search(action.text) or action.has(Word.IT) or _heard_too(action, previous)
         there = _stretch(previous) if points and not action.timed else ()
@@ -112,6 +135,9 @@ def resolved(  # noqa: C901, PLR0911 - a rule each
             named = ()  # "add a title and make it louder": the video, for a title has no sound
         if previous.verb is Word.KEEP and named:  # "keep it until 0:20, then remove it": after that
             named += tuple(_rest(t) for t in previous.words if t.word in WHEN)
+    if action.how == "compress" and not action.has(Word.AMOUNT) and _silent_one(previous):
+        size = Token(Word.STYLE, "smaller", action.start, action.end)
+        return replace(action, verb=Word.USE, said=None, how="", words=(*_things(previous), size))
     if not stretch and not named and not _refers(action, previous):
         return action
     words = (*(named or stretch), *(t for t in action.words if t.word is not Word.IT))
@@ -130,11 +156,31 @@ def _effects(action: Action, previous: Action) -> tuple[Token, ...]:
 
 def _told_where(action: Action, previous: Action) -> tuple[Token, ...]:
     """Give the stretch of "there is a cough at 0:20 to 0:25", which a bare "cut it" is for."""
-    only_told = previous.how == "have" and not previous.has(*MUSICAL) and not previous.negated
-    bare = action.verb is Word.REMOVE and not action.negated and action.first in {None, Word.IT}
+    told = previous.how == "have" or previous.verb is None
+    only_told = told and not (previous.has(*MUSICAL, Word.EFFECT) or previous.negated)
+    bare = action.verb in {Word.REMOVE, Word.KEEP} and not action.negated
+    bare = bare and action.first in {None, Word.IT}
     if not (only_told and bare) or action.timed:
         return ()
     return tuple(t for t in previous.words if t.word in WHEN and t.spans)
+
+
+def _of_split(action: Action, previous: Action) -> Action:
+    """Read 从25秒断开，后半段删掉: what lies behind the cut, and not the half of the whole."""
+    if previous.how != "split" or len(previous.moments) != 1:
+        return action
+    at, clip = previous.moments[0].point, next(iter(previous.clips), None)
+
+    def side(token: Token) -> Token:
+        halves = {Span(START, Point(0.5)): True, Span(Point(0.5), END): False}
+        if not (len(token.spans) == 1 and token.spans[0] in halves):
+            return token
+        before = halves[token.spans[0]]
+        if clip is not None:
+            return replace(token, meaning=Span(clip=clip if before else clip + 1))
+        return replace(token, meaning=Span(START, at) if before else Span(at, END))
+
+    return replace(action, words=tuple(map(side, action.words)))
 
 
 def _complaint(action: Action, previous: Action) -> bool:
@@ -197,6 +243,7 @@ _THERE = re.compile(
     r"那里|那儿|此处|那一?段|那部分",
     re.IGNORECASE,
 )
+_POINTS_BACK = re.compile(r"\b(?:it|that|this)\b", re.IGNORECASE)
 _POINTS = re.compile(r"\b(?:it|its|there|them)\b|它|那里|那儿|此处", re.IGNORECASE)
 
 
@@ -259,6 +306,12 @@ def _silent(token: Token) -> bool:
     return token.word is Word.TEXT or (token.word is Word.THING and token.value in _WRITTEN)
 
 
+def _silent_one(previous: Action) -> bool:
+    """Tell whether the action before was about a text or a picture, which "smaller" sizes."""
+    named = _things(previous)
+    return bool(named) and _silent(named[0])
+
+
 def _of_whole(action: Action) -> bool:
     """Tell "fade to black at the end", which is said of the picture."""
     fades = "fade" in action.how and not _POINTS.search(action.text)
@@ -288,7 +341,7 @@ def _refers(  # noqa: PLR0911 - a rule each
         return False
     if action.verb is Word.EXPORT:
         return False
-    if "fade" in action.how and action.edges and not previous.has(*MUSICAL):
+    if "fade" in action.how and action.edges and not previous.has(*MUSICAL, Word.SOUND):
         return False  # 加个标题，最后淡出: the video does
     if action.verb is Word.OTHER:
         return action.how == "move" and not action.clips

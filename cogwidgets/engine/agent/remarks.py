@@ -29,7 +29,7 @@ _REMARK = re.compile(
     r"drags?|goes|got|gets|comes?|came|\w+s(?= (?:on|off|up|out|too|a|so|very|like|me)\b))\b|"
     r"(?:for|from|of|about|with|like|as|at|in|during|after|before|to) (?:my|our|his|her|their|a|an|the|some|me|us|him|"
     r"when|if|in|how)\b(?!.*\b(?:clip|title|text|video|music)\b)|"
-    r"(?:in case|if (?:you|that|it|possible|not)|as (?:soon|much|well|usual|always|i|you|we|if)|"
+    r"dear \w+(?: \w+)?\W*$|(?:in case|if (?:you|that|it|possible|not)|as (?:soon|much|well|usual|always|i|you|we|if)|"
     r"sorry|cheers|asap|no rush|for now|first of all|good (?:morning|evening|afternoon)|none|nothing|"
     r"to be (?:honest|fair)|long story|whatever|you(?:r| are)? ))",
     re.IGNORECASE,
@@ -40,8 +40,8 @@ _REMARK_ZH = re.compile(
     r"[\u4e00-\u9fff]{0,6}太[\u4e00-\u9fff]{1,3}了[\u4e00-\u9fff]{0,6}$|[\u4e00-\u9fff]{0,6}(?:拍|录|做|弄|剪)的\W*$|"
     r"谢谢|多谢|辛苦|麻烦|拜托|不好意思|急|加油)|是[\u4e00-\u9fff]{0,6}的|[\u4e00-\u9fff]太[\u4e00-\u9fff]{1,4}了?$|"
     r"有[点些][\u4e00-\u9fff]{1,4}$|(?:看|听)(?:都|也|得|起来)?(?:不[太大]?[清见到出懂]|着|起来)|"
-    r"^\W*(?:画面|镜头|视频|颜色|色彩|声音|光线|背景|字|[这整]个|节奏|效果|整体)?(?:有点|有些|太|很|好|真|比较|还是|显得|都)*"
-    r"(?:糊|虚|暗|黑|灰|乱|丑|歪|斜|吵|闷|空|单调|平淡|普通|干|假|土|怪|刺眼|刺耳|难看|难听|枯燥|无聊|拖沓|啰嗦|别扭|生硬|死板|模糊|不清楚|不够[\u4e00-\u9fff]{1,3})"
+    r"^\W*(?:画面|画质|清晰度|镜头|视频|颜色|色彩|声音|光线|背景|字|[这整]个|节奏|效果|整体|肤色)?(?:有点|有些|太|很|好|真|比较|还是|显得|都)*"
+    r"(?:糊|虚|暗|黑|灰|乱|丑|歪|斜|吵|闷|空|单调|平淡|普通|干|假|土|怪|刺眼|刺耳|难看|难听|枯燥|无聊|拖沓|啰嗦|别扭|生硬|死板|模糊|不清[楚晰]|黄|红|绿|蓝|不够[\u4e00-\u9fff]{1,3})"
     r"(?:了|的|死了|得很|一?点|啊|呀)*\W*$"
 )
 

@@ -27,11 +27,16 @@ __all__ = ["Done", "report"]
 
 @dataclass(frozen=True)
 class Done:
-    """An edit that was made: its tool, what was told of it, and how long the video was before."""
+    """An edit that was made: its tool, and what was told of it.
+
+    ``before`` is how long the video was before its message, in ms, where that is known, ``last``
+    tells that the last message has made it.
+    """
 
     tool: str
     told: str
     before: int | None = None
+    last: bool = False
 
 
 def report(
@@ -60,7 +65,8 @@ def report(
 
     """
     if kind in {"changed", "last"}:
-        return _changes(done[-1:] if kind == "last" else done, language)
+        recent = [one for one in done if one.last] or done[-1:]
+        return _changes(recent if kind == "last" else done, language)
     if kind == "cut":
         return _lost(draft, done, language)
     if not drafts.clips(draft):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from cogwidgets.engine.agent.amounts import Amount, Frame
 from cogwidgets.engine.agent.lexicon import Token, Word
 from cogwidgets.engine.agent.times import (
+    END,
     MIDDLE,
     By,
     Each,
@@ -43,6 +44,10 @@ _GREATLY = re.compile(
     r"|很多|非常|大幅|特别|得多|强烈",
     re.IGNORECASE,
 )
+_LASTING = re.compile(
+    r"\bfor (?:an? |about |around )?[\w.]+ ?s|\blast(?:s|ing)\b|持续|(?:显示|放|停留)\S{1,4}秒",
+    re.IGNORECASE,
+)
 SECOND = 1000  # ms of a moment that is named as a second, or beside others
 _ONWARDS = re.compile(r"[变转起]|开始|往后|\b(?:turn|become|go|start|switch|from)", re.IGNORECASE)
 EDGE = 3000  # ms of a beginning or an end, where nothing else is said
@@ -51,7 +56,11 @@ _TELLING = {
     Word.OPACITY, Word.RATIO, Word.FIT, Word.FORMAT, Word.MEDIA, Word.FILE, Word.OWN, Word.TEXT,
     Word.TRANSITION_KIND,
 }  # fmt: skip
-_VIDEO = {Word.VIDEO, Word.IT, Word.ALL, Word.PART}
+# What a word that nobody listed may describe where it stands right before it
+_DESCRIBED = {
+    Word.VIDEO, Word.IT, Word.ALL, Word.PART, Word.THING, Word.MUSIC, Word.SOUND, Word.VOICE,
+    Word.EFFECT, Word.TEXT, Word.MOOD, Word.VOLUME, Word.TRANSITION_KIND, Word.SILENCE,
+}  # fmt: skip
 
 
 def _vague(token: Token) -> bool:
@@ -134,6 +143,10 @@ class Slots:
         others = [span for span in spans if span.clip is None]
         if len(clips) == 1 and others and clips[0].clip is not None:
             return tuple(span.within(clips[0].clip) for span in others)
+        if len(spans) == 1 and spans[0].end == END and _LASTING.search(self.text):
+            long, at = self.length, spans[0].start  # "for five seconds starting at 0:08"
+            end = Point(at.share, at.ms + long) if long else END
+            return (replace(spans[0], end=end),)
         return tuple(spans)
 
     @property
@@ -284,6 +297,13 @@ class Slots:
         """Give the texts that are to be shown."""
         return [t.value for t in self.all_of(Word.TEXT)]
 
+    def _said_aside(self, stranger: Token, after: list[Token]) -> bool:
+        """Tell "kindly remove the first 5 s": English says what it is about after the verb."""
+        verb = self.said
+        if verb is None or not stranger.value.isascii() or stranger.end > verb.start:
+            return False
+        return verb in after and after[-1] is not verb
+
     @property
     def unlisted(self) -> bool:
         """Tell whether it is about something that nobody listed: "blur the wombat".
@@ -295,8 +315,8 @@ class Slots:
         for stranger in self.strange:
             before = [t for t in known if t.end <= stranger.start]
             after = [t for t in known if t.start >= stranger.end]
-            describes = any(t.word in _VIDEO and t.start - stranger.end <= 1 for t in after[:1])
-            if describes:
+            describes = any(t.word in _DESCRIBED and t.start - stranger.end <= 1 for t in after[:1])
+            if describes or self._said_aside(stranger, after):
                 continue
             last = before[-1] if before else None
             if (

@@ -36,7 +36,7 @@ _KINDS: tuple[tuple[str, str, str], ...] = (
      r"(?:剪|删|去|缩短|砍|减|裁)(?:掉|除|短|去)?了?(?:多少|几秒|多长|多久|几[处段个]|哪[些几里])|(?:多少|几)秒?.{0,3}被?(?:剪|删)掉?了|[短少]了(?:多少|几秒|多长)"),
     ("changed",
      r"what (?:all )?(?:did|have|has|had) (?:you|i|we|been|already)\b.*\b(?:chang\w+|do|did|done|edit\w*|made?|make|modif\w+)|what (?:was|is|has been|'s been|were)? ?(?:changed|done|edited|different)\b|(?:which|what|how many) (?:edits|changes|edit|steps)\b|(?:list|show|tell|give) (?:me )?(?:all )?(?:of )?(?:my|the|your)? ?(?:\w+ )?(?:edits|changes)|(?:edit|change) (?:history|log|list)|\brecap\b|^\W*summar\w+|what you(?:'ve| have)? (?:changed|done|did)",
-     r"(?:改|做|动|弄|编辑|修改|剪辑|处理)过?了?(?:些|点)?(?:什么|啥|哪些|哪里|哪几)|(?:哪些|什么|几[步处次])(?:修改|改动|操作|编辑|变化|步骤)|(?:修改|编辑|操作|改动)(?:记录|历史|列表)|总结一下|改动有哪"),
+     r"(?:改|做|动|弄|编辑|修改|剪辑|处理)过?了?(?:些|点)?(?:什么|啥|哪些|哪里|哪几)|(?:哪些|什么|啥|几[步处次])(?:修改|改动|操作|编辑|变化|步骤)|(?:修改|编辑|操作|改动)(?:记录|历史|列表)|总结一下|改动有哪"),
     ("order",
      r"(?:what|which|whats|what's|current|in)\b.*\b(?:order|sequence)\b|(?:order|sequence) (?:now|currently)|(?:which|what|how many) (?:\w+ )?(?:clips?|parts|pieces|segments|scenes|videos|files|photos|pictures|images|uploads?)\b|(?:list|show)(?: me)?(?: \w+){0,2} (?:clips|files|uploads|videos|media|photos|timeline)|what(?:'s| is| are|s)?(?: \w+)? (?:on (?:the|my)|in (?:the|my)) (?:timeline|project|session)|what(?: files?| clips?| videos?)? (?:did|have) i (?:upload|add|give|send)\w*|which (?:one )?is (?:the )?(?:first|second|third|last)\b|what comes (?:first|last|next|after)",
      r"(?:顺序|排列|先后)(?:现在|目前)?(?:是|怎|什么|啥|呢|如何)|(?:什么|啥|现在的?|目前的?)(?:播放)?顺序|怎么排|哪[几些]?[个段](?:视频|片段|素材)?(?:在|是|排|呢|[?？]|$)|(?:有|共|还剩|剩|一共|现在|分成了)几[个段张]|多少[个段张](?:视频|片段|素材|照片|图)|(?:哪些|什么|几个)(?:素材|视频|片段|文件|照片|图片)|传了(?:什么|哪些|几|多少)|时间线上"),

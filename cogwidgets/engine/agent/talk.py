@@ -76,6 +76,7 @@ class Talk:
     taken: bool = False  # one edit of several was taken back
     idle: bool = False  # the last message has changed nothing
     captions: bool = False  # they were offered to be given
+    wondered: str = ""  # how to do something, as the last message asked
 
     def understood(
         self, message: str, draft: Draft, *, files: Iterable[str], pictures: Sequence[Clip] = ()
@@ -95,6 +96,8 @@ class Talk:
         laid = bool(drafts.music_segments(draft))
         if _BACK_ZH.fullmatch(message) and stand.touched and not self.undone:
             message = "撤销"  # nothing was undone that could be done again
+        if self.wondered and _YES.fullmatch(message):
+            message = self.wondered
         worded = written_out(message, past, self.open, captions=self.captions)
         named = named_clips(worded, draft, pictures)
 
@@ -152,12 +155,21 @@ class Talk:
         if "highlights" in asked.absent and not asked.edits:
             self.open = Cut()  # "15 seconds will do"
         self.captions = "captions" in asked.absent or asked.question == "about:captions"
+        self.wondered = _HOW.sub("", message).rstrip("?？ ") if asked.question == "how" else ""
+        if not done and asked.absent:
+            self.wondered = message  # "can you add captions?", "yes", which is told again
 
     def history(self, draft: Draft) -> list[Done]:
         """Give what was done to a draft, oldest first, as far as it is known."""
+        stand = self._stand(draft)
         return [
-            Done(step.edit.tool, step.told, timeline.length(step.base) if step.base else None)
-            for step in self._stand(draft).steps
+            Done(
+                step.edit.tool,
+                step.told,
+                timeline.length(step.base) if step.base else None,
+                last=place in stand.touched,
+            )
+            for place, step in enumerate(stand.steps)
         ]
 
     def _stand(self, draft: Draft) -> _Stand:
@@ -277,3 +289,20 @@ def _gathered(
 def _untimed(edit: Edit) -> Edit:
     """Leave out when a text was to be shown, which is said anew."""
     return replace(edit, spans=(), length=None) if isinstance(edit, ChangeText) else edit
+
+
+_YES = re.compile(  # a bare "ok" thanks for the answer
+    r"\W*(?:(?:yes|yeah|yep|yup|ok|okay|sure|alright|great|please|then|just|so|and)\W+)*"
+    r"(?:go ahead|do (?:it|that|so|this)|go for it|yes please)"
+    r"(?:\W+(?:please|pls|then|for me))*\W*|"
+    r"(?:那|那就|就|好的?|行|可以|嗯+|对|是的?|[，, ])*(?:帮我|给我)?(?:这样|这么)?(?:去)?"
+    r"(?:做|弄|办)[吧啊呀]?\W*",
+    re.IGNORECASE,
+)
+_HOW = re.compile(
+    r"^\W*(?:how|what(?:'s| is) the (?:best )?way) (?:do|can|could|would|should|to)\b"
+    r"(?: (?:i|you|we|one)\b)?\s*|"
+    r"(?:请问)?(?:我|你)?(?:该|要|应该)?(?:怎么|怎样|如何)(?:才能|能|可以)?|"
+    r"[呢吗]?[?？]+\s*$|呢\s*$",
+    re.IGNORECASE,
+)

@@ -37,7 +37,7 @@ _QUOTED = re.compile(
     r"""(?<!\w)['\u2018](?=\S)[^\n]{1,200}?(?<=\S)['\u2019](?!\w)|"""
     r"\u300c[^\u300d]+\u300d|\u300e[^\u300f]+\u300f|\u300a[^\u300b]+\u300b"
 )
-_TEXTUAL = r"(?:lower third|call to action|cta|title|text|caption|subtitle|label|headline|heading|watermark|sign|words?)s?(?: card)?"
+_TEXTUAL = r"(?:(?:end|intro|outro|opening|closing) (?:card|screen|text)|lower third|call to action|cta|banner|credits?|title|text|caption|subtitle|label|headline|heading|watermark|sign|words?)s?(?: card)?"
 _TEXTUAL_ZH = "(?:标题|文字水印|水印文字|水印字|文字|字幕|文本|字样|片名|水印|title|文案|弹幕|花字|标语|口号|署名|落款|一?[句行](?:小|大)?[话字])"
 # What a text without quotes ends before: "Day one at the top for 5 seconds"
 _DIRECTS = (
@@ -54,7 +54,7 @@ _DIRECTS_ZH = (
 )
 # What is added by its name, and is no text
 _THINGS_ZH = (
-    r"(?:logo|水印|标题|字幕|文字|转场|过渡|音乐|bgm|配乐|歌|滤镜|特效|音效|图|照片|淡|黑|白屏|模糊|马赛克|打?码|画面|视频|片段|声音|"
+    r"(?:logo|水印|标题|字幕|文字|转场|过渡|音乐|bgm|配乐|歌|滤镜|特效|音效|图(?!片仅|片来源|为|中|文)|照片|淡|黑|白屏|模糊|马赛克|打?码|画面|视频|片段|声音|"
     r"贴纸|表情|背景|封面|画中画|暗角|动画|什么|啥|点|一?[个些段首张]|我的|这[个张首]|那[个张首]|加速|减速|放慢|快进|慢放|倒放|静音|[\d一二两三四五六七八九十.]+[秒分倍%])"
 )
 _TELLING = rf"(?=\s+{_DIRECTS}|\s+{_DIRECTS_ZH}|[,.;!?，。；！？\n]|\s*$)"
@@ -65,8 +65,12 @@ _SAID = re.compile(  # "a title saying Day one": shown as well, though without q
     rf"[：:\s]*(?!(?:and|or|but)\b)(?P<text>[^,.;!?，。；！？\n：:]+?){_TELLING}",
     re.IGNORECASE,
 )
+_NOUN_ZH = (  # 打上产品名：小蜜蜂
+    r"(?:[加写打放]|显示|出现|弹出)(?:上|个|一?[句行个条段])*(?!滤镜|转场|音乐|bgm|配乐|特效|效果|歌|调色|画中画|视频|图|照片|背景|素材)"
+    r"[^，。：:\s\d]{1,8}"
+)
 _COLON = re.compile(  # "字幕：大家好，欢迎来到我的频道": commas too, up to what tells how to show it
-    rf"(?:\b{_TEXTUAL}|{_TEXTUAL_ZH}(?:内容)?|[白黑红黄蓝大小]色?字)\s*[:：](?!\d)\s*(?P<text>[^.;!?。；！？\n]+?)"
+    rf"(?:\b{_TEXTUAL}|{_TEXTUAL_ZH}(?:内容)?|[白黑红黄蓝大小]色?字|{_NOUN_ZH})\s*[:：](?!\d)\s*(?P<text>[^.;!?。；！？\n]+?)"
     rf"(?=(?:\s+|[,，]\s*)(?:{_DIRECTS}|{_DIRECTS_ZH}|(?-i:big|large|small|bold|red|white|black|yellow|blue|green)\b)|"
     r"[,，]\s*(?:first|last|make|put|add|cut|trim|remove|fade|speed|slow|mute|export|crop|rotate|then|and)\b|"
     r"[.;!?。；！？\n]|\s*$)",
@@ -76,7 +80,7 @@ _NAMED = re.compile(  # "加个标题 旅行日记", "add the words subscribe fo
     rf"[加来写打放弄配做](?:[个一上入段句行首条]|一[个段句行条])*[^，。；！？\n]{{0,4}}?(?:{_TEXTUAL_ZH}|片[头尾]|水印)\s+"
     rf"(?!{_DIRECTS_ZH}|{_THINGS_ZH})(?P<zh>[\u4e00-\u9fffA-Za-z0-9][^，。；！？,.;!?\n]*?){_TELLING}|"
     r"\b(?:add|put|show|write|display|overlay|with|insert)\s+(?:.{0,20}?\s)?(?:the\s+(?:words?|phrase|date)|"
-    r"(?:my|our|her|his)\s+(?:full\s+)?names?)\s+(?!(?:of|for|from|in|on|at|to|as|over|and|there|here)\b)"
+    r"(?:my|our|her|his)\s+(?:full\s+)?names?,?)\s+(?!(?:of|for|from|in|on|at|to|as|over|and|there|here)\b)"
     rf"(?P<text>[^,.;!?\n]+?){_TELLING}|(?<![A-Za-z0-9_.@])(?P<at>[@#](?![0-9a-f]{{6}}\b|[0-9a-f]{{3}}\b)[\w\u4e00-\u9fff.]+)",
     re.IGNORECASE,
 )
@@ -112,7 +116,14 @@ _CAPITAL = re.compile(  # "add title Welcome to my channel"
     rf"\b(?:[Aa]dd|[Pp]ut|[Ii]nsert|[Ww]rite|[Ss]how)\s+(?:an?\s+|the\s+)?(?:\w+\s+)?"
     rf"(?:title|text|caption|subtitle|headline)\s+(?P<text>[A-Z0-9][^,.;!?\n]*?){_TELLING}|"
     r"\b(?:[Cc]hange|[Ss]et|[Rr]ename)\s+the\s+(?:title|text|caption)(?:\s+text)?\s+to\s+"
-    rf"(?P<to>[A-Z][^,.;!?\n]*?){_TELLING}"
+    rf"(?P<to>[A-Z][^,.;!?\n]*?){_TELLING}|"
+    # "write Happy birthday at the top"
+    rf"\b(?:[Ww]rite|[Tt]ype)\s+(?:out\s+)?(?P<written>[A-Z0-9\u00c0-\u024f\u0400-\u04ff\uac00-\ud7af][^,.;!?\n]*?[!?]*){_TELLING}"
+)
+_WRITES = re.compile(  # "at the start write: Grandma's garden, summer 2024"
+    r"\b(?:write|type|say|says|show|display|read|reads)\s*[:]\s*(?P<text>[^.;!?\n]+?[!?]*)"
+    rf"(?=(?:\s+|,\s*){_DIRECTS}|[.;!?\n]|\s*$)",
+    re.IGNORECASE,
 )
 _PUT = re.compile(r"\b(?:put|add|show|display|overlay|insert|place)\b|[加放打]", re.IGNORECASE)
 _SOME = re.compile(r"\b(?:something|some|more)\s*$", re.IGNORECASE)
@@ -202,7 +213,8 @@ def mask(message: str, files: Iterable[str] = ()) -> Masked:
         if any(ord(c) >= _FIRST for c in match[group]):
             return match[0]
         shown = twin.said(*match.span(group))
-        return match[0].removesuffix(match[group]) + character(Piece("text", shown, shown))
+        before = match[0].removesuffix(match[group]).rstrip().removesuffix(",")
+        return before + character(Piece("text", shown, shown))
 
     twin = Twin.of("".join(c for c in message.replace("\u2019", "'") if ord(c) < _FIRST))
     rules: list[tuple[re.Pattern[str], Replaced]] = [
@@ -215,7 +227,17 @@ def mask(message: str, files: Iterable[str] = ()) -> Masked:
         rules.append((_LISTED, lambda match, twin: said(match, twin) + "，"))
     rules += [
         (pattern, said)
-        for pattern in (_DATE, _WATERMARK, _COLON, _SAID, _CAPITAL, _NAMED, _PLACED, _GREETING)
+        for pattern in (
+            _DATE,
+            _WATERMARK,
+            _COLON,
+            _WRITES,
+            _SAID,
+            _CAPITAL,
+            _NAMED,
+            _PLACED,
+            _GREETING,
+        )
     ]
     for pattern, replaced in rules:
         twin = twin.sub(pattern, replaced)
