@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from cogwidgets.engine.agent.edits.texts import ONE_CAPTION
 from cogwidgets.engine.agent.lexicon import Word
 
 if TYPE_CHECKING:
     from cogwidgets.engine.agent.action import Action
 
 __all__ = ["absent_of", "before_with", "plain_text"]
+
+_DOES = re.compile(r"\W*(?:(?:can|could|will|would) you |please )*do\b", re.IGNORECASE)
 
 
 def absent_of(action: Action) -> str | None:
@@ -21,6 +25,7 @@ def absent_of(action: Action) -> str | None:
     tokens = [*action.words, *((action.said,) if action.said else ())]
     named = next((t for t in tokens if t.word is Word.ABSENT), None)
     asked = action.verb in {Word.ADD, Word.USE, Word.CHANGE, Word.WANT}
+    asked = asked or bool(_DOES.match(action.text))
     if named is None and asked:
         named = action.find(Word.ABSENT)
     if named is None and action.quoted:  # 'a voice-over saying "hi"' is no title
@@ -34,9 +39,10 @@ def absent_of(action: Action) -> str | None:
     if named is not None and (not action.quoted or named.value == "voice"):
         return str(named.value)
     timed = action.spans or action.moments
-    captions: bool = action.names("caption") and not action.quoted and not timed
+    one = ONE_CAPTION.search(action.text)  # its words can be asked for
+    captions: bool = action.names("caption") and not (action.quoted or timed or one)
     asked = asked or action.asks("write")
-    return "captions" if captions and asked and not _styled(action) else None
+    return "captions" if captions and asked and not _restyled(action) else None
 
 
 def before_with(action: Action) -> Action | None:
@@ -57,6 +63,13 @@ def plain_text(action: Action, missing: str) -> Action | None:
         return None
     rest = replace(action, words=tuple(t for t in action.words if t.word is not Word.ABSENT))
     return rest if _styled(rest) and absent_of(rest) is None else None
+
+
+def _restyled(action: Action) -> bool:
+    """Tell 给字幕加个底色 from "add captions in yellow", which are to be written first."""
+    named = next(t for t in action.all_of(Word.THING) if t.value == "caption")
+    new = action.verb is Word.ADD and action.said and named.start >= action.said.end
+    return _styled(action) and not (new and not action.has(Word.THE))
 
 
 def _styled(action: Action) -> bool:

@@ -100,6 +100,40 @@ _REWRITTEN: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], 
         ),
         r"fade to \1 ",
     ),
+    # "my voice is too quiet, everything else is too loud": what there is else
+    (
+        re.compile(
+            r"\b(voice|speech|talking|vocals?)\b([^.;]{1,60}?)\b(?:everything|all) else\b",
+            re.IGNORECASE,
+        ),
+        r"\1\2the background music",
+    ),
+    # "everything quieter but the last 3 seconds"
+    (
+        re.compile(
+            r"\b(everything|all)\b([^,.;]{1,30}?),? but (?=(?:for )?the (?:first|last)\b)",
+            re.IGNORECASE,
+        ),
+        r"\1\2 except ",
+    ),
+    # "in reverse order, the city one first", which says the same twice
+    (
+        re.compile(
+            r"\b(reverse order|opposite order)\W+(?:so |with |the )*(?:(?:clip|video) )?\S+\s+"
+            r"(?:clip |one |video )?(?:comes |goes |is )?first\b",
+            re.IGNORECASE,
+        ),
+        r"\1",
+    ),
+    # "background music, not too loud" -> "add background music, not too loud"
+    (
+        re.compile(
+            r"^\W*((?:(?:some|a bit of|a little|soft|quiet|nice|calm|happy) )*background music)"
+            r"(?=\W*(?:$|,|but|not|at \d))",
+            re.IGNORECASE,
+        ),
+        r"add \1",
+    ),
     # "fade everything in and out" -> "fade in and out everything"
     (
         re.compile(
@@ -169,6 +203,30 @@ _REWRITTEN: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], 
             re.IGNORECASE,
         ),
         "remove",
+    ),
+    # "only the first 5 seconds, keep the rest in colour"
+    (
+        re.compile(
+            r"(\b(?:only|just)\b[^.!?]*?)[,;]? *(?:and |but )?(?:(?:keep|leave|let) )?(?:the )?"
+            r"(?:rest|remainder|everything else)(?: stays?| should (?:stay|be)| is| can stay)? "
+            r"(?:in (?:full |normal |the )?colou?r|as (?:it )?(?:is|was)|unchanged|untouched|"
+            r"normal|the same|alone|at normal speed)(?=\W*$)",
+            re.IGNORECASE,
+        ),
+        r"\1",
+    ),
+    # "bring back what you cut" -> "bring back the part"
+    (
+        re.compile(
+            r"\b(?:bring|put|give|get|add|restore) ?(?:back )?(?:me )?(?:back )?"
+            r"(?:the |that |those )?"
+            r"(?:part|bit|piece|section|clip|scene|seconds|stuff|what|everything)s?"
+            r"(?: that| which)?(?: (?:you|i|we|was|were|got|had|have|'ve|just))* ?"
+            r"(?:cut|removed|deleted|trimmed)"
+            r"(?: (?:out|off|away|before|earlier))?(?: back)?\b",
+            re.IGNORECASE,
+        ),
+        "bring back the part",
     ),
     (re.compile(r"\bleave (.{1,30}?) alone\b", re.IGNORECASE), r"keep \1"),
     (re.compile(r"\b(music|song|bgm)[- ](?:free|less)\b", re.IGNORECASE), r"without \1"),

@@ -137,8 +137,8 @@ _T = rf"(?:{CLOCK}|{DURATION})"
 _LOOSE = rf"(?:{CLOCK}|{DURATION}|{NUMBER})"  # the unit may come later: "5 to 10 seconds"
 _D = rf"(?:{DURATION}|(?:second|minute)(?: and a half)?)"
 _IN = r"(?:(?:for|in|during|over|of|on|within|at|from|throughout) )?(?:the )?(?:very )?"
-_BEGIN = r"(?:start|beginning|front|opening|head)"
-_FINISH = r"(?:end|ending|finish|back|tail)"
+_BEGIN = r"(?:start|beginning|front|opening|head|intro)"
+_FINISH = r"(?:end|ending|finish|back|tail|outro)"
 _THINGS = r"(?:clip|video|scene|shot|segment|part|piece|bit|section|photo|image|picture|slide)s?"
 _HAN_THINGS = r"(?:片段|视频|镜头|素材|部分|图片|照片|画面|图|片)"
 _COUNT = r"[\d一二两三四五六七八九十]+"
@@ -226,7 +226,7 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
      lambda t: Span(START, Point(0.0, milliseconds(t)))),
     (rf"(?:(?:from|of|to|at|around|about|between) )?({_LOOSE})(?: mark)?(?: ?(?:-|–|—|~|～) ?| (?:to|until|till|through|thru) )({_T})",
      _between),
-    (rf"(?:(?<=keep )|(?<=cut )|(?<=out )|(?<=off )|(?<=lose )|(?<=mute )|(?<=blur )|(?<=trim )|(?<=delete )|(?<=remove )|(?<=only )|(?<=use ))({NUMBER})(?: to | ?[-–] ?)({NUMBER})(?![\w%:.x]| (?:clips?|parts?))", _between),
+    (rf"(?:(?<=keep )|(?<=cut )|(?<=down )|(?<=up )|(?<=reverse )|(?<=pixelate )|(?<=sepia )|(?<=white )|(?<=out )|(?<=off )|(?<=lose )|(?<=mute )|(?<=blur )|(?<=trim )|(?<=delete )|(?<=remove )|(?<=only )|(?<=use ))({NUMBER})(?: to | ?[-–] ?)({NUMBER})(?![\w%:.x]| (?:clips?|parts?))", _between),
     (rf"(?:until|till|so (?:that )?) ?(?:it|the video)(?:'s| is| lasts| runs) (?:only |about |exactly )?({_T})(?: long)?", lambda t: Target(milliseconds(t))),
     (rf"between ({_LOOSE})(?: mark)? (?:and|to) ({_T})", _between),
     (rf"(?:from )?(?:seconds?|secs?) ({NUMBER})(?: to | and | through | until | ?- ?)(?:seconds? |secs? )?({NUMBER})", _between),
@@ -278,6 +278,7 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
     (rf"(?:(?:at|in|on|for) )?the (?!first|last|final|opening)({ORDINAL}) second(?! (?:clip|part|half|one))", lambda n: Moment(Point(0.0, 1000 * ordinal(n)), second=True)),
     (rf"在?第({DURATION})(?:处|的时候|时|的地方|那里)?|在?({_T})(?:处|的时候|时|的地方|位置|那一?帧)",
      lambda *t: Moment(Point(0.0, milliseconds(next(filter(None, t)))))),
+    (rf"在第?({DURATION})(?=\W*$|[，,。；]|加|放|写|插|出现|切|分割)", lambda t: Moment(Point(0.0, milliseconds(t)))),
     (rf"({CLOCK})", lambda t: Moment(Point(0.0, milliseconds(t)))),
     (rf"(?:in(?:to)? )({DURATION})(?:[- ]long)? (?:pieces|parts|clips|chunks|segments|bits|sections|slices)|(?:in(?:to)? )?(?:pieces|parts|clips|chunks|segments|bits|sections) of ({DURATION})(?: each)?|every ({DURATION}|second|minute)|每隔?({DURATION})",
      lambda *t: Every(_count(next(filter(None, t))))),
@@ -303,8 +304,8 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
      lambda: Edge("start")),
     (rf"(?:at|in|on|from|to|near|with|of|for) (?:the )?(?:very )?{_FINISH}(?! at)|结尾|最后一[帧幕]|(?<=[到在于])最后面?(?![一两二三四五六七八九十\d])|结束(?:的?(?:部分|地方|时候)|处|时)|片尾|末尾|最后面|最后(?![一两二三]|\d)(?=[^，。,.]{{0,4}}[渐淡加放显移])",
      lambda: Edge("end")),
-    (r"the (?:very )?(?:start|beginning|opening)(?! (?:at|of the (?:second|third|last)|title|text|card|music|song))", lambda: Edge("start")),
-    (r"the (?:very )?(?:end|ending)(?! (?:at|of the (?:second|third|last)|title|text|card|music|song|credits|screen))", lambda: Edge("end")),
+    (r"(?:the|my) (?:very )?(?:start|beginning|opening|intro)(?! (?:is|was|drags?|feels?|looks?|seems?|sounds?|takes?|goes|comes?|lasts?|at|of the (?:second|third|last)|title|text|card|music|song))", lambda: Edge("start")),
+    (r"(?:the|my) (?:very )?(?:end|ending|outro)(?! (?:is|was|drags?|feels?|looks?|seems?|sounds?|takes?|goes|comes?|lasts?|at|of the (?:second|third|last)|title|text|card|music|song|credits|screen))", lambda: Edge("end")),
     (r"(?:at|in|on) (?:the )?(?:very )?both ends|首尾|头尾|两端",
      lambda: (Edge("start"), Edge("end"))),
     (r"(?:in|at|from) (?:the )?(?:very )?middle(?! of the (?:screen|frame|picture))|halfway(?: through| point)?|(?:at )?the halfway point|中间(?:位置|处|部分)?",

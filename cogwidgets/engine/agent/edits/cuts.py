@@ -44,10 +44,14 @@ def total_of(draft: Draft) -> str:
 
 @dataclass(frozen=True)
 class Cut(Plain):
-    """Take stretches or clips out; with none named, it has to be asked which."""
+    """Take stretches or clips out; with none named, it has to be asked which.
+
+    ``edge`` is "start", "middle" or "end" where only that is named, and not how much of it.
+    """
 
     tool: ClassVar[str] = "cut"
     spans: tuple[Span, ...] = ()
+    edge: str = ""
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
@@ -59,21 +63,24 @@ class Cut(Plain):
         if not (action.verb is Word.REMOVE or trims) or action.how == "mute":
             return None
         second = any(moment.second for moment in action.moments)
-        shared = bool(action.edges) and action.amount("share") is not None
-        timed = action.length or action.spans or second or shared
-        spans = action.stretches if timed else ()
+        # "cut the beginning" does not say how much of it, which is asked then
+        shared = action.amount("share") is not None
+        told = action.length or action.spans or second or shared or not action.edges
+        spans = action.stretches if told else ()
         if action.verb is Word.REMOVE and cls._all(action):
             spans = spans or (WHOLE,)  # "delete everything", which leaves nothing
-        # "remove the beginning" asks how much of it
-        open_ended = action.how == "cut" or bool(action.edges)
+        # "remove the beginning" asks how much of it, "cut a part out" which
+        some = action.verb is Word.REMOVE and bool(_SOME.search(action.text))
+        open_ended = action.how == "cut" or bool(action.edges) or some
         if not of_storyline(action) or not (spans or trims or open_ended):
             return None
         if action.has(Word.EVERYTHING) and action.has(Word.EXCEPT):
             return None
         vague = action.moments or action.has(Word.THING)
-        if not spans and (action.how == "cut" and vague):
+        if not spans and not some and (action.how == "cut" and vague):
             return None
-        return cls(spans)
+        edge = next((e for e in _EDGES if e in action.edges), "") if not spans else ""
+        return cls(spans, edge=edge)
 
     def with_next(self, other: Cut) -> Cut | None:
         """Make one of two cuts that a message names one after the other.
@@ -98,7 +105,7 @@ class Cut(Plain):
         """Take them out."""
         del workshop
         if not self.spans:
-            raise CannotDo("which_part")
+            raise CannotDo("how_much" if self.edge in {"start", "end"} else "which_part")
         where = stretches(draft, self.spans)
         if sum(b - a for a, b in where) >= timeline.length(draft):
             raise CannotDo("nothing_left")
@@ -116,6 +123,13 @@ def figures(spans: Sequence[Span]) -> list[tuple[int, int]]:
     ]
 
 
+_EDGES = ("start", "middle", "end")
+_SOME = re.compile(
+    r"\b(?:a|an|one|some|another) (?:small |little |short )?"
+    r"(?:part|bit|piece|section|chunk)s?\b(?! of)|"
+    r"(?:[掉除去剪删]|^\W*(?:剪|删))(?:一|某|几)小?[段块](?!时)",
+    re.IGNORECASE,
+)
 _ALL = re.compile(
     r"^\W*(?:(?:全部|所有|一切)(?:删除|删掉|清空)|(?:删除|删掉|清空)(?:全部|所有|一切)|清空)\W*$"
 )
@@ -197,7 +211,10 @@ class Keep(Plain):
         begins = action.verb in {None, Word.USE} or named
         begins = begins and bool(_BEGINS.search(action.text))
         keeps = action.verb is Word.KEEP or action.asks("take", "begin") or rest or begins
-        wants = action.verb in {Word.WANT, Word.USE} and action.has(Word.ONLY)
+        wants = action.verb in {Word.WANT, Word.USE} and (
+            action.has(Word.ONLY)
+            or says(action, r"\b(?:an?|the) [\w ]*?(?:clip|cut|excerpt|snippet)\b")
+        )
         trimmed = trims and action.goal is None and not action.goal_share
         return action.spans if keeps or wants or trimmed else ()
 
@@ -218,7 +235,8 @@ class Keep(Plain):
         target = action.goal if trims or sized else None
         named = action.verb is Word.WANT and action.has(Word.VIDEO) and plain
         shared = action.verb is None and action.goal_share is not None
-        whole = (action.verb is Word.USE or named or shared) and not action.asks("speed")
+        keeps = action.verb is Word.KEEP and not action.negated and plain
+        whole = (action.verb is Word.USE or named or shared or keeps) and not action.asks("speed")
         only = action.verb in {Word.WANT, Word.USE} and action.has(Word.ONLY)
         kept = (
             action.verb is Word.KEEP
@@ -228,6 +246,9 @@ class Keep(Plain):
         if target is None and (whole or only or kept):
             target = action.length
         part = action.goal_share if trims or whole else None
+        if target and len(action.spans) == 1 and action.spans[0] == Span(action.spans[0].start):
+            at = action.spans[0].start  # "a 15 second version starting at 0:20"
+            return cls((Span(at, Point(at.share, at.ms + target)),))
         return cls((), target, clip, part) if target or part else None
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
@@ -299,7 +320,8 @@ class Split(Plain):
         )
         points = [moment for moment in action.moments if not moment.second]
         every = next(iter(action._times(Every)), None)  # noqa: SLF001 - of our own base
-        named = parts or points or every
+        several = parts is not None and parts.value > 1  # 剪掉一段 is no cut in two
+        named = several or points or every
         asked = action.asks("split") or (cuts and not action.spans and named)
         if not asked or not (of_storyline(action) or action.names("")):
             return None

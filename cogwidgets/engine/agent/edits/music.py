@@ -38,6 +38,12 @@ _LOW = re.compile(
 _ANOTHER = re.compile(
     r"\banother\b|\bdifferent\b|换一?[首个]|另外|别的|其[他它]|版权", re.IGNORECASE
 )
+_LAID = re.compile(  # what somebody has laid here
+    r"\b(?:you|i|we)(?:'ve| have)? (?:just |already )?(?:added|laid|put|inserted)\b|"
+    r"\bthe (?:music )?track\b|后来的",
+    re.IGNORECASE,
+)
+_LONG_AS = re.compile(r"\bas long as\b|\blength of\b|一样长|等长|长度", re.IGNORECASE)
 _KNOWN = re.compile(r"\b(?:the|that|this) (?:song|track|tune|mp3)\b|那首歌|这首歌", re.IGNORECASE)
 
 
@@ -69,13 +75,14 @@ class RemoveMusic(Edit):
 
     ``strength`` None means "normal" for a clip that still has its music, and whatever was used
     before for one that has not. ``original`` tells the music of the recording from a track that
-    an edit has laid.
+    an edit has laid, ``laid`` is that track alone.
     """
 
     tool: ClassVar[str] = "separate_audio"
     strength: Strength | None = None
     original: bool = False
     spans: tuple[Span, ...] = ()
+    laid: bool = False
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
@@ -87,7 +94,8 @@ class RemoveMusic(Edit):
         spans = action.spans
         if _only_there(action):
             spans = tuple(beside for span in spans for beside in span.beside)
-        return cls(_strength(action), original, spans)
+        laid = bool(_LAID.search(action.text)) and not original
+        return cls(_strength(action), original, spans, laid)
 
     @staticmethod
     def _asked(action: Action) -> bool:
@@ -132,6 +140,8 @@ class RemoveMusic(Edit):
         if not drafts.clips(draft) and clip is not None:
             draft = drafts.with_clip(draft, clip, title=clip["name"])
         where = stretches(draft, self.spans) if self.spans else None
+        if self.laid and drafts.music_segments(draft):
+            return Made(drafts.without_music_segments(draft, where), "laid_removed")
         clips = drafts.clips(draft)
         todo = [
             clip["m"]["source"]
@@ -204,7 +214,8 @@ class AddMusic(Edit):
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
         """Read "add calm music", "put theme.mp3 under it", "配上欢快的音乐"."""
-        if action.negated or action.has(Word.WITHOUT) or action.conditional or action.edges:
+        vague = action.conditional or (action.edges and not action.spans)
+        if action.negated or action.has(Word.WITHOUT) or vague:
             return None
         chosen = action.has(Word.MOOD, Word.FILE, Word.OWN, Word.FREE, Word.EITHER)
         if action.verb is Word.WANT:
@@ -213,8 +224,8 @@ class AddMusic(Edit):
                 return None
         elif action.verb is not Word.ADD and not (_uses(action) or _looped(action)):
             return None
-        if action.first not in {Word.MUSIC, Word.IT, None}:
-            return None
+        if action.first not in {Word.MUSIC, Word.IT, None} or _LONG_AS.search(action.text):
+            return None  # "as long as the song" asks for no song
         if action.first is not Word.MUSIC and not cls._means_music(action):
             return None
         either = action.value(Word.EITHER)
@@ -251,6 +262,11 @@ class AddMusic(Edit):
             return self.file or ""
         return None
 
+    def _mood(self, draft: Draft) -> str:
+        """Give the mood: where none is named, that of the track which goes for another."""
+        before = (segment["m"].get("mood") for segment in drafts.music_segments(draft))
+        return self.mood or next(filter(None, before), None) or DEFAULT_MOOD
+
     async def carry_out(
         self, draft: Draft, workshop: Workshop, progress: Callable[[float], None]
     ) -> Made:
@@ -260,7 +276,7 @@ class AddMusic(Edit):
         music = await (
             workshop.own_track(self.file)
             if self.file or self.own or (self.known and workshop.has_audio(None))
-            else workshop.track(self.mood or DEFAULT_MOOD, other_than=laid[0] if laid else None)
+            else workshop.track(self._mood(draft), other_than=laid[0] if laid else None)
         )
         where = stretches(draft, self.spans)
         new = draft

@@ -1,4 +1,4 @@
-"""Edits of the order of the storyline: move, swap."""
+"""Edits of the order of the storyline: move, swap, all of it the other way round."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from cogwidgets.engine.agent.drafts import Draft
     from cogwidgets.engine.agent.edits.base import Workshop
 
-__all__ = ["Move", "Swap"]
+__all__ = ["Move", "Reorder", "Swap"]
 
 _PUT = r"^\W*(?:and |then |now |please )*(?:put|place|stick|bring|get|have)\b"
 _ORDER = (  # "clip 2 first, then clip 1", "play clip 2, then clip 1"
@@ -121,3 +121,34 @@ class Swap(Plain):
         one, two = (n - 1 if n > 0 else len(order) + n for n in numbers)
         order[one], order[two] = order[two], order[one]
         return Made(timeline.relaid(draft, order), "swapped", {"one": one + 1, "two": two + 1})
+
+
+_ROUND = re.compile(
+    r"\b(?:revers(?:e|ed|ing)|opposite|backwards?)\b(?: (?:the|my|of|all|clips?'?))* "
+    r"(?:order|sequence)\b|"
+    r"\b(?:order|sequence)\b[^,.;]{0,20}\b(?:round|reversed|backwards)\b|顺序颠倒",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Reorder(Plain):
+    """Let the clips come in the opposite order, the last one first."""
+
+    tool: ClassVar[str] = "reorder"
+
+    @classmethod
+    def recognise(cls, action: Action) -> Self | None:
+        """Read "in reverse order", "reverse the order of the clips", 顺序倒过来."""
+        other = action.negated or action.timed or action.has(Word.TEXT, Word.MUSIC)
+        return cls() if _ROUND.search(action.text) and not other else None
+
+    def apply(self, draft: Draft, workshop: Workshop) -> Made:
+        """Lay them out anew."""
+        del workshop
+        clips = timeline.laid(draft)
+        if len(clips) < 2:  # noqa: PLR2004 - one has no order
+            raise CannotDo("single_clip")
+        clips.reverse()
+        names = " → ".join(clip.segment["m"].get("name", "") for clip in clips)
+        return Made(timeline.relaid(draft, clips), "reordered", {"names": names})
