@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from cogwidgets.engine.agent.action import WHEN
 from cogwidgets.engine.agent.changing import changed
 from cogwidgets.engine.agent.clauses import MUSICAL
 from cogwidgets.engine.agent.edits import EDITS, AddMusic, RemoveMusic
@@ -18,14 +19,15 @@ from cogwidgets.engine.agent.edits.canvas import Canvas
 from cogwidgets.engine.agent.edits.clips import Join, Slideshow
 from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Move
 from cogwidgets.engine.agent.edits.fades import FADE, Fade
+from cogwidgets.engine.agent.edits.framing import Zoom
 from cogwidgets.engine.agent.edits.lengths import Stills
 from cogwidgets.engine.agent.edits.music import names_song
 from cogwidgets.engine.agent.edits.output import Output
 from cogwidgets.engine.agent.edits.overlays import Overlay, silenced
-from cogwidgets.engine.agent.edits.pace import Speed
+from cogwidgets.engine.agent.edits.pace import Reverse, Speed
 from cogwidgets.engine.agent.edits.picture import ONLY_WEAKER, ClearEffects, Effects
 from cogwidgets.engine.agent.edits.revise import Ask
-from cogwidgets.engine.agent.edits.sound import Mute
+from cogwidgets.engine.agent.edits.sound import Mute, Volume
 from cogwidgets.engine.agent.edits.style import styled
 from cogwidgets.engine.agent.edits.texts import AddText, ChangeText, RemoveText
 from cogwidgets.engine.agent.followup import followed
@@ -349,8 +351,10 @@ def _recognised(action: Action) -> tuple[list[Edit] | None, list[Token]]:
     if edit is None:
         return ([] if _idle(action) else None), []
     edits, unread = [edit, *_besides(edit, action)], _unread(action)
+    stays = isinstance(edit, _THERE) and bool(edit.spans)
+    when = tuple(t for t in action.words if stays and t.word in WHEN and t.spans)
     while unread:
-        more = _first(_aside(action, unread))
+        more = _first(_aside(action, unread, when))
         left = [token for token in unread if token not in action.used]
         if more is None or len(left) == len(unread):
             break
@@ -405,12 +409,20 @@ def _unread(action: Action) -> list[Token]:
     ]
 
 
-def _aside(action: Action, unread: list[Token]) -> Action:
-    """Make an action of the words that are left over, which share the list of what is read."""
+# What is done to a stretch that is there afterwards, so that more can be done to it
+_THERE = (Effects, Mute, Speed, Volume, Zoom, Reverse)
+
+
+def _aside(action: Action, unread: list[Token], when: tuple[Token, ...]) -> Action:
+    """Make an action of the words that are left over, which share the list of what is read.
+
+    ``when`` is where the edit before it was.
+    """
     said = [action.text[t.start - action.start : t.end - action.start] for t in unread]
     musical = any(token.word in MUSICAL for token in unread)
     verb = Word.ADD if musical else None
-    return replace(action, verb=verb, said=None, words=tuple(unread), text=" ".join(said))
+    when = () if musical or any(t.word in WHEN for t in unread) else when
+    return replace(action, verb=verb, said=None, words=(*when, *unread), text=" ".join(said))
 
 
 def _besides(edit: Edit, action: Action) -> list[Edit]:

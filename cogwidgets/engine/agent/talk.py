@@ -15,7 +15,7 @@ from cogwidgets.engine.agent.edits.music import AddMusic
 from cogwidgets.engine.agent.edits.revise import Revise
 from cogwidgets.engine.agent.edits.sound import Mute, Volume
 from cogwidgets.engine.agent.edits.texts import AddText, ChangeText
-from cogwidgets.engine.agent.gather import named_clips, takes_several, waiting
+from cogwidgets.engine.agent.gather import named_clips, numbered_stills, takes_several, waiting
 from cogwidgets.engine.agent.past import Past
 from cogwidgets.engine.agent.said import corrects, opened
 from cogwidgets.engine.agent.takeback import FORGET
@@ -84,7 +84,7 @@ class Talk:
         if _BACK_ZH.fullmatch(message) and stand.touched and not self.undone:
             message = "撤销"  # nothing was undone that could be done again
         worded = _reworded(with_units(message, past, self.open), past)
-        named = named_clips(worded, draft, pictures)
+        named = numbered_stills(named_clips(worded, draft, pictures), draft, pictures)
 
         def read(text: str) -> Understanding:
             return understand(text, files=files, laid=laid, past=past, asked=self.open)

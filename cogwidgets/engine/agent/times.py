@@ -276,6 +276,7 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
     (rf"(?:(?:at|in|on|for) )?the (?!first|last|final|opening)({ORDINAL}) second(?! (?:clip|part|half|one))", lambda n: Moment(Point(0.0, 1000 * ordinal(n)), second=True)),
     (rf"在?第({DURATION})(?:处|的时候|时|的地方|那里)?|在?({_T})(?:处|的时候|时|的地方|位置|那一?帧)",
      lambda *t: Moment(Point(0.0, milliseconds(next(filter(None, t)))))),
+    (rf"在第?({_T})(?!以?内|之内|左右|上下|里|长)", lambda t: Moment(Point(0.0, milliseconds(t)))),
     (rf"({CLOCK})", lambda t: Moment(Point(0.0, milliseconds(t)))),
     (rf"every ({DURATION}|second|minute)|每隔?({DURATION})",
      lambda *t: Every(_count(next(filter(None, t))))),

@@ -38,7 +38,7 @@ _QUOTED = re.compile(
     r"\u300c[^\u300d]+\u300d|\u300e[^\u300f]+\u300f|\u300a[^\u300b]+\u300b"
 )
 _TEXTUAL = r"(?:lower third|call to action|cta|title|text|caption|subtitle|label|headline|heading|watermark|sign|words?)s?(?: card)?"
-_TEXTUAL_ZH = "(?:标题|文字水印|水印文字|水印字|文字|字幕|文本|字样|片名|水印|title|文案|弹幕|花字|标语|口号|署名|落款|一?[句行](?:小|大)?[话字])"
+_TEXTUAL_ZH = "(?:标题|文字水印|水印文字|水印字|文字|字幕|文本|字样|片名|水印|title|文案|弹幕|花字|标语|口号|署名|落款|一?[句行](?:小|大)?[话字]|一[句行](?:中|英|日|韩|法|外)文字?)"
 # What a text without quotes ends before: "Day one at the top for 5 seconds"
 _DIRECTS = (
     r"(?:(?:at|in|on|near|to|for|from|during|until|over|with|between|across)\s+"
@@ -78,7 +78,7 @@ _COLON = re.compile(  # "字幕：大家好，欢迎来到我的频道": commas 
 )
 _NAMED = re.compile(  # "加个标题 旅行日记", "add the words subscribe for more", "@小鹿"
     rf"[加来写打放弄配做](?:[个一上入段句行首条]|一[个段句行条])*[^，。；！？\n]{{0,4}}?(?:{_TEXTUAL_ZH}|片[头尾]|水印)\s+"
-    rf"(?!{_DIRECTS_ZH}|{_THINGS_ZH})(?P<zh>[\u4e00-\u9fffA-Za-z0-9][^，。；！？,.;!?\n]*?){_TELLING}|"
+    rf"(?!{_DIRECTS_ZH}|{_THINGS_ZH})(?P<zh>[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7afA-Za-z\u00c0-\u024f0-9][^，。；！？,.;!?\n]*?){_TELLING}|"
     r"\b(?:add|put|show|write|display|overlay|with|insert)\s+(?:.{0,20}?\s)?(?:the\s+(?:words?|phrase|date)|"
     r"(?:my|our|her|his)\s+(?:full\s+)?names?)\s+(?!(?:of|for|from|in|on|at|to|as|over|and|there|here)\b)"
     rf"(?P<text>[^,.;!?\n]+?){_TELLING}|(?<![A-Za-z0-9_.@])(?P<at>[@#](?![0-9a-f]{{6}}\b|[0-9a-f]{{3}}\b)[\w\u4e00-\u9fff.]+)",

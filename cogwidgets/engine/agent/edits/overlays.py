@@ -64,7 +64,7 @@ class Overlay(Plain):
         if action.value_of(Word.FIT) == "fill":
             width, place = 1.0, "center"
         where = action.spans or (
-            (Span(action.moments[0].point, Point(1.0)),) if action.moments else ()
+            (Span(action.moments[0].point, Point(1.0)),) if action.moments else action.stretches
         )
         default = "bottom_right" if pip else "top_right"
         action.find(Word.STYLE, "size")  # which the share says
@@ -90,7 +90,8 @@ class Overlay(Plain):
         """Lay it there."""
         shown(draft)
         clip = self._clip(draft, workshop)
-        [(start, end), *_] = stretches(draft, self.spans)
+        spans = tuple(span for span in self.spans if not self._waits(span, draft))
+        [(start, end), *_] = stretches(draft, spans)
         still = clip.get("still", False)
         usual, sizes = (LOGO, SIZES) if still else (INSET, {"bigger": 0.5})
         width = self.width or sizes.get(self.size, usual)
@@ -114,9 +115,18 @@ class Overlay(Plain):
             {"name": clip["name"], "place": self.place},
         )
 
+    @staticmethod
+    def _waits(span: Span, draft: Draft) -> bool:
+        """Tell "the second video" that is not on the timeline yet, and is what is to be laid."""
+        return span == Span(clip=span.clip) and (span.clip or 0) > len(timeline.laid(draft))
+
     def _clip(self, draft: Draft, workshop: Workshop) -> Clip:
         if self.file is not None:
             return chosen(workshop, (self.file,))[0]
+        waits = next((span.clip for span in self.spans if self._waits(span, draft)), None)
+        videos = [clip for clip in workshop.pictures() if not clip.get("still", False)]
+        if waits is not None and waits <= len(videos):
+            return videos[waits - 1]
         there = {s["m"].get("source") for s in drafts.segments(draft, VIDEO)}
         left = [c for c in workshop.pictures() if c["source"] not in there]
         videos = [c for c in left if not c.get("still", False)] if self.inset else []
