@@ -47,6 +47,7 @@ class Style:
         kinds = ("share", "number") if _SIZE.search(action.text) else ("share",)
         styled = action.find(Word.STYLE) or _SIZE.search(action.text)
         amount = action.amount(*kinds) if styled else None
+        amount = amount or action.amount("points")
         grow = size = None
         if amount is not None:
             if amount.kind == "share" and amount.by is not False:
