@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from cogwidgets.engine.agent import drafts, timeline
 from cogwidgets.engine.agent.drafts import VIDEO
 from cogwidgets.engine.agent.edits.clips import Join, Replace, Slideshow, Transition
-from cogwidgets.engine.agent.edits.cuts import Cut, Split, Swap
+from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Split, Swap
 from cogwidgets.engine.agent.edits.overlays import Overlay
 from cogwidgets.engine.agent.edits.revise import Revise
 from cogwidgets.engine.agent.numerals import ordinal
@@ -58,6 +58,8 @@ def takes_several(message: str, edits: Sequence[Edit], draft: Draft) -> bool:
         return False
     if any(isinstance(edit, Cut) and any(map(_within, edit.spans)) for edit in edits):
         return False  # what is cut out in the middle leaves two pieces, and their joint
+    if any(isinstance(e, Keep) and e.spans and all(s.clip is None for s in e.spans) for e in edits):
+        return False  # what is kept of it are the pieces that are spoken of
     count = len(timeline.laid(draft))
     if not (edits and count):
         return False
@@ -188,7 +190,17 @@ def numbered_stills(message: str, draft: Draft, pictures: Sequence[Clip]) -> str
         named = stills[number - 1].get("filename") if 0 < number <= len(stills) else None
         return f" {named} " if named else match[0]
 
+    for clip in stills:  # photo1放左上角
+        stem = clip["name"]
+        if len(stem) > 3 and stem.lower() not in _COMMON:  # noqa: PLR2004 - no "a.jpg"
+            meant = f" {clip.get('filename', stem)} "
+            message = re.sub(
+                rf"(?<![\w.]){re.escape(stem)}(?![\w.])", meant, message, flags=re.ASCII
+            )
     return _STILL.sub(written, message)
+
+
+_COMMON = {"logo", "photo", "image", "picture", "watermark", "title", "video"}
 
 
 def _pattern(name: str) -> re.Pattern[str]:

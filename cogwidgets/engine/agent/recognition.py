@@ -53,7 +53,7 @@ _SHOWN = re.compile(
 )
 _COMPLAINT = re.compile(
     r"\W*(?:(?:it|this|that)(?:'?s| is)? )?(?:(?:a bit|way|much|far|still|hmm|now) )*too \w+\W*|"
-    r"\W*(?:有点|还是|现在)*太.{1,3}了?\W*",
+    r"\W*[\u4e00-\u9fff]{0,7}(?:有点|有些|还是|现在|实在|也)*太.{1,3}了?\W*",
     re.IGNORECASE,
 )
 
@@ -97,7 +97,7 @@ class Found:
         """
         found, each, stills = cls(past, opening, asked), None, None
         for (action, lead, bare), (after, _, _) in pairwise([*actions, (None, "", True)]):
-            if action is None or (after and past.touched and found._excused(action, after)):
+            if action is None or (after and found._excused(action, after)):
                 continue
             excuse = after is not None and action.complains  # "too much, undo"
             found._take(action, lead, bare=bare, excuse=excuse)
@@ -123,7 +123,7 @@ class Found:
             return False
         _, wish, _ = _offered(replace(action, used=[]))
         _, better, _ = _offered(replace(after, used=[]))
-        if wish and better and {type(edit) for edit in wish} == {type(edit) for edit in better}:
+        if wish and better and len(wish) == len(better) and all(map(_alike, wish, better)):
             return True
         again = replace(after, used=[])
         past = self.past.with_later(self.instead, self.edits)
@@ -369,9 +369,22 @@ def _idle(action: Action) -> bool:
         return action.verb is None and remark(action.text)
     telling = action.unread(action.start, action.end)
     if action.verb is Word.KEEP and not action.negated:
-        return not any(token.word is Word.PLACE for token in telling)  # "keep the top part"
+        heeded = {Word.PLACE, *((Word.TIME,) if action.first is None else ())}
+        return not any(t.word in heeded for t in telling)  # "keep the top part"
     telling = telling or list(action.strange)
     return action.verb is not None or action.negated or not telling or remark(action.text)
+
+
+def _alike(one: Edit, two: Edit) -> bool:
+    """Tell whether two edits change the same thing in the same direction."""
+    if isinstance(one, Volume) and isinstance(two, Volume):
+        up = [edit.by is None or edit.by > 1 for edit in (one, two)]
+        return two.by is None or up[0] == up[1]
+    if isinstance(one, Effects) and isinstance(two, Effects):
+        return bool({kind for kind, _ in one.effects} & {kind for kind, _ in two.effects})
+    if isinstance(one, Speed) and isinstance(two, Speed):
+        return two.target is not None or (one.factor > 1) == (two.factor > 1)
+    return type(one) is type(two)
 
 
 def _bare(action: Action) -> bool:

@@ -131,7 +131,9 @@ def resolved(  # noqa: C901, PLR0911 - a rule each
             named += tuple(_rest(t) for t in previous.words if t.word in WHEN)
     if not stretch and not named and not _refers(action, previous):
         return action
-    words = (*(named or stretch), *(t for t in action.words if t.word is not Word.IT))
+    clips = tuple(t for t in stretch if any(s.clip is not None for s in t.spans))
+    lent = (*named, *clips) if named else stretch
+    words = (*lent, *(t for t in action.words if t.word is not Word.IT))
     return replace(action, words=words, carried=bool(stretch and not named))
 
 

@@ -72,6 +72,16 @@ def _shape(token: Token) -> Frame:
     return Frame(int(width), int(height))
 
 
+def _paired(spans: list[Span]) -> tuple[Span, ...]:
+    """Read "the first 2 s of clip 1 and the last 3 s of clip 2", clip or time first."""
+    for clip, time in ((0, 1), (1, 0)):
+        whole, within = spans[clip::2], spans[time::2]
+        numbers = [s.clip for s in whole if s.clip and s == Span(clip=s.clip)]
+        if len(numbers) == len(within) and not any(s.clip is not None for s in within):
+            return tuple(s.within(n) for s, n in zip(within, numbers, strict=True))
+    return ()
+
+
 @dataclass(frozen=True)
 class Slots:
     """The words of an action: its verb's token, what goes with it, and what nobody listed.
@@ -143,7 +153,7 @@ class Slots:
             long, at = self.length, spans[0].start  # "for five seconds starting at 0:08"
             end = Point(at.share, at.ms + long) if long else END
             return (replace(spans[0], end=end),)
-        return tuple(spans)
+        return _paired(spans) or tuple(spans)
 
     @property
     def stretches(self) -> tuple[Span, ...]:

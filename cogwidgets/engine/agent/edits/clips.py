@@ -335,6 +335,7 @@ class Slideshow(Plain):
             return None
         files = tuple(t.value for t in action.all_of(Word.MEDIA))
         still = action.each or action.length or STILL
+        action.find(Word.PART)  # at the end, where they come anyway
         return cls(still, _transition_of(action), files, action.goal)
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
