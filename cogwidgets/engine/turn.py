@@ -159,7 +159,8 @@ class Turn:
         if outcome.silent and not (asked.not_done or asked.question or asked.export):
             return ""
         state = summary(outcome.draft, language)
-        return answer_to(asked, outcome.told, language, music.MOODS, state)
+        last = self._store.told(self._session.id) if asked.question == "last" else ""
+        return answer_to(asked, outcome.told, language, music.MOODS, state, last=last)
 
     def _understood(self, message: str, draft: drafts.Draft) -> Understanding:
         """Read a message after those before it, which are read again."""

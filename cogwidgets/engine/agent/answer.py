@@ -214,9 +214,18 @@ def refuse(error: CannotDo, language: Language) -> str:
 
 
 def answer_to(
-    asked: Understanding, told: Sequence[str], language: Language, moods: Sequence[str], state: str
+    asked: Understanding,
+    told: Sequence[str],
+    language: Language,
+    moods: Sequence[str],
+    state: str,
+    *,
+    last: str = "",
 ) -> str:
-    """Put the answer together: what was done, what was not, and what could be."""
+    """Put the answer together: what was done, what was not, and what could be.
+
+    ``state`` tells how the draft stands, ``last`` what the last edits were answered with.
+    """
     listed = _joined((_value(mood, language) for mood in moods), language)
     offer = say("said", "offer", language, moods=listed)
     same = say("done", "same", language)  # is no word to say beside what was changed
@@ -241,6 +250,7 @@ def answer_to(
                 "how": say("said", "how", language),
                 "what": say("said", "what", language),
                 "state": state,
+                "last": say("said", "last", language, told=last) if last else state,
                 "thanks": say("said", "thanks", language),
             }[asked.question]
         )

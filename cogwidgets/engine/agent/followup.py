@@ -91,8 +91,8 @@ def followed(  # noqa: C901, PLR0911 - a rule each
     said = said_of(action, opening, things=things, lead=lead)
     special = (
         put_right(action, past, own, said)
-        or _of_music(action, past, own, said)
         or _music_when(action, past, own, said)
+        or _of_music(action, past, own, said)
         or _narrowed(action, past, own, said)
         or _stronger(action, past, own, said)
     )
@@ -337,10 +337,12 @@ def _music_when(
     action: Action, past: Past, own: Sequence[Edit] | None, said: Said
 ) -> Follow | None:
     """Read "the music from 0:05", 歌从第5秒开始进, of the music that was laid before."""
+    named = action.timed and action.has(Word.MUSIC)
     when = bool(own) and all(isinstance(edit, MusicWhen) for edit in own or ())
-    if not when and (own or action.verb is not None):
-        return None
-    if not (action.timed and action.has(Word.MUSIC)):
+    verbless = action.said is None and action.verb in {None, Word.ADD}
+    plain = verbless and not action.has(Word.MOOD, Word.FILE)
+    plain = plain and all(isinstance(one, AddMusic) for one in own or ())
+    if not (named and (when or plain)):
         return None
     for index in reversed(range(len(past.edits))):
         if isinstance(past.edits[index], AddMusic):

@@ -124,7 +124,8 @@ def named_clips(message: str, draft: Draft, pictures: Sequence[Clip]) -> str:
         def written(match: re.Match[str], meant: str = meant) -> str:
             if _in_quotes(match.string, match.start()):
                 return match[0]
-            plain = _THE.match(match[0]) and _FOLLOWS.match(match.string, match.end())
+            begins = _BEGUN.search(match.string[: match.start()])
+            plain = (_THE.match(match[0]) or begins) and _FOLLOWS.match(match.string, match.end())
             alone = plain and not _SHOWN.search(match.string, 0, match.start())
             return meant if match["thing"] or said & left or alone else match[0]
 
@@ -138,6 +139,9 @@ _FOLLOWS = re.compile(
     r"again|first|last|should|needs?|is|are|be|up|down|out|off|half|slower|faster|louder|quieter|"
     r"backwards|so|but|then|too|as|only|please|pls|second|instead|starts?|ends?|plays?|comes?)\b",
     re.IGNORECASE,
+)
+_BEGUN = re.compile(
+    r"(?:^|[,;.]|\b(?:then|and|put|move|play|show|mute|trim|speed up))\s*$", re.IGNORECASE
 )
 _THE = re.compile(r"(?:the|my) ", re.IGNORECASE)
 _SHOWN = re.compile(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Asked", "Question", "questions"]
 
-# help, moods, how, state, thanks, what; or "about:" and the key of a topic
+# help, last, moods, how, state, thanks, what; or "about:" and the key of a topic
 Question = str
 
 
@@ -69,6 +69,12 @@ _REQUEST = re.compile(  # what is put as a question and is none
 )
 _RELATIVE = re.compile(r"\W*(?:where|which|when|who|while|what|that|because)\b", re.IGNORECASE)
 _ABLE_ZH = re.compile(r"\W*你?会不会")
+_LAST = re.compile(
+    r"\W*(?:(?:so|and|wait|ok|hey|hmm),? )*(?:what(?:'?s| is| has)? (?:did|have|has) (?:you|u)(?: just)?(?: actually)? (?:do|done|chang\w+|edit\w*)\b(?!.*so far)|"
+    r"what(?:'?s| is| has|s)?(?: just)? (?:changed|different|happened)(?: now)?\W*$|what was (?:that|done|changed)\W*$|"
+    r"(?:你)?(?:刚才?|刚刚|现在|都|到底|究竟)*(?:做|改|弄|干|动|有)了?(?:点|些)?(?:什么|啥|哪些|哪里|哪儿)(?:东西|地方|内容|改动|变化)?了?[呀啊呢?？]*\W*$)",
+    re.IGNORECASE,
+)
 _HOW = re.compile(r"\W*how (?:do|can|could|would|should|to)\b", re.IGNORECASE)
 _HOW_ZH = re.compile(r"(?:怎么|怎样|如何)(?!.{0,3}[没还有不回])")
 _STATE = re.compile(
@@ -98,6 +104,7 @@ _FIRST: tuple[tuple[Callable[[str], object], Question | None], ...] = (
     (_THANKS.fullmatch, "thanks"),
     (_MOODS.search, "moods"),
     (_HELP.match, "help"),
+    (_LAST.match, "last"),
     (_DONE_ZH.match, "state"),
 )
 _THEN: tuple[tuple[Callable[[str], object], Question | None], ...] = (

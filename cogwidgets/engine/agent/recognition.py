@@ -22,6 +22,7 @@ from cogwidgets.engine.agent.edits.fades import FADE, Fade
 from cogwidgets.engine.agent.edits.framing import Zoom
 from cogwidgets.engine.agent.edits.lengths import Stills
 from cogwidgets.engine.agent.edits.music import names_song
+from cogwidgets.engine.agent.edits.normal import Normal
 from cogwidgets.engine.agent.edits.output import Output
 from cogwidgets.engine.agent.edits.overlays import Overlay, silenced
 from cogwidgets.engine.agent.edits.pace import Reverse, Speed
@@ -36,6 +37,7 @@ from cogwidgets.engine.agent.past import Past
 from cogwidgets.engine.agent.references import bare_fade
 from cogwidgets.engine.agent.remarks import remark
 from cogwidgets.engine.agent.said import Opening, said_of
+from cogwidgets.engine.agent.sequel import for_the_rest, goes_on
 from cogwidgets.engine.agent.times import Each
 
 if TYPE_CHECKING:
@@ -130,7 +132,7 @@ class Found:
         return bool(wish) and followed(again, past, better, self.opening) is not None
 
     def _take(self, action: Action, lead: str, *, bare: bool, excuse: bool) -> None:
-        if self._said_of_before(action):
+        if self._said_of_before(action) or self._goes_on(action, lead):
             return
         laid = self.edits[-1] if self.edits else None
         if isinstance(laid, Overlay) and laid.heard and silenced(action):
@@ -160,6 +162,20 @@ class Found:
             self.edits[-1:] = [*edits, *last] if moved else [*last, *edits]
         elif edits is None:
             self._leave(action, known=action.verb is not None or bool(missing))
+
+    def _goes_on(self, action: Action, lead: str) -> bool:
+        """Do what is for the rest, after the stretch of the edit before; tell whether it is."""
+        rest = for_the_rest(action, lead, self.edits)
+        if rest is None:
+            return False
+        if action.verb is Word.KEEP:
+            return True  # "and leave it as it is after that"
+        _, edits, unread = _offered(rest)
+        if not edits or not goes_on(rest, lead, self.edits[-1], edits):
+            return False
+        self.lost += _places(unread)
+        self.edits += [edit for edit in edits if not isinstance(edit, Normal)]
+        return True
 
     def _offer(self, action: Action) -> tuple[str | None, list[Edit] | None, list[Token]]:
         """Offer an action to the edits, after what the message has wished so far."""
@@ -281,6 +297,9 @@ def _offered(action: Action) -> tuple[str | None, list[Edit] | None, list[Token]
     return missing, edits, unread
 
 
+_DOES = re.compile(r"\W*(?:(?:can|could|will|would) you |please )*do\b", re.IGNORECASE)
+
+
 def _places(tokens: Iterable[Token]) -> list[tuple[int, int]]:
     return [(token.start, token.end) for token in tokens]
 
@@ -292,6 +311,7 @@ def _absent(action: Action) -> str | None:
     tokens = [*action.words, *((action.said,) if action.said else ())]
     named = next((t for t in tokens if t.word is Word.ABSENT), None)
     asked = action.verb in {Word.ADD, Word.USE, Word.CHANGE, Word.WANT}
+    asked = asked or bool(_DOES.match(action.text))
     if named is None and asked:
         named = action.find(Word.ABSENT)
     if named is None and action.quoted:  # 'a voice-over saying "hi"' is no title
@@ -306,7 +326,7 @@ def _absent(action: Action) -> str | None:
     timed = action.spans or action.moments
     captions: bool = action.names("caption") and not action.quoted and not timed
     asked = asked or action.asks("write")
-    return "captions" if captions and asked and not _styled(action) else None
+    return "captions" if captions and asked and not _restyled(action) else None
 
 
 def _before_with(action: Action) -> Action | None:
@@ -327,6 +347,13 @@ def _plain_text(action: Action, missing: str) -> Action | None:
         return None
     rest = replace(action, words=tuple(t for t in action.words if t.word is not Word.ABSENT))
     return rest if _styled(rest) and _absent(rest) is None else None
+
+
+def _restyled(action: Action) -> bool:
+    """Tell 给字幕加个底色 from "add captions in yellow", which are to be written first."""
+    named = next(t for t in action.all_of(Word.THING) if t.value == "caption")
+    new = action.verb is Word.ADD and action.said and named.start >= action.said.end
+    return _styled(action) and not (new and not action.has(Word.THE))
 
 
 def _styled(action: Action) -> bool:
@@ -395,7 +422,8 @@ def _bare(action: Action) -> bool:
 
 def _leans(action: Action) -> bool:
     """Tell whether an action is about what the one before would have left."""
-    placed = action.verb is Word.ADD or action.asks("move")
+    placed = action.verb is Word.ADD or action.asks("move", "zoom_in", "zoom_out")
+    placed = placed or action.find(Word.EFFECT, "blur", "pixelate") is not None
     return (action.has(Word.IT) and placed) or action.value(Word.EVERYTHING) == "rest"
 
 

@@ -56,7 +56,11 @@ _TELLING = {
     Word.OPACITY, Word.RATIO, Word.FIT, Word.FORMAT, Word.MEDIA, Word.FILE, Word.OWN, Word.TEXT,
     Word.TRANSITION_KIND,
 }  # fmt: skip
-_VIDEO = {Word.VIDEO, Word.IT, Word.ALL, Word.PART}
+# What a word that nobody listed may describe where it stands right before it
+_DESCRIBED = {
+    Word.VIDEO, Word.IT, Word.ALL, Word.PART, Word.THING, Word.MUSIC, Word.SOUND, Word.VOICE,
+    Word.EFFECT, Word.TEXT, Word.MOOD, Word.VOLUME, Word.TRANSITION_KIND, Word.SILENCE,
+}  # fmt: skip
 
 
 def _vague(token: Token) -> bool:
@@ -303,6 +307,13 @@ class Slots:
         """Give the texts that are to be shown."""
         return [t.value for t in self.all_of(Word.TEXT)]
 
+    def _said_aside(self, stranger: Token, after: list[Token]) -> bool:
+        """Tell "kindly remove the first 5 s": English says what it is about after the verb."""
+        verb = self.said
+        if verb is None or not stranger.value.isascii() or stranger.end > verb.start:
+            return False
+        return verb in after and after[-1] is not verb
+
     @property
     def unlisted(self) -> bool:
         """Tell whether it is about something that nobody listed: "blur the wombat".
@@ -314,8 +325,8 @@ class Slots:
         for stranger in self.strange:
             before = [t for t in known if t.end <= stranger.start]
             after = [t for t in known if t.start >= stranger.end]
-            describes = any(t.word in _VIDEO and t.start - stranger.end <= 1 for t in after[:1])
-            if describes:
+            describes = any(t.word in _DESCRIBED and t.start - stranger.end <= 1 for t in after[:1])
+            if describes or self._said_aside(stranger, after):
                 continue
             last = before[-1] if before else None
             if (

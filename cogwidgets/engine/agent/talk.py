@@ -12,6 +12,7 @@ from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Split
 from cogwidgets.engine.agent.edits.fades import Fade
 from cogwidgets.engine.agent.edits.history import ALONG, Undo
 from cogwidgets.engine.agent.edits.music import AddMusic
+from cogwidgets.engine.agent.edits.picture import Effects
 from cogwidgets.engine.agent.edits.revise import Revise
 from cogwidgets.engine.agent.edits.sound import Mute, Volume
 from cogwidgets.engine.agent.edits.texts import AddText, ChangeText
@@ -66,6 +67,7 @@ class Talk:
     open: Edit | None = None  # what was asked about, its slot empty
     undone: bool = False
     captions: bool = False  # they were offered to be given
+    wondered: str = ""  # how to do something, as the last message asked
 
     def understood(
         self, message: str, draft: Draft, *, files: Iterable[str], pictures: Sequence[Clip] = ()
@@ -83,6 +85,8 @@ class Talk:
         laid = bool(drafts.music_segments(draft))
         if _BACK_ZH.fullmatch(message) and stand.touched and not self.undone:
             message = "撤销"  # nothing was undone that could be done again
+        if self.wondered and _YES.fullmatch(message):
+            message = self.wondered
         worded = _reworded(with_units(message, past, self.open), past)
         named = numbered_stills(named_clips(worded, draft, pictures), draft, pictures)
 
@@ -129,6 +133,9 @@ class Talk:
         if "highlights" in asked.absent and not asked.edits:
             self.open = Cut()  # "15 seconds will do"
         self.captions = "captions" in asked.absent
+        self.wondered = _HOW.sub("", message).rstrip("?？ ") if asked.question == "how" else ""
+        if not done and asked.absent:
+            self.wondered = message  # "can you add captions?", "yes", which is told again
 
     def _stand(self, draft: Draft) -> _Stand:
         found = (stand for stand in reversed(self.stands) if stand.draft == draft)
@@ -233,11 +240,29 @@ _REWORDS = re.compile(
 def _reworded(message: str, past: Past) -> str:
     """Write "no, "Goodbye"" out, where it says what a text is to say."""
     last = past.edits[past.touched[0]] if past.touched else None
+    if isinstance(last, Effects) and _PALER.fullmatch(message):
+        return "弱一点"  # the look, and not the colours
     rest = message[opened(message).end :]
     found = _REWORDS.fullmatch(rest) if isinstance(last, AddText | ChangeText) else None
     return f"change the text to \u201c{found['text']}\u201d" if found else message
 
 
+_YES = re.compile(  # a bare "ok" thanks for the answer
+    r"\W*(?:(?:yes|yeah|yep|yup|ok|okay|sure|alright|great|please|then|just|so|and)\W+)*"
+    r"(?:go ahead|do (?:it|that|so|this)|go for it|yes please)"
+    r"(?:\W+(?:please|pls|then|for me))*\W*|"
+    r"(?:那|那就|就|好的?|行|可以|嗯+|对|是的?|[，, ])*(?:帮我|给我)?(?:这样|这么)?(?:去)?"
+    r"(?:做|弄|办)[吧啊呀]?\W*",
+    re.IGNORECASE,
+)
+_HOW = re.compile(
+    r"^\W*(?:how|what(?:'s| is) the (?:best )?way) (?:do|can|could|would|should|to)\b"
+    r"(?: (?:i|you|we|one)\b)?\s*|"
+    r"(?:请问)?(?:我|你)?(?:该|要|应该)?(?:怎么|怎样|如何)(?:才能|能|可以)?|"
+    r"[呢吗]?[?？]+\s*$|呢\s*$",
+    re.IGNORECASE,
+)
+_PALER = re.compile(r"\W*(?:再|稍微|弄|调)*淡一?[点些]儿?了?[吧啊呢]?\W*")
 _BACK_ZH = re.compile(r"\W*恢复一?下?吧?\W*")
 _TIMED = (Keep, Cut, Split, AddText, Fade, Transition, Slideshow, Mute)
 _BARE = re.compile(

@@ -37,7 +37,7 @@ _QUOTED = re.compile(
     r"""(?<!\w)['\u2018](?=\S)[^\n]{1,200}?(?<=\S)['\u2019](?!\w)|"""
     r"\u300c[^\u300d]+\u300d|\u300e[^\u300f]+\u300f|\u300a[^\u300b]+\u300b"
 )
-_TEXTUAL = r"(?:lower third|call to action|cta|title|text|caption|subtitle|label|headline|heading|watermark|sign|words?)s?(?: card)?"
+_TEXTUAL = r"(?:(?:end|intro|outro|opening|closing) (?:card|screen|text)|lower third|call to action|cta|banner|credits?|title|text|caption|subtitle|label|headline|heading|watermark|sign|words?)s?(?: card)?"
 _TEXTUAL_ZH = "(?:标题|文字水印|水印文字|水印字|文字|字幕|文本|字样|片名|水印|title|文案|弹幕|花字|标语|口号|署名|落款|一?[句行](?:小|大)?[话字]|一[句行](?:中|英|日|韩|法|外)文字?)"
 # What a text without quotes ends before: "Day one at the top for 5 seconds"
 _DIRECTS = (
@@ -85,7 +85,7 @@ _NAMED = re.compile(  # "加个标题 旅行日记", "add the words subscribe fo
     rf"(?:[加来写打放弄配做]|显示|出现|弹出|跳出|浮现)(?:[个一上入段句行首条]|一[个段句行条])*[^，。；！？\n]{{0,4}}?(?:{_TEXTUAL_ZH}|片[头尾]|水印)\s+"
     rf"(?!{_DIRECTS_ZH}|{_THINGS_ZH})(?P<zh>[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7afA-Za-z\u00c0-\u024f0-9][^，。；！？,.;!?\n]*?){_TELLING}|"
     r"\b(?:add|put|show|write|display|overlay|with|insert)\s+(?:.{0,20}?\s)?(?:the\s+(?:words?|phrase|date)|"
-    r"(?:my|our|her|his)\s+(?:full\s+)?names?)\s+(?!(?:of|for|from|in|on|at|to|as|over|and|there|here)\b)"
+    r"(?:my|our|her|his)\s+(?:full\s+)?names?,?)\s+(?!(?:of|for|from|in|on|at|to|as|over|and|there|here)\b)"
     rf"(?P<text>[^,.;!?\n]+?){_TELLING}|(?<![A-Za-z0-9_.@])(?P<at>[@#](?![0-9a-f]{{6}}\b|[0-9a-f]{{3}}\b)[\w\u4e00-\u9fff.]+)",
     re.IGNORECASE,
 )
@@ -121,7 +121,14 @@ _CAPITAL = re.compile(  # "add title Welcome to my channel"
     rf"\b(?:[Aa]dd|[Pp]ut|[Ii]nsert|[Ww]rite|[Ss]how)\s+(?:an?\s+|the\s+)?(?:\w+\s+)?"
     rf"(?:title|text|caption|subtitle|headline)\s+(?P<text>[A-Z0-9][^,.;!?\n]*?){_TELLING}|"
     r"\b(?:[Cc]hange|[Ss]et|[Rr]ename)\s+the\s+(?:title|text|caption)(?:\s+text)?\s+to\s+"
-    rf"(?P<to>[A-Z][^,.;!?\n]*?){_TELLING}"
+    rf"(?P<to>[A-Z][^,.;!?\n]*?){_TELLING}|"
+    # "write Happy birthday at the top"
+    rf"\b(?:[Ww]rite|[Tt]ype)\s+(?:out\s+)?(?P<written>[A-Z0-9\u00c0-\u024f\u0400-\u04ff\uac00-\ud7af][^,.;!?\n]*?[!?]*){_TELLING}"
+)
+_WRITES = re.compile(  # "at the start write: Grandma's garden, summer 2024"
+    r"\b(?:write|type|say|says|show|display|read|reads)\s*[:]\s*(?P<text>[^.;!?\n]+?[!?]*)"
+    rf"(?=(?:\s+|,\s*){_DIRECTS}|[.;!?\n]|\s*$)",
+    re.IGNORECASE,
 )
 _PUT = re.compile(r"\b(?:put|add|show|display|overlay|insert|place)\b|[加放打]", re.IGNORECASE)
 _SOME = re.compile(r"\b(?:something|some|more)\s*$", re.IGNORECASE)
@@ -211,7 +218,8 @@ def mask(message: str, files: Iterable[str] = ()) -> Masked:
         if any(ord(c) >= _FIRST for c in match[group]):
             return match[0]
         shown = twin.said(*match.span(group))
-        return match[0].removesuffix(match[group]) + character(Piece("text", shown, shown))
+        before = match[0].removesuffix(match[group]).rstrip().removesuffix(",")
+        return before + character(Piece("text", shown, shown))
 
     twin = Twin.of("".join(c for c in message.replace("\u2019", "'") if ord(c) < _FIRST))
     rules: list[tuple[re.Pattern[str], Replaced]] = [
@@ -229,6 +237,7 @@ def mask(message: str, files: Iterable[str] = ()) -> Masked:
             _WATERMARK,
             _CREDIT,
             _COLON,
+            _WRITES,
             _SAID,
             _CAPITAL,
             _NAMED,

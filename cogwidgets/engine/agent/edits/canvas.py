@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Canvas"]
 
 SHORT_SIDE = 1080
+_BLURRED = re.compile(r"\bwith (?:an? |some |the )?blur", re.IGNORECASE)
 SQUARISH = {(4, 5): (1080, 1350), (5, 4): (1350, 1080)}
 
 
@@ -43,6 +45,8 @@ class Canvas(Plain):
             return None
         frame, fps = action.frame, action.amount("fps")
         fit = action.value_of(Word.FIT)
+        if frame is not None and fit is None and _BLURRED.search(action.text):
+            fit = "blur" if action.find(Word.EFFECT, "blur") else None  # "vertical with blur"
         barred = fit is not None or action.names("background", "borders")
         background = action.value_of(Word.COLOUR) if barred and fit != "blur" else None
         if frame is None and fps is None and fit is None and background is None:

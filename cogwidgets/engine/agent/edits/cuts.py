@@ -19,7 +19,18 @@ if TYPE_CHECKING:
     from cogwidgets.engine.agent.drafts import Draft
     from cogwidgets.engine.agent.edits.base import Workshop
 
-__all__ = ["WHOLE", "Cut", "Keep", "Move", "Split", "Swap", "of_storyline", "says", "total_of"]
+__all__ = [
+    "WHOLE",
+    "Cut",
+    "Keep",
+    "Move",
+    "Split",
+    "Swap",
+    "figures",
+    "of_storyline",
+    "says",
+    "total_of",
+]
 
 WHOLE = Span()
 _ELSEWHERE = (Word.MUSIC, Word.SOUND, Word.VOICE, Word.TEXT, Word.EFFECT, Word.VOLUME, Word.MEDIA)
@@ -28,10 +39,10 @@ _ELSEWHERE = (Word.MUSIC, Word.SOUND, Word.VOICE, Word.TEXT, Word.EFFECT, Word.V
 def of_storyline(action: Action) -> bool:
     """Tell whether an action is about the video itself and nothing that lies on it."""
     things = {t.value for t in action.all_of(Word.THING)}
-    return (
-        not (action.negated or action.unlisted or action.has(*_ELSEWHERE) or things - {"", "image"})
-        and not action.conditional
-    )
+    # "cut out the boring start, 0 to 6 s", "trim the sneeze at 0:10 to 0:12": told where
+    told = bool(action.spans) and (action.how == "cut" or action.asks("trim"))
+    other = (action.unlisted and not told) or action.has(*_ELSEWHERE) or things - {"", "image"}
+    return not (action.negated or other or action.conditional)
 
 
 def total_of(draft: Draft) -> str:
@@ -76,21 +87,10 @@ class Cut(Plain):
         Both count in the times of what lay there before the message; None where they overlap, so
         that the second can only be of what the first has left.
         """
-        one, two = (_figures(edit.spans) for edit in (self, other))
+        one, two = (figures(edit.spans) for edit in (self, other))
         if not (one and two) or any(a < d and c < b for a, b in one for c, d in two):
             return None
         return replace(self, spans=(*self.spans, *other.spans))
-
-    def behind(self, spans: Sequence[Span]) -> bool:
-        """Tell whether stretches that a message names after this cut lie behind it.
-
-        They count in the times, and the numbers of clips, of what lay there before the message.
-        """
-        gone, there = ({span.clip for span in one} for one in (self.spans, spans))
-        if None not in gone | there:
-            return not gone & there
-        one, two = _figures(self.spans), _figures(tuple(spans))
-        return bool(one and two) and all(c >= b for _, b in one for c, _ in two)
 
     @classmethod
     def _all(cls, action: Action) -> bool:
@@ -112,7 +112,7 @@ class Cut(Plain):
         return Made(new, "cut", {"where": spoken(where, -1), "total": total_of(new)})
 
 
-def _figures(spans: tuple[Span, ...]) -> list[tuple[int, int]]:
+def figures(spans: Sequence[Span]) -> list[tuple[int, int]]:
     """Give stretches in ms; what counts from the end lies behind all others, halves have none."""
     if any(s.clip is not None or {s.start.share, s.end.share} - {0, 1} for s in spans):
         return []
@@ -146,7 +146,10 @@ def _from_to(action: Action, *, trims: bool) -> tuple[Span, ...]:
     return (Span(at, goal),) if trims and at and goal else ()
 
 
-_BEGINS = re.compile(r"\b(?:start|begin|end)s?\b (?:it )?(?:at|from)|开始|结束", re.IGNORECASE)
+_BEGINS = re.compile(
+    r"\b(?:start|begin|end)s?\b (?:(?:it|this|the \w+|my video) )?(?:at|from)|开始|结束",
+    re.IGNORECASE,
+)
 
 
 _ENDS = re.compile(r"\b(?:end|stop)|结束", re.IGNORECASE)
@@ -178,7 +181,8 @@ class Keep(Plain):
             return None
         trims = action.asks("trim", "crop") and _trimmed_to(action)
         spans = _from_to(action, trims=trims) or cls._stretches(action, trims=trims)
-        others = bool(spans) and _of_topic(action, spans)
+        parts = trims and len(spans) == 1 and spans[0].clip and spans[0] != Span(clip=spans[0].clip)
+        others = bool(spans) and (bool(parts) or _of_topic(action, spans))
         return cls(spans, others=others) if spans else cls._shortened(action, trims=trims)
 
     @staticmethod
@@ -192,7 +196,9 @@ class Keep(Plain):
         rest = (
             action.verb is Word.REMOVE and action.has(Word.EXCEPT) and action.has(Word.EVERYTHING)
         )
-        begins = action.verb in {None, Word.USE} and bool(_BEGINS.search(action.text))
+        named = action.verb is Word.WANT and action.has(Word.VIDEO)
+        begins = action.verb in {None, Word.USE} or named
+        begins = begins and bool(_BEGINS.search(action.text))
         keeps = action.verb is Word.KEEP or action.asks("take", "begin") or rest or begins
         wants = action.verb in {Word.WANT, Word.USE} and action.has(Word.ONLY)
         trimmed = trims and action.goal is None and not action.goal_share
@@ -215,7 +221,8 @@ class Keep(Plain):
         target = action.goal if trims or sized else None
         named = action.verb is Word.WANT and action.has(Word.VIDEO) and plain
         shared = action.verb is None and action.goal_share is not None
-        whole = (action.verb is Word.USE or named or shared) and not action.asks("speed")
+        keeps = action.verb is Word.KEEP and not action.negated and plain
+        whole = (action.verb is Word.USE or named or shared or keeps) and not action.asks("speed")
         only = action.verb in {Word.WANT, Word.USE} and action.has(Word.ONLY)
         kept = (
             action.verb is Word.KEEP
@@ -337,30 +344,38 @@ class Move(Plain):
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
         """Read "move the second clip to the start", "put the last clip first"."""
-        put = action.verb is Word.ADD and bool(action.clips) and says(action, _PUT)
+        clips = action.clips
+        ordered = action.verb is None and len(clips) == 2 and says(action, _ORDER)  # noqa: PLR2004
+        put = ordered or (bool(clips) and action.verb is Word.ADD and says(action, _PUT))
         if not (action.asks("move") or put) or action.negated or not action.spans:
             return None
         if action.has(Word.PLACE, Word.MEDIA, Word.SOUND, Word.VOICE):
             return None
         if action.has(Word.TEXT, Word.MUSIC) or action.names("title", "text", "caption", "logo"):
             return None
-        clips = action.clips
         if len(clips) > 1:  # "move clip 3 before clip 1"
-            if put and not says(action, _BESIDE):
+            if put and not (ordered or says(action, _BESIDE)):
                 return None
             return cls(
                 Span(clip=clips[0]), clips[1], says(action, r"\bafter\b|\bbehind\b|后面|之后")
             )
-        to: Literal["start", "end"] | Point | None = None
-        if action.moments:
-            to = action.moments[0].point
-        elif action.goal is not None:
-            to = Point(0.0, action.goal)
-        elif "end" in action.edges or says(action, r"\blast\b(?! \w)|最后面?$"):
-            to = "end"
-        elif "start" in action.edges or says(action, r"\bfirst\b|\bfront\b|最前"):
-            to = "start"
+        to = cls._place(action)
         return cls(action.spans[0], to) if to is not None else None
+
+    @staticmethod
+    def _place(action: Action) -> Literal["start", "end"] | Point | None:
+        """Read where it is to go."""
+        if action.moments:
+            return action.moments[0].point
+        if action.goal is not None:
+            return Point(0.0, action.goal)
+        other = re.search(_OTHER, action.text, re.IGNORECASE)
+        if other and len(action.clips) == 1:
+            return "start" if other[1].lower() == "before" else "end"
+        if "end" in action.edges or says(action, r"\blast\b(?! \w)|最后面?$"):
+            return "end"
+        first = "start" in action.edges or says(action, r"\bfirst\b|\bfront\b|最前")
+        return "start" if first else None
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Put it there."""
@@ -380,6 +395,8 @@ class Move(Plain):
 
 
 _PUT = r"^\W*(?:and |then |now |please )*(?:put|place|stick|bring|get|have)\b"
+_ORDER = r"^\W*(?:\w+ )?\S+(?: \d+)? first\b"  # "clip 2 first, then clip 1"
+_OTHER = r"\b(before|after|behind) the others?\b"
 _BESIDE = r"\b(?:before|after|behind|in front of|ahead of|next to)\b"
 
 

@@ -37,6 +37,12 @@ _LOW = re.compile(
 _ANOTHER = re.compile(
     r"\banother\b|\bdifferent\b|换一?[首个]|另外|别的|其[他它]|版权", re.IGNORECASE
 )
+_LAID = re.compile(  # what somebody has laid here
+    r"\b(?:you|i|we)(?:'ve| have)? (?:just |already )?(?:added|laid|put|inserted)\b|"
+    r"\bthe (?:music )?track\b|后来的",
+    re.IGNORECASE,
+)
+_LONG_AS = re.compile(r"\bas long as\b|\blength of\b|一样长|等长|长度", re.IGNORECASE)
 _KNOWN = re.compile(r"\b(?:the|that|this) (?:song|track|tune|mp3)\b|那首歌|这首歌", re.IGNORECASE)
 
 
@@ -68,13 +74,14 @@ class RemoveMusic(Edit):
 
     ``strength`` None means "normal" for a clip that still has its music, and whatever was used
     before for one that has not. ``original`` tells the music of the recording from a track that
-    an edit has laid.
+    an edit has laid, ``laid`` is that track alone.
     """
 
     tool: ClassVar[str] = "separate_audio"
     strength: Strength | None = None
     original: bool = False
     spans: tuple[Span, ...] = ()
+    laid: bool = False
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
@@ -86,7 +93,8 @@ class RemoveMusic(Edit):
         spans = action.spans
         if _only_there(action):
             spans = tuple(beside for span in spans for beside in span.beside)
-        return cls(_strength(action), original, spans)
+        laid = bool(_LAID.search(action.text)) and not original
+        return cls(_strength(action), original, spans, laid)
 
     @staticmethod
     def _asked(action: Action) -> bool:
@@ -131,6 +139,8 @@ class RemoveMusic(Edit):
         if not drafts.clips(draft) and clip is not None:
             draft = drafts.with_clip(draft, clip, title=clip["name"])
         where = stretches(draft, self.spans) if self.spans else None
+        if self.laid and drafts.music_segments(draft):
+            return Made(drafts.without_music_segments(draft, where), "laid_removed")
         clips = drafts.clips(draft)
         todo = [
             clip["m"]["source"]
@@ -212,8 +222,8 @@ class AddMusic(Edit):
                 return None
         elif action.verb is not Word.ADD and not _uses(action):
             return None
-        if action.first not in {Word.MUSIC, Word.IT, None}:
-            return None
+        if action.first not in {Word.MUSIC, Word.IT, None} or _LONG_AS.search(action.text):
+            return None  # "as long as the song" asks for no song
         if action.first is not Word.MUSIC and not cls._means_music(action):
             return None
         action.find(Word.PLACE, "bottom")  # 在底下, where it lies anyway
@@ -239,6 +249,9 @@ class AddMusic(Edit):
     def merged(self, other: Edit) -> Edit | None:
         """Keep the one that names a track; at two places there are two."""
         if isinstance(other, AddMusic) and other.spans != self.spans:
+            named = self.file or self.own or self.mood or self.known
+            if self.spans and not other.spans and not named:
+                return replace(other, spans=self.spans)  # "music in the last 20 s, something epic"
             return None
         return self if self.file or self.own or self.mood else other
 

@@ -132,6 +132,8 @@ class Effects(Plain):
         if kind.startswith("look:"):
             return "look", kind.removeprefix("look:")
         amount = action.amount("share")
+        if amount is None and kind in _TONES and (bare := action.amount("number")):
+            amount = replace(bare, value=bare.value / 100)  # "lower the brightness by 10"
         value = amount.value if amount is not None else None
         degree = 0.5 if WEAKER.search(action.text) else action.degree
         if kind in _TONES:
