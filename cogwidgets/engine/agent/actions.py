@@ -193,6 +193,14 @@ def _begins(tokens: Sequence[Token], place: int, first: Token) -> bool:
         return first.word is not Word.REMOVE and first.value != "trim"  # "trim 4 s off, please"
     if verb.word is Word.USE:
         return before.value != "thumbnail"
+    back = first.value == "undo" or first.word in {Word.REMOVE, Word.RESTORE}
+    noun = verb.word in EDITING or verb.value in {"cut", "mute", "merge"}
+    if back and first.value != "cut" and noun and before.word is Word.THE:
+        return False  # "undo the trim", "get rid of the slow motion"
+    if noun and first.value == "undo" and before is first:
+        return False  # 撤销倒放
+    if back and verb.word is Word.CHANGE and place == len(tokens) - 1:
+        return False  # "take the speed change back"
     turned = first.value == "flip" and verb.value == "rotate"
     again = verb.value == first.value or before.word is Word.WITH or turned
     return verb.word not in EDITING or not again or verb.value == "thumbnail"

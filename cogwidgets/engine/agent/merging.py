@@ -110,7 +110,7 @@ def merged(edits: list[Edit]) -> tuple[Edit, ...]:
         edits = [e for e in edits if not isinstance(e, RemoveMusic) or e.spans]
     if any(isinstance(edit, Keep) or (isinstance(edit, Cut) and edit.spans) for edit in edits):
         # "cut it so that it ends at 0:17" says which part, so it need not be asked
-        edits = [edit for edit in edits if edit != Cut()]
+        edits = [edit for edit in edits if not isinstance(edit, Cut) or edit.spans]
     edits = _not_there(edits)
     for edit in _of_one_timeline(edits):
         for place, known in enumerate(merged):

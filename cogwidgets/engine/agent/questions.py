@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from cogwidgets.engine.agent.stating import stated
 from cogwidgets.engine.agent.topics import topic
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Asked", "Question", "questions"]
 
-# help, last, moods, how, state, thanks, what; or "about:" and the key of a topic
+# help, moods, how, state, thanks, what; "about:" and the key of a topic, or "state:" and what of it
 Question = str
 
 
@@ -55,6 +56,7 @@ _HELP = re.compile(
 _MOODS = re.compile(
     r"(?:what|which)\b.{0,30}\b(?:moods?|tracks|songs|music|styles?)\b.{0,30}\b"
     r"(?:have|are there|available|offer|choose|use|exist)|"
+    r"do you have (?:any |some )?(?:\w+ )?(?:music|songs|tracks)\b|"
     r"(?:有|能用|可以用|可选|支持|提供)(?:什么|哪些|哪几种|多少).{0,6}(?:音乐|风格|曲)|哪些.{0,4}风格|"
     r"有没有.{1,6}的(?:音乐|歌|bgm|曲)",
     re.IGNORECASE,
@@ -67,14 +69,14 @@ _REQUEST = re.compile(  # what is put as a question and is none
     r"what (?:i|we) (?:want|need|would)|is (?:that|it|this) (?:ok|okay|alright|fine|possible)\W*$)",
     re.IGNORECASE,
 )
-_RELATIVE = re.compile(r"\W*(?:where|which|when|who|while|what|that|because)\b", re.IGNORECASE)
-_ABLE_ZH = re.compile(r"\W*你?会不会")
-_LAST = re.compile(
-    r"\W*(?:(?:so|and|wait|ok|hey|hmm),? )*(?:what(?:'?s| is| has)? (?:did|have|has) (?:you|u)(?: just)?(?: actually)? (?:do|done|chang\w+|edit\w*)\b(?!.*so far)|"
-    r"what(?:'?s| is| has|s)?(?: just)? (?:changed|different|happened)(?: now)?\W*$|what was (?:that|done|changed)\W*$|"
-    r"(?:你)?(?:刚才?|刚刚|现在|都|到底|究竟)*(?:做|改|弄|干|动|有)了?(?:点|些)?(?:什么|啥|哪些|哪里|哪儿)(?:东西|地方|内容|改动|变化)?了?[呀啊呢?？]*\W*$)",
+_ORDER = re.compile(
+    r"\W*(?:(?:please|then|and|ok(?:ay)?|now)[\s,]+)*(?:cut|trim|make|add|remove|put|speed|slow|mute|set|turn|"
+    r"lower|raise|delete|crop|rotate|blur|replace|change|split|move|swap|reverse|undo)\b|"
+    r"\W*(?:把|剪掉?|删掉?|加|静音|调|撤销|去掉)",
     re.IGNORECASE,
 )
+_RELATIVE = re.compile(r"\W*(?:where|which|when|who|while|what|that|because)\b", re.IGNORECASE)
+_ABLE_ZH = re.compile(r"\W*你?会不会")
 _HOW = re.compile(r"\W*how (?:do|can|could|would|should|to)\b", re.IGNORECASE)
 _HOW_ZH = re.compile(r"(?:怎么|怎样|如何)(?!.{0,3}[没还有不回])")
 _STATE = re.compile(
@@ -104,7 +106,6 @@ _FIRST: tuple[tuple[Callable[[str], object], Question | None], ...] = (
     (_THANKS.fullmatch, "thanks"),
     (_MOODS.search, "moods"),
     (_HELP.match, "help"),
-    (_LAST.match, "last"),
     (_DONE_ZH.match, "state"),
 )
 _THEN: tuple[tuple[Callable[[str], object], Question | None], ...] = (
@@ -137,7 +138,9 @@ def questions(text: str) -> list[Asked]:
             # "could you cut the first 4 s, where nothing happens?"
             pieces = [(a, b, None if _RELATIVE.match(text[a:b]) else q) for a, b, q in pieces]
         last = pieces[-1][2]
+        ordered = (last or "").startswith("state:") and _ORDER.match(text[slice(*pieces[0][:2])])
         whole = last not in {None, "thanks"} and not (last or "").startswith("about:")
+        whole = whole and not ordered  # "cut 2 seconds, how long is it then?"
         if last is not None and whole and not _TOLD.match(text, pieces[-1][0]):
             found.append(Asked(last, start, end))
         else:
@@ -160,6 +163,9 @@ def _question(piece: str) -> Question | None:
     for meant, question in _FIRST:
         if meant(piece):
             return question
+    state = stated(piece)
+    if state is not None:
+        return f"state:{state}"
     about = topic(piece)
     if about is not None:
         return f"about:{about}"

@@ -30,7 +30,7 @@ from cogwidgets.engine.agent.edits.picture import ONLY_WEAKER, ClearEffects, Eff
 from cogwidgets.engine.agent.edits.revise import Ask
 from cogwidgets.engine.agent.edits.sound import Mute, Volume
 from cogwidgets.engine.agent.edits.style import styled
-from cogwidgets.engine.agent.edits.texts import AddText, ChangeText, RemoveText
+from cogwidgets.engine.agent.edits.texts import ONE_CAPTION, AddText, ChangeText, RemoveText
 from cogwidgets.engine.agent.followup import followed
 from cogwidgets.engine.agent.lexicon import Token, Word
 from cogwidgets.engine.agent.past import Past
@@ -66,7 +66,8 @@ class Found:
 
     ``left`` are the pieces of it that nobody knows, ``lost`` the words that the edits which were
     found leave unheeded, both from where to where; ``absent`` is what some would need that is not
-    here, and ``known`` tells that a verb of what is left was known. ``instead`` is what comes in
+    here, and ``known`` tells that a verb of what is left was known, ``dropped``
+    that what was not done before is not wanted any more. ``instead`` is what comes in
     the place of edits of ``past``; ``asked`` the edit whose slots the last answer asked for.
     """
 
@@ -79,6 +80,7 @@ class Found:
     absent: list[str] = field(default_factory=list)
     instead: dict[int, tuple[Edit, ...]] = field(default_factory=dict)
     known: bool = False
+    dropped: bool = False
     _failed: bool = False
     _complained: bool = False
     _unlaid: bool = False
@@ -212,7 +214,9 @@ class Found:
         if self.asked is not None:
             answer = changed(self.asked, action, said_of(action, self.opening))
             return [answer] if answer is not None else None
-        alone = not (self.past.edits or self.edits) and action.verb is None
+        last = self.past.edits[self.past.touched[0]] if self.past.touched else None
+        nothing = not self.past.edits or isinstance(last, Output)  # that could be for a part
+        alone = nothing and not self.edits and action.verb is None
         if alone and action.first is None and action.has(Word.ONLY) and action.spans:
             if _SHOWN.search(action.text):  # which speaks of a text, and there is none
                 return [Ask("which_thing")]
@@ -236,6 +240,7 @@ class Found:
         if follow.about is not None:
             others = (i for i in self.past.touched if i != follow.about)
             self.past = replace(self.past, touched=(follow.about, *others), disliked=True)
+        self.dropped = self.dropped or follow.dropped
         self.instead |= dict(follow.beside)
         if follow.at is None:
             self.edits += follow.edits
@@ -324,7 +329,8 @@ def _absent(action: Action) -> str | None:
     if named is not None and (not action.quoted or named.value == "voice"):
         return str(named.value)
     timed = action.spans or action.moments
-    captions: bool = action.names("caption") and not action.quoted and not timed
+    one = ONE_CAPTION.search(action.text)  # its words can be asked for
+    captions: bool = action.names("caption") and not (action.quoted or timed or one)
     asked = asked or action.asks("write")
     return "captions" if captions and asked and not _restyled(action) else None
 

@@ -131,7 +131,7 @@ def resolved(  # noqa: C901, PLR0911 - a rule each
         own = tuple(t for t in previous.words if t.word in {Word.OWN, Word.FILE})
         return replace(action, words=(*own, *action.words))  # "use that as background music"
     if action.first not in {None, Word.IT}:
-        points = _THERE.search(action.text) or action.has(Word.IT)
+        points = _THERE.search(action.text) or action.has(Word.IT) or _heard_too(action, previous)
         there = _stretch(previous) if points and not action.timed else ()
         return replace(action, words=(*action.words, *there), carried=bool(there))
     stretch = _stretch(previous) if _is_for(action, previous) else ()
@@ -261,6 +261,15 @@ _POINTS_BACK = re.compile(r"\b(?:it|that|this)\b", re.IGNORECASE)
 _POINTS = re.compile(r"\b(?:it|its|there|them)\b|它|那里|那儿|此处", re.IGNORECASE)
 
 
+_ALSO = re.compile(r"\b(?:too|also|as well|its)\b|也|它", re.IGNORECASE)
+
+
+def _heard_too(action: Action, previous: Action) -> bool:
+    """Tell "its sound", 声音也大一点, of a clip that was spoken of in the message before."""
+    heard = action.first is Word.SOUND and action.verb is Word.LEVEL
+    return heard and previous.verb is Word.TOUCH and bool(_ALSO.search(action.text))
+
+
 def _is_for(action: Action, previous: Action) -> bool:
     """Tell whether an action is for where the one before was, being said so or for want of more."""
     if action.has(*_OWN_WHERE) or action.spans or action.moments or action.edges:
@@ -271,6 +280,8 @@ def _is_for(action: Action, previous: Action) -> bool:
         return True
     if action.verb is Word.ADD or (action.verb is Word.REMOVE and action.how != "mute"):
         return False
+    if previous.verb is Word.TOUCH and action.has(Word.VOLUME) and not _ALSO.search(action.text):
+        return False  # "turn the volume up", said some time after "the second clip"
     clips = any(s.clip is not None for t in previous.words for s in t.spans)
     # "mute 0:03 to 0:05 and lower the volume": the volume is that of the whole
     whole = action.verb is Word.LEVEL and action.has(Word.VOLUME, Word.SOUND)

@@ -146,6 +146,30 @@ _REWRITTEN: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], 
         ),
         "remove",
     ),
+    # "only the first 5 seconds, keep the rest in colour"
+    (
+        re.compile(
+            r"(\b(?:only|just)\b[^.!?]*?)[,;]? *(?:and |but )?(?:(?:keep|leave|let) )?(?:the )?"
+            r"(?:rest|remainder|everything else)(?: stays?| should (?:stay|be)| is| can stay)? "
+            r"(?:in (?:full |normal |the )?colou?r|as (?:it )?(?:is|was)|unchanged|untouched|"
+            r"normal|the same|alone|at normal speed)(?=\W*$)",
+            re.IGNORECASE,
+        ),
+        r"\1",
+    ),
+    # "bring back what you cut" -> "bring back the part"
+    (
+        re.compile(
+            r"\b(?:bring|put|give|get|add|restore) ?(?:back )?(?:me )?(?:back )?"
+            r"(?:the |that |those )?"
+            r"(?:part|bit|piece|section|clip|scene|seconds|stuff|what|everything)s?"
+            r"(?: that| which)?(?: (?:you|i|we|was|were|got|had|have|'ve|just))* ?"
+            r"(?:cut|removed|deleted|trimmed)"
+            r"(?: (?:out|off|away|before|earlier))?(?: back)?\b",
+            re.IGNORECASE,
+        ),
+        "bring back the part",
+    ),
     (re.compile(r"\bleave (.{1,30}?) alone\b", re.IGNORECASE), r"keep \1"),
     (re.compile(r"\b(music|song|bgm)[- ](?:free|less)\b", re.IGNORECASE), r"without \1"),
 )

@@ -226,7 +226,7 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
      lambda t: Span(START, Point(0.0, milliseconds(t)))),
     (rf"(?:(?:from|of|to|at|around|about|between) )?({_LOOSE})(?: mark)?(?: ?(?:-|–|—|~|～) ?| (?:to|until|till|through|thru) )({_T})",
      _between),
-    (rf"(?:(?<=keep )|(?<=cut )|(?<=out )|(?<=off )|(?<=lose )|(?<=mute )|(?<=blur )|(?<=trim )|(?<=delete )|(?<=remove )|(?<=only )|(?<=use ))({NUMBER})(?: to | ?[-–] ?)({NUMBER})(?![\w%:.x]| (?:clips?|parts?))", _between),
+    (rf"(?:(?<=keep )|(?<=cut )|(?<=down )|(?<=up )|(?<=reverse )|(?<=pixelate )|(?<=sepia )|(?<=white )|(?<=out )|(?<=off )|(?<=lose )|(?<=mute )|(?<=blur )|(?<=trim )|(?<=delete )|(?<=remove )|(?<=only )|(?<=use ))({NUMBER})(?: to | ?[-–] ?)({NUMBER})(?![\w%:.x]| (?:clips?|parts?))", _between),
     (rf"(?:until|till|so (?:that )?) ?(?:it|the video)(?:'s| is| lasts| runs) (?:only |about |exactly )?({_T})(?: long)?", lambda t: Target(milliseconds(t))),
     (rf"between ({_LOOSE})(?: mark)? (?:and|to) ({_T})", _between),
     (rf"(?:from )?(?:seconds?|secs?) ({NUMBER})(?: to | and | through | until | ?- ?)(?:seconds? |secs? )?({NUMBER})", _between),

@@ -57,16 +57,6 @@ class TurnRows(Database):
         )
         return [(row["message"], json.loads(row["outcome"])) for row in reversed(rows)]
 
-    def told(self, session: str) -> str:
-        """Return the answer to the last message of a session that changed the draft, or none."""
-        rows = self._all(
-            "SELECT answer FROM turn WHERE session = ? AND outcome != '' AND "
-            "json_extract(outcome, '$.after') > json_extract(outcome, '$.before') "
-            "ORDER BY rowid DESC LIMIT 1",
-            session,
-        )
-        return rows[0]["answer"] if rows else ""
-
     def release_turns(self, owner: str, *, left: float, died: bool = False) -> None:
         """Hand back the unfinished turns of an engine that stops, or died, at ``left``."""
         with self.transaction() as db:

@@ -52,10 +52,14 @@ def total_of(draft: Draft) -> str:
 
 @dataclass(frozen=True)
 class Cut(Plain):
-    """Take stretches or clips out; with none named, it has to be asked which."""
+    """Take stretches or clips out; with none named, it has to be asked which.
+
+    ``edge`` is "start", "middle" or "end" where only that is named, and not how much of it.
+    """
 
     tool: ClassVar[str] = "cut"
     spans: tuple[Span, ...] = ()
+    edge: str = ""
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
@@ -70,16 +74,18 @@ class Cut(Plain):
         spans = action.stretches if action.length or action.spans or second else ()
         if action.verb is Word.REMOVE and cls._all(action):
             spans = spans or (WHOLE,)  # "delete everything", which leaves nothing
-        # "remove the beginning" asks how much of it
-        open_ended = action.how == "cut" or bool(action.edges)
+        # "remove the beginning" asks how much of it, "cut a part out" which
+        some = action.verb is Word.REMOVE and bool(_SOME.search(action.text))
+        open_ended = action.how == "cut" or bool(action.edges) or some
         if not of_storyline(action) or not (spans or trims or open_ended):
             return None
         if action.has(Word.EVERYTHING) and action.has(Word.EXCEPT):
             return None
         vague = action.moments or action.has(Word.THING)
-        if not spans and (action.how == "cut" and vague):
+        if not spans and not some and (action.how == "cut" and vague):
             return None
-        return cls(spans)
+        edge = next((e for e in _EDGES if e in action.edges), "") if not spans else ""
+        return cls(spans, edge=edge)
 
     def with_next(self, other: Cut) -> Cut | None:
         """Make one of two cuts that a message names one after the other.
@@ -104,7 +110,7 @@ class Cut(Plain):
         """Take them out."""
         del workshop
         if not self.spans:
-            raise CannotDo("which_part")
+            raise CannotDo("how_much" if self.edge in {"start", "end"} else "which_part")
         where = stretches(draft, self.spans)
         if sum(b - a for a, b in where) >= timeline.length(draft):
             raise CannotDo("nothing_left")
@@ -122,6 +128,13 @@ def figures(spans: Sequence[Span]) -> list[tuple[int, int]]:
     ]
 
 
+_EDGES = ("start", "middle", "end")
+_SOME = re.compile(
+    r"\b(?:a|an|one|some|another) (?:small |little |short )?"
+    r"(?:part|bit|piece|section|chunk)s?\b(?! of)|"
+    r"(?:[掉除去剪删]|^\W*(?:剪|删))(?:一|某|几)小?[段块](?!时)",
+    re.IGNORECASE,
+)
 _ALL = re.compile(
     r"^\W*(?:(?:全部|所有|一切)(?:删除|删掉|清空)|(?:删除|删掉|清空)(?:全部|所有|一切)|清空)\W*$"
 )
@@ -302,7 +315,8 @@ class Split(Plain):
             (Moment(Point(0.5)),) if "middle" in action.edges and not cuts else ()
         )
         points = [moment for moment in action.moments if not moment.second]
-        asked = action.asks("split") or (cuts and not action.spans and (parts or points))
+        several = parts is not None and parts.value > 1  # 剪掉一段 is no cut in two
+        asked = action.asks("split") or (cuts and not action.spans and (several or points))
         if not asked or not (of_storyline(action) or action.names("")):
             return None
         if action.has(Word.MUSIC, Word.VOICE, Word.SOUND, Word.TEXT):

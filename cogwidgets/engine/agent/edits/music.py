@@ -261,6 +261,11 @@ class AddMusic(Edit):
             return self.file or ""
         return None
 
+    def _mood(self, draft: Draft) -> str:
+        """Give the mood: where none is named, that of the track which goes for another."""
+        before = (segment["m"].get("mood") for segment in drafts.music_segments(draft))
+        return self.mood or next(filter(None, before), None) or DEFAULT_MOOD
+
     async def carry_out(
         self, draft: Draft, workshop: Workshop, progress: Callable[[float], None]
     ) -> Made:
@@ -270,7 +275,7 @@ class AddMusic(Edit):
         music = await (
             workshop.own_track(self.file)
             if self.file or self.own or (self.known and workshop.has_audio(None))
-            else workshop.track(self.mood or DEFAULT_MOOD, other_than=laid[0] if laid else None)
+            else workshop.track(self._mood(draft), other_than=laid[0] if laid else None)
         )
         where = stretches(draft, self.spans)
         new = draft

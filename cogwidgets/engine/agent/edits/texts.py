@@ -203,7 +203,16 @@ def _wordless(action: Action) -> bool:
     if _GIVEN.match(action.text):
         return False
     named = any(t.word is Word.NAMED for t in action.words)  # 标题写 明天再见 放在底部
-    return adds and not named and action.names("title", "text") and action.first is Word.THING
+    kinds = ("title", "text", "caption") if ONE_CAPTION.search(action.text) else ("title", "text")
+    return adds and not named and action.names(*kinds) and action.first is Word.THING
+
+
+# A caption whose words can be asked for; "captions" are those of what is spoken
+ONE_CAPTION = re.compile(
+    r"\b(?:a|an|one|another) (?:\w+ )?(?:caption|subtitle)\b(?! track)|"
+    r"一(?:行|句|条)(?:字幕|文字|字)",
+    re.IGNORECASE,
+)
 
 
 _A = re.compile(
