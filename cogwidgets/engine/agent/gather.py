@@ -14,6 +14,7 @@ from cogwidgets.engine.agent import drafts, timeline
 from cogwidgets.engine.agent.drafts import VIDEO
 from cogwidgets.engine.agent.edits.clips import Join, Replace, Slideshow, Transition
 from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Split, Swap
+from cogwidgets.engine.agent.edits.order import Reorder
 from cogwidgets.engine.agent.edits.overlays import Overlay
 from cogwidgets.engine.agent.edits.revise import Revise
 from cogwidgets.engine.agent.numerals import ordinal
@@ -68,7 +69,10 @@ def takes_several(message: str, edits: Sequence[Edit], draft: Draft) -> bool:
         return True
     alone = count == 1
     return alone and (
-        any(isinstance(e, Swap) or (isinstance(e, Transition) and not e.off) for e in edits)
+        any(
+            isinstance(e, Swap | Reorder) or (isinstance(e, Transition) and not e.off)
+            for e in edits
+        )
         or (min(numbers, default=0) < 0 and bool(_LAST.search(message)))
         or bool(_SEVERAL.search(message))
     )
@@ -141,7 +145,9 @@ _FOLLOWS = re.compile(
     re.IGNORECASE,
 )
 _BEGUN = re.compile(
-    r"(?:^|[,;.]|\b(?:then|and|put|move|play|show|mute|trim|speed up))\s*$", re.IGNORECASE
+    r"(?:^|[,;.]|\b(?:then|and|put|move|play|show|mute|trim|speed up)|"
+    r"\b(?:put|move)\b.{1,40}\b(?:before|after|behind))\s*$",
+    re.IGNORECASE,
 )
 _THE = re.compile(r"(?:the|my) ", re.IGNORECASE)
 _SHOWN = re.compile(

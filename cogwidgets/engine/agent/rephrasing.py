@@ -67,6 +67,15 @@ _REWRITTEN: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], 
         ),
         r"\1\2 except ",
     ),
+    # "in reverse order, the city one first", which says the same twice
+    (
+        re.compile(
+            r"\b(reverse order|opposite order)\W+(?:so |with |the )*(?:(?:clip|video) )?\S+\s+"
+            r"(?:clip |one |video )?(?:comes |goes |is )?first\b",
+            re.IGNORECASE,
+        ),
+        r"\1",
+    ),
     # "background music, not too loud" -> "add background music, not too loud"
     (
         re.compile(

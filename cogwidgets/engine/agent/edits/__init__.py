@@ -18,6 +18,7 @@ from cogwidgets.engine.agent.edits.history import Redo, StartOver, Undo
 from cogwidgets.engine.agent.edits.lengths import Lengthen, Stills
 from cogwidgets.engine.agent.edits.music import AddMusic, RemoveMusic, RestoreMusic
 from cogwidgets.engine.agent.edits.normal import Normal
+from cogwidgets.engine.agent.edits.order import Reorder
 from cogwidgets.engine.agent.edits.output import Output, Thumbnail
 from cogwidgets.engine.agent.edits.overlays import Overlay, RemoveOverlay
 from cogwidgets.engine.agent.edits.pace import Repeat, Reverse, Speed
@@ -44,7 +45,7 @@ EDITS: tuple[type[Edit], ...] = (
     Normal, StartOver, Redo, Undo,
     RestoreMusic, RemoveMusic, AddMusic, MusicWhen,
     AddText, ChangeText, RemoveText,
-    Slideshow, Replace, Transition, Overlay, RemoveOverlay, Join,
+    Slideshow, Replace, Transition, Overlay, RemoveOverlay, Join, Reorder,
     RemoveSilences, Denoise,
     Unmute, Mute, Fade, Duck, Normalise, Volume,
     Thumbnail, Swap, Move, Split, Repeat, Speed, Reverse, Flip, Rotate, Crop,
