@@ -80,7 +80,7 @@ _ABLE_ZH = re.compile(r"\W*你?会不会")
 _HOW = re.compile(r"\W*how (?:do|can|could|would|should|to)\b", re.IGNORECASE)
 _HOW_ZH = re.compile(r"(?:怎么|怎样|如何)(?!.{0,3}[没还有不回])")
 _STATE = re.compile(
-    r"\W*(?:(?:did|has|had|is|are|am|was|were|does|why|how|which|what|when|where|who|should|will)\b|"
+    r"\W*(?:(?:did|has|had|is|are|am|was|were|does|why|which|when|should|will|(?:how|what|where|who)s?)\b|"
     r"(?:do|have|can|could) (?:you|i|we|they)\b|is it possible\b)",
     re.IGNORECASE,
 )

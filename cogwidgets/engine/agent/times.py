@@ -137,8 +137,8 @@ _T = rf"(?:{CLOCK}|{DURATION})"
 _LOOSE = rf"(?:{CLOCK}|{DURATION}|{NUMBER})"  # the unit may come later: "5 to 10 seconds"
 _D = rf"(?:{DURATION}|(?:second|minute)(?: and a half)?)"
 _IN = r"(?:(?:for|in|during|over|of|on|within|at|from|throughout) )?(?:the )?(?:very )?"
-_BEGIN = r"(?:start|beginning|front|opening|head)"
-_FINISH = r"(?:end|ending|finish|back|tail)"
+_BEGIN = r"(?:start|beginning|front|opening|head|intro)"
+_FINISH = r"(?:end|ending|finish|back|tail|outro)"
 _THINGS = r"(?:clip|video|scene|shot|segment|part|piece|bit|section|photo|image|picture|slide)s?"
 _HAN_THINGS = r"(?:片段|视频|镜头|素材|部分|图片|照片|画面|图|片)"
 _COUNT = r"[\d一二两三四五六七八九十]+"
@@ -302,8 +302,8 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
      lambda: Edge("start")),
     (rf"(?:at|in|on|from|to|near|with|of|for) (?:the )?(?:very )?{_FINISH}(?! at)|结尾|最后一[帧幕]|(?<=[到在于])最后面?(?![一两二三四五六七八九十\d])|结束(?:的?(?:部分|地方|时候)|处|时)|片尾|末尾|最后面|最后(?![一两二三]|\d)(?=[^，。,.]{{0,4}}[渐淡加放显移])",
      lambda: Edge("end")),
-    (r"the (?:very )?(?:start|beginning|opening)(?! (?:at|of the (?:second|third|last)|title|text|card|music|song))", lambda: Edge("start")),
-    (r"the (?:very )?(?:end|ending)(?! (?:at|of the (?:second|third|last)|title|text|card|music|song|credits|screen))", lambda: Edge("end")),
+    (r"(?:the|my) (?:very )?(?:start|beginning|opening|intro)(?! (?:is|was|drags?|feels?|looks?|seems?|sounds?|takes?|goes|comes?|lasts?|at|of the (?:second|third|last)|title|text|card|music|song))", lambda: Edge("start")),
+    (r"(?:the|my) (?:very )?(?:end|ending|outro)(?! (?:is|was|drags?|feels?|looks?|seems?|sounds?|takes?|goes|comes?|lasts?|at|of the (?:second|third|last)|title|text|card|music|song|credits|screen))", lambda: Edge("end")),
     (r"(?:at|in|on) (?:the )?(?:very )?both ends|首尾|头尾|两端",
      lambda: (Edge("start"), Edge("end"))),
     (r"(?:in|at|from) (?:the )?(?:very )?middle(?! of the (?:screen|frame|picture))|halfway(?: through| point)?|(?:at )?the halfway point|中间(?:位置|处|部分)?",

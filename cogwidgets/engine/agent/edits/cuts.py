@@ -71,7 +71,9 @@ class Cut(Plain):
         if not (action.verb is Word.REMOVE or trims) or action.how == "mute":
             return None
         second = any(moment.second for moment in action.moments)
-        spans = action.stretches if action.length or action.spans or second else ()
+        # "cut the beginning" does not say how much of it, which is asked then
+        told = action.length or action.spans or second or not action.edges
+        spans = action.stretches if told else ()
         if action.verb is Word.REMOVE and cls._all(action):
             spans = spans or (WHOLE,)  # "delete everything", which leaves nothing
         # "remove the beginning" asks how much of it, "cut a part out" which
@@ -213,7 +215,10 @@ class Keep(Plain):
         begins = action.verb in {None, Word.USE} or named
         begins = begins and bool(_BEGINS.search(action.text))
         keeps = action.verb is Word.KEEP or action.asks("take", "begin") or rest or begins
-        wants = action.verb in {Word.WANT, Word.USE} and action.has(Word.ONLY)
+        wants = action.verb in {Word.WANT, Word.USE} and (
+            action.has(Word.ONLY)
+            or says(action, r"\b(?:an?|the) [\w ]*?(?:clip|cut|excerpt|snippet)\b")
+        )
         trimmed = trims and action.goal is None and not action.goal_share
         return action.spans if keeps or wants or trimmed else ()
 
@@ -245,6 +250,9 @@ class Keep(Plain):
         if target is None and (whole or only or kept):
             target = action.length
         part = action.goal_share if trims or whole else None
+        if target and len(action.spans) == 1 and action.spans[0] == Span(action.spans[0].start):
+            at = action.spans[0].start  # "a 15 second version starting at 0:20"
+            return cls((Span(at, Point(at.share, at.ms + target)),))
         return cls((), target, clip, part) if target or part else None
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
