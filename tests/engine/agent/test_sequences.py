@@ -224,6 +224,7 @@ INVERSES = {
     "restore_audio": (None, None),
     "add_music": ("add happy music", None),
     "music_when": ("the music starts at 0:10", None),
+    "remove_track": ("remove the music you added", None),
     "denoise": ("remove the noise", None),
     "remove_silences": ("remove the silences", None),
     "add_text": ('add a title "Bye" from 0:30 to 0:35', 'remove the title "Bye"'),

@@ -25,7 +25,7 @@ from cogwidgets.engine.agent.edits.pace import Repeat, Reverse, Speed
 from cogwidgets.engine.agent.edits.picture import ClearEffects, Effects
 from cogwidgets.engine.agent.edits.sound import Duck, Mute, Normalise, Unmute, Volume
 from cogwidgets.engine.agent.edits.texts import AddText, ChangeText, RemoveText
-from cogwidgets.engine.agent.edits.underlay import MusicWhen
+from cogwidgets.engine.agent.edits.underlay import MusicWhen, RemoveTrack
 
 __all__ = [
     "EDITS",
@@ -43,7 +43,7 @@ __all__ = [
 # Each action is offered to them in this order; the first that recognises it has it.
 EDITS: tuple[type[Edit], ...] = (
     Normal, StartOver, Redo, Undo,
-    RestoreMusic, RemoveMusic, AddMusic, MusicWhen,
+    RestoreMusic, RemoveTrack, RemoveMusic, AddMusic, MusicWhen,
     AddText, ChangeText, RemoveText,
     Slideshow, Replace, Transition, Overlay, RemoveOverlay, Join, Reorder,
     RemoveSilences, Denoise,

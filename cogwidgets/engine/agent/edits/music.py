@@ -37,11 +37,6 @@ _LOW = re.compile(
 _ANOTHER = re.compile(
     r"\banother\b|\bdifferent\b|换一?[首个]|另外|别的|其[他它]|版权", re.IGNORECASE
 )
-_LAID = re.compile(  # what somebody has laid here
-    r"\b(?:you|i|we)(?:'ve| have)? (?:just |already )?(?:added|laid|put|inserted)\b|"
-    r"\bthe (?:music )?track\b|后来的",
-    re.IGNORECASE,
-)
 _LONG_AS = re.compile(r"\bas long as\b|\blength of\b|一样长|等长|长度", re.IGNORECASE)
 _KNOWN = re.compile(r"\b(?:the|that|this) (?:song|track|tune|mp3)\b|那首歌|这首歌", re.IGNORECASE)
 
@@ -74,14 +69,13 @@ class RemoveMusic(Edit):
 
     ``strength`` None means "normal" for a clip that still has its music, and whatever was used
     before for one that has not. ``original`` tells the music of the recording from a track that
-    an edit has laid, ``laid`` is that track alone.
+    an edit has laid.
     """
 
     tool: ClassVar[str] = "separate_audio"
     strength: Strength | None = None
     original: bool = False
     spans: tuple[Span, ...] = ()
-    laid: bool = False
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
@@ -93,8 +87,7 @@ class RemoveMusic(Edit):
         spans = action.spans
         if _only_there(action):
             spans = tuple(beside for span in spans for beside in span.beside)
-        laid = bool(_LAID.search(action.text)) and not original
-        return cls(_strength(action), original, spans, laid)
+        return cls(_strength(action), original, spans)
 
     @staticmethod
     def _asked(action: Action) -> bool:
@@ -139,8 +132,6 @@ class RemoveMusic(Edit):
         if not drafts.clips(draft) and clip is not None:
             draft = drafts.with_clip(draft, clip, title=clip["name"])
         where = stretches(draft, self.spans) if self.spans else None
-        if self.laid and drafts.music_segments(draft):
-            return Made(drafts.without_music_segments(draft, where), "laid_removed")
         clips = drafts.clips(draft)
         todo = [
             clip["m"]["source"]
