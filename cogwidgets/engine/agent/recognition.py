@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from cogwidgets.engine.agent.absence import absent_of, before_with, plain_text
+from cogwidgets.engine.agent.action import WHEN
 from cogwidgets.engine.agent.changing import changed
 from cogwidgets.engine.agent.clauses import MUSICAL
 from cogwidgets.engine.agent.edits import EDITS, AddMusic, RemoveMusic
@@ -19,16 +20,17 @@ from cogwidgets.engine.agent.edits.canvas import Canvas
 from cogwidgets.engine.agent.edits.clips import Join, Slideshow
 from cogwidgets.engine.agent.edits.cuts import Cut, Keep
 from cogwidgets.engine.agent.edits.fades import FADE, Fade
+from cogwidgets.engine.agent.edits.framing import Zoom
 from cogwidgets.engine.agent.edits.lengths import Stills
 from cogwidgets.engine.agent.edits.music import names_song
 from cogwidgets.engine.agent.edits.normal import Normal
 from cogwidgets.engine.agent.edits.order import Move
 from cogwidgets.engine.agent.edits.output import Output
 from cogwidgets.engine.agent.edits.overlays import Overlay, silenced
-from cogwidgets.engine.agent.edits.pace import Speed
+from cogwidgets.engine.agent.edits.pace import Reverse, Speed
 from cogwidgets.engine.agent.edits.picture import ONLY_WEAKER, ClearEffects, Effects
 from cogwidgets.engine.agent.edits.revise import Ask
-from cogwidgets.engine.agent.edits.sound import Mute
+from cogwidgets.engine.agent.edits.sound import Mute, Volume
 from cogwidgets.engine.agent.edits.style import styled
 from cogwidgets.engine.agent.edits.texts import AddText, ChangeText, RemoveText
 from cogwidgets.engine.agent.followup import followed
@@ -55,7 +57,7 @@ _SHOWN = re.compile(
 )
 _COMPLAINT = re.compile(
     r"\W*(?:(?:it|this|that)(?:'?s| is)? )?(?:(?:a bit|way|much|far|still|hmm|now) )*too \w+\W*|"
-    r"\W*(?:有点|还是|现在)*太.{1,3}了?\W*",
+    r"\W*[\u4e00-\u9fff]{0,7}(?:有点|有些|还是|现在|实在|也)*太.{1,3}了?\W*",
     re.IGNORECASE,
 )
 
@@ -101,7 +103,7 @@ class Found:
         """
         found, each, stills = cls(past, opening, asked), None, None
         for (action, lead, bare), (after, _, _) in pairwise([*actions, (None, "", True)]):
-            if action is None or (after and past.touched and found._excused(action, after)):
+            if action is None or (after and found._excused(action, after)):
                 continue
             excuse = after is not None and action.complains  # "too much, undo"
             found._take(action, lead, bare=bare, excuse=excuse)
@@ -129,7 +131,7 @@ class Found:
             return False
         _, wish, _ = _offered(replace(action, used=[]))
         _, better, _ = _offered(replace(after, used=[]))
-        if wish and better and {type(edit) for edit in wish} == {type(edit) for edit in better}:
+        if wish and better and len(wish) == len(better) and all(map(_alike, wish, better)):
             return True
         again = replace(after, used=[])
         past = self.past.with_later(self.instead, self.edits)
@@ -332,8 +334,10 @@ def _recognised(action: Action) -> tuple[list[Edit] | None, list[Token]]:
     if edit is None:
         return ([] if _idle(action) else None), []
     edits, unread = [edit, *_besides(edit, action)], _unread(action)
+    stays = isinstance(edit, _THERE) and bool(edit.spans)
+    when = tuple(t for t in action.words if stays and t.word in WHEN and t.spans)
     while unread:
-        more = _first(_aside(action, unread))
+        more = _first(_aside(action, unread, when))
         left = [token for token in unread if token not in action.used]
         if more is None or len(left) == len(unread):
             break
@@ -348,9 +352,22 @@ def _idle(action: Action) -> bool:
         return action.verb is None and remark(action.text)
     telling = action.unread(action.start, action.end)
     if action.verb is Word.KEEP and not action.negated:
-        return not any(token.word is Word.PLACE for token in telling)  # "keep the top part"
+        heeded = {Word.PLACE, *((Word.TIME,) if action.first is None else ())}
+        return not any(t.word in heeded for t in telling)  # "keep the top part"
     telling = telling or list(action.strange)
     return action.verb is not None or action.negated or not telling or remark(action.text)
+
+
+def _alike(one: Edit, two: Edit) -> bool:
+    """Tell whether two edits change the same thing in the same direction."""
+    if isinstance(one, Volume) and isinstance(two, Volume):
+        up = [edit.by is None or edit.by > 1 for edit in (one, two)]
+        return two.by is None or up[0] == up[1]
+    if isinstance(one, Effects) and isinstance(two, Effects):
+        return bool({kind for kind, _ in one.effects} & {kind for kind, _ in two.effects})
+    if isinstance(one, Speed) and isinstance(two, Speed):
+        return two.target is not None or (one.factor > 1) == (two.factor > 1)
+    return type(one) is type(two)
 
 
 def _bare(action: Action) -> bool:
@@ -389,12 +406,20 @@ def _unread(action: Action) -> list[Token]:
     ]
 
 
-def _aside(action: Action, unread: list[Token]) -> Action:
-    """Make an action of the words that are left over, which share the list of what is read."""
+# What is done to a stretch that is there afterwards, so that more can be done to it
+_THERE = (Effects, Mute, Speed, Volume, Zoom, Reverse)
+
+
+def _aside(action: Action, unread: list[Token], when: tuple[Token, ...]) -> Action:
+    """Make an action of the words that are left over, which share the list of what is read.
+
+    ``when`` is where the edit before it was.
+    """
     said = [action.text[t.start - action.start : t.end - action.start] for t in unread]
     musical = any(token.word in MUSICAL for token in unread)
     verb = Word.ADD if musical else None
-    return replace(action, verb=verb, said=None, words=tuple(unread), text=" ".join(said))
+    when = () if musical or any(t.word in WHEN for t in unread) else when
+    return replace(action, verb=verb, said=None, words=(*when, *unread), text=" ".join(said))
 
 
 def _besides(edit: Edit, action: Action) -> list[Edit]:

@@ -87,17 +87,14 @@ def _shape(token: Token) -> Frame:
     return Frame(int(width), int(height))
 
 
-def _of_their_clips(spans: list[Span]) -> tuple[Span, ...]:
-    """Give each stretch the clip that is named after it."""
-    found: list[Span] = []
-    waiting: list[Span] = []
-    for span in spans:
-        if span.clip is None:
-            waiting.append(span)
-            continue
-        found += [one.within(span.clip) for one in waiting] or [span]
-        waiting = []
-    return (*found, *waiting)
+def _paired(spans: list[Span]) -> tuple[Span, ...]:
+    """Read "the first 2 s of clip 1 and the last 3 s of clip 2", clip or time first."""
+    for clip, time in ((0, 1), (1, 0)):
+        whole, within = spans[clip::2], spans[time::2]
+        numbers = [s.clip for s in whole if s.clip and s == Span(clip=s.clip)]
+        if len(numbers) == len(within) and not any(s.clip is not None for s in within):
+            return tuple(s.within(n) for s, n in zip(within, numbers, strict=True))
+    return ()
 
 
 @dataclass(frozen=True)
@@ -165,8 +162,6 @@ class Slots:
         spans = self._times(Span)
         if any(span.clip != MIDDLE for span in spans):  # "the middle bit from 25 to 35"
             spans = [span for span in spans if span.clip != MIDDLE]
-        if len({span.clip for span in spans}) > 2:  # noqa: PLR2004 - "… of clip 1 and … of clip 2"
-            return _of_their_clips(spans)
         clips = [span for span in spans if span.clip is not None]
         others = [span for span in spans if span.clip is None]
         if len(clips) == 1 and others and clips[0].clip is not None:
@@ -175,7 +170,7 @@ class Slots:
             long, at = self.length, spans[0].start  # "for five seconds starting at 0:08"
             end = Point(at.share, at.ms + long) if long else END
             return (replace(spans[0], end=end),)
-        return tuple(spans)
+        return _paired(spans) or tuple(spans)
 
     @property
     def stretches(self) -> tuple[Span, ...]:

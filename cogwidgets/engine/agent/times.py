@@ -278,7 +278,7 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
     (rf"(?:(?:at|in|on|for) )?the (?!first|last|final|opening)({ORDINAL}) second(?! (?:clip|part|half|one))", lambda n: Moment(Point(0.0, 1000 * ordinal(n)), second=True)),
     (rf"在?第({DURATION})(?:处|的时候|时|的地方|那里)?|在?({_T})(?:处|的时候|时|的地方|位置|那一?帧)",
      lambda *t: Moment(Point(0.0, milliseconds(next(filter(None, t)))))),
-    (rf"在第?({DURATION})(?=\W*$|[，,。；]|加|放|写|插|出现|切|分割)", lambda t: Moment(Point(0.0, milliseconds(t)))),
+    (rf"在第?({_T})(?!以?内|之内|左右|上下|里|长|开始|之?后|以后|之?前|以前|[到至\-~～]|那里|起)", lambda t: Moment(Point(0.0, milliseconds(t)))),
     (rf"({CLOCK})", lambda t: Moment(Point(0.0, milliseconds(t)))),
     (rf"(?:in(?:to)? )({DURATION})(?:[- ]long)? (?:pieces|parts|clips|chunks|segments|bits|sections|slices)|(?:in(?:to)? )?(?:pieces|parts|clips|chunks|segments|bits|sections) of ({DURATION})(?: each)?|every ({DURATION}|second|minute)|每隔?({DURATION})",
      lambda *t: Every(_count(next(filter(None, t))))),
@@ -329,9 +329,9 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
 )  # fmt: skip
 # Latin letters are a word until a blank; Chinese after them begins another: vlog开头
 _EDGED = r"(?:(?<![a-z0-9.])|(?=[\u4e00-\u9fff]))"
+_ENDS = r"(?:(?<=[\u4e00-\u9fff])|(?![a-z0-9]))"
 _COMPILED = tuple(
-    (re.compile(rf"{_EDGED}(?:{pattern})(?![a-z0-9])", re.IGNORECASE), make)
-    for pattern, make in _RULES
+    (re.compile(rf"{_EDGED}(?:{pattern}){_ENDS}", re.IGNORECASE), make) for pattern, make in _RULES
 )
 
 

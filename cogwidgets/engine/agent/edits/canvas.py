@@ -53,7 +53,7 @@ class Canvas(Plain):
         background = action.value_of(Word.COLOUR) if barred and fit != "blur" else None
         if frame is None and fps is None and fit is None and background is None:
             return None
-        if action.has(Word.MUSIC, Word.VOICE, Word.SOUND, Word.TEXT):
+        if action.has(Word.MUSIC, Word.VOICE, Word.SOUND, Word.VOLUME, Word.TEXT):
             return None
         if action.strange and not action.asks("resize", "crop", "convert"):
             return None  # "make it safe for YouTube" is about something else
@@ -70,9 +70,10 @@ class Canvas(Plain):
         frame = other.frame or self.frame
         if self.frame and other.frame:
             frame = self.frame.and_then(other.frame)
+        fits = (other.fit, self.fit)
         return Canvas(
             frame,
-            other.fit or self.fit,
+            "blur" if "blur" in fits else fits[0] or fits[1],  # "blurred, no black bars"
             other.fps or self.fps,
             other.background or self.background,
         )

@@ -350,6 +350,7 @@ class Slideshow(Plain):
         if goal is None and action.each is None and _IN_ALL.search(action.text):
             goal = action.length
         still = action.each or (action.length if not goal else None) or STILL
+        action.find(Word.PART)  # at the end, where they come anyway
         return cls(still, _transition_of(action), files, goal)
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:

@@ -219,6 +219,7 @@ class AddMusic(Edit):
             return None  # "as long as the song" asks for no song
         if action.first is not Word.MUSIC and not cls._means_music(action):
             return None
+        action.find(Word.PLACE, "bottom")  # 在底下, where it lies anyway
         either = action.value(Word.EITHER)
         mood = action.value(Word.MOOD) or (either.partition("/")[2] if either else None)
         file = action.value(Word.FILE)
