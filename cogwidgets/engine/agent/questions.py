@@ -130,7 +130,7 @@ def questions(text: str) -> list[Asked]:
     Examples
     --------
     >>> [asked.question for asked in questions("Why is there music? Remove it.")]
-    ['state']
+    ['state:music']
 
     """
     found: list[Asked] = []

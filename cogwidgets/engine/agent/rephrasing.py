@@ -270,7 +270,7 @@ def rephrased(twin: Twin) -> Twin:
     """Write a message's turns of phrase in the one way that is known; what was said stays beside.
 
     >>> from cogwidgets.engine.agent.hanzi import Twin
-    >>> rephrased(Twin.of("turn the music off at the 1:20 mark")).read
+    >>> " ".join(rephrased(Twin.of("turn the music off at the 1:20 mark")).read.split())
     'turn off the music at 1:20'
     """
     twin = twin.sub(_COUNTED, lambda m, _: _with_unit(m))
