@@ -176,7 +176,9 @@ def _told_where(action: Action, previous: Action) -> tuple[Token, ...]:
     bare = bare and action.first in {None, Word.IT}
     if not (only_told and bare) or action.timed:
         return ()
-    return tuple(t for t in previous.words if t.word in WHEN and t.spans)
+    when = tuple(t for t in previous.words if t.word in WHEN)
+    at_edge = bool(previous.edges and previous.length)  # 尾巴上有4秒
+    return when if at_edge else tuple(t for t in when if t.spans)
 
 
 def _of_split(action: Action, previous: Action) -> Action:
