@@ -314,7 +314,13 @@ def _sides(edit: Crop, action: Action, said: Said) -> Edit | None:
             return round(now * GROWTH[action.degree] ** way, 4)
         return round(amount.value / (100 if amount.kind == "number" else 1), 4)
 
-    return Crop(*(set_to(side) for side in (edit.top, edit.bottom, edit.left, edit.right)))
+    return replace(
+        edit,
+        top=set_to(edit.top),
+        bottom=set_to(edit.bottom),
+        left=set_to(edit.left),
+        right=set_to(edit.right),
+    )
 
 
 def _turned(edit: Rotate, action: Action, said: Said) -> Edit | None:

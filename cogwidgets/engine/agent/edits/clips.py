@@ -19,7 +19,17 @@ if TYPE_CHECKING:
     from cogwidgets.engine.agent.drafts import Clip, Draft
     from cogwidgets.engine.agent.edits.base import Workshop
 
-__all__ = ["Join", "Replace", "Slideshow", "Transition", "laid_out"]
+__all__ = [
+    "CROSSFADE",
+    "Join",
+    "Kind",
+    "Replace",
+    "Slideshow",
+    "Transition",
+    "crossfaded",
+    "laid_out",
+    "transition_of",
+]
 
 STILL = 3000  # ms that an image is shown
 CROSSFADE = 1000  # ms
@@ -46,10 +56,10 @@ _WITH_A = re.compile(
 _BETWEEN = re.compile(r"\b(?:between|from .{1,20} to)\b", re.IGNORECASE)
 
 
-def _transition_of(action: Action) -> Kind | None:
+def transition_of(action: Action) -> Kind | None:
     """Read whether clips are to be joined with a transition, and with which."""
     named = action.value_of(Word.TRANSITION_KIND)
-    joints = named and action.verb is None and _BETWEEN.search(action.text)  # "black fade between"
+    joints = named and action.said is None and _BETWEEN.search(action.text)  # "black fade between"
     joints = joints or (named and _WITH_A.search(action.text))  # "attach it, with a wipe"
     if not (action.names("transition") or action.asks("transition") or joints):
         return None
@@ -123,7 +133,7 @@ class Transition(Plain):
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
         """Read "add a 2 s crossfade between the clips", "两段之间加叠化转场", "no transitions"."""
-        kind = _transition_of(action)
+        kind = transition_of(action)
         if kind is None or action.negated or action.conditional or action.asks("slideshow", "join"):
             return None
         if action.has(Word.MEDIA):
@@ -229,7 +239,7 @@ class Join(Plain):
         several = bool(_IMAGES.search(action.text)) and not _VIDEOS.search(action.text)
         images = (action.names("image") or several) and not files
         action.amount("parts")  # "into one"
-        kind, long = _transition_of(action), action.length
+        kind, long = transition_of(action), action.length
         fade = long if kind and long and not images else CROSSFADE
         return cls(files, to, action.each or long or STILL, kind, images, fade=fade)
 
@@ -358,7 +368,7 @@ class Slideshow(Plain):
         if not (action.asks("slideshow") or images) or action.negated:
             return None
         files = tuple(t.value for t in action.all_of(Word.MEDIA))
-        goal, kind = action.goal, _transition_of(action)
+        goal, kind = action.goal, transition_of(action)
         faded = _FADING.search(action.text) if kind else None  # "with 2 second crossfades"
         if goal is None and not faded and action.each is None and _IN_ALL.search(action.text):
             goal = action.length
