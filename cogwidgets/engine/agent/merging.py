@@ -128,8 +128,11 @@ def merged(edits: list[Edit]) -> tuple[Edit, ...]:
     show = next((edit for edit in edits if isinstance(edit, Slideshow)), None)
     laid = next((e for e in edits if isinstance(e, Transition) and e == Transition(e.kind)), None)
     if show and laid and not show.transition:  # "20 seconds in total, with transitions"
-        one = replace(show, transition=laid.kind)
-        edits = [one if edit is show else edit for edit in edits if edit is not laid]
+        crossed = replace(show, transition=laid.kind)
+        edits = [crossed if edit is show else edit for edit in edits if edit is not laid]
+    kept = next((i for i, e in enumerate(edits) if isinstance(e, Keep | Cut) and e.spans), None)
+    if kept is not None:  # 只留0-5秒和20-25秒，拼在一起
+        edits = [edit for i, edit in enumerate(edits) if i < kept or edit != Join()]
     if Mute() in edits:  # "remove the sound and use my song instead"
         edits = [e for e in edits if not isinstance(e, RemoveMusic) or e.spans]
     if any(isinstance(edit, Keep) or (isinstance(edit, Cut) and edit.spans) for edit in edits):
