@@ -16,7 +16,7 @@ DONE = [Done("cut", "I cut out 0:00–0:03.", 60_000), Done("effects", "I set se
         ("现在音量是多少", "level"), ("what speed is it now", "speed"), ("现在是几倍速", "speed"),
         ("what did you change so far?", "changed"), ("你都改了哪些地方", "changed"),
         ("what did you just do?", "last"), ("how much did you cut?", "cut"), ("剪了几秒", "cut"),
-        ("现在顺序是什么", "order"), ("which clips do i have?", "order"), 
+        ("现在顺序是什么", "order"), ("which clips do i have?", "order"),
         ("list my clips", "order"),
         ("what does the title say?", "text"), ("这样现在尺寸是多少", "size"),
         ("make it louder", None), ("能不能把顺序换一下", None),
