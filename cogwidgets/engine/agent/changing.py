@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from cogwidgets.engine.agent.edits import Edit
     from cogwidgets.engine.agent.said import Said
 
-__all__ = ["changed"]
+__all__ = ["changed", "milder"]
 
 _ENDS = re.compile(r"\b(?:end|stop|until|till)|结束|到", re.IGNORECASE)
 _STILL = re.compile(r"\.(?:png|jpe?g|gif|webp)$", re.IGNORECASE)
@@ -76,7 +76,8 @@ def _cut_where(edit: Cut, action: Action, said: Said) -> Edit | None:
     if edit.spans:
         long = long_of(edit.spans[0])
         way = said.more or said.bigger or -said.longer
-        if way and action.by is None and len(edit.spans) == 1 and long:
+        told = action.by is not None or action.length or action.goal
+        if way and not told and len(edit.spans) == 1 and long:
             grown = round(long * GROWTH[action.degree] ** way)
             return replace(edit, spans=(resized(edit.spans[0], grown),))
         return None
@@ -257,6 +258,20 @@ def _rate(edit: Speed | Zoom, action: Action, said: Said) -> Edit | None:
     return replace(edit, factor=round(1 + (edit.factor - 1) * by, 4))
 
 
+def milder(edit: Speed, action: Action) -> Speed | None:
+    """Read "not so slow", "half as fast", said of a speed; None where it is not."""
+    if not _MILDER.search(action.text):
+        return None
+    return replace(edit, factor=round(1 + (edit.factor - 1) * 0.5, 4))
+
+
+_MILDER = re.compile(  # "not so slow", "half as fast"
+    r"\bnot (?:so|that|as|quite so) (?:fast|slow|quick)|\bhalf as (?:fast|slow|quick)|"
+    r"(?:不[要用]?|别|没|没必要)(?:这么|那么|太)[快慢]|[快慢]过头",
+    re.IGNORECASE,
+)
+
+
 def _strength(edit: Effects, action: Action, said: Said) -> Edit | None:
     amount = action.amount("share", "number")
     halved = action.amount("factor")
@@ -349,13 +364,15 @@ def _moved_to(edit: Move, action: Action, said: Said) -> Edit | None:
 def _begun(edit: AddMusic, action: Action, said: Said) -> Edit | None:
     begins = edit.spans[0].start if edit.spans else START
     if action.spans and action.spans[0].start == START and _ENDS.search(action.text):
-        return replace(edit, spans=(Span(begins, action.spans[0].end),))
+        made = replace(edit, alone=not edit.spans)
+        return replace(made, spans=(Span(begins, action.spans[0].end),))
     at = moment_of(action)
     if at is None and said.later and begins.share == 0:
         at = Point(0.0, max(begins.ms + said.later * shift_of(action), 0))
     if at is None:
         return None
     ends = _ENDS.search(action.text) and not action.asks("move")
+    edit = replace(edit, alone=not edit.spans)  # what lay there before has gone for it
     return replace(edit, spans=(Span(begins, at) if ends else Span(at, END),))
 
 

@@ -12,7 +12,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from cogwidgets.engine.agent.changing import changed
+from cogwidgets.engine.agent.changing import changed, milder
 from cogwidgets.engine.agent.edits.clips import Slideshow, Transition
 from cogwidgets.engine.agent.edits.cuts import Cut, Keep
 from cogwidgets.engine.agent.edits.fades import Fade
@@ -88,7 +88,7 @@ def followed(  # noqa: C901, PLR0911, PLR0912 - a rule each
     said = said_of(action, opening, things=things, lead=lead)
     if own and _new_text(action, own) and not said.corrects:
         return None
-    special = (
+    special = _milder(action, past) or (
         put_right(action, past, own, said)
         or _music_when(action, past, own, said)
         or _of_music(action, past, own, said)
@@ -109,6 +109,16 @@ def followed(  # noqa: C901, PLR0911, PLR0912 - a rule each
     if own and astray(action, past, own):
         return _asked(action)
     return Follow(()) if moves else None
+
+
+def _milder(action: Action, past: Past) -> Follow | None:
+    """Read "not that slow" of the speed that was set last."""
+    for place in past.touched:
+        edit = past.edits[place]
+        if isinstance(edit, Speed) and (less := milder(edit, action)) is not None:
+            action.used.extend(action.words)
+            return Follow((less,), place)
+    return None
 
 
 def _new_text(action: Action, own: Sequence[Edit]) -> bool:
@@ -324,6 +334,11 @@ def _own_of_music(action: Action, past: Past, own: Sequence[Edit]) -> Follow | N
 def _of_music(action: Action, past: Past, own: Sequence[Edit] | None, said: Said) -> Follow | None:
     """Give loudness and fades to the music where that was spoken of last."""
     last = past.edits[past.touched[0]]
+    if isinstance(last, Undo) and past.touched[0] >= past.here and past.before is not None:
+        back = isinstance(past.edits[past.before], RemoveMusic)  # "bring it back, but quieter"
+        heard = [one for one in own or () if isinstance(one, Volume) and one.target == "all"]
+        quieter = back and own and len(heard) == len(own) and not action.has(Word.EVERYTHING)
+        return Follow(tuple(replace(one, target="music") for one in heard)) if quieter else None
     musical = (
         isinstance(last, AddMusic | Duck)
         or (isinstance(last, Volume) and last.target == "music")

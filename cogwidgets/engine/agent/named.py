@@ -91,7 +91,8 @@ _SEVERAL = re.compile(
 )
 _BUT = re.compile(r"\b(?:but|except)\b|除了", re.IGNORECASE)
 _CANCEL = re.compile(
-    r"\b(?:cancel|scrap|undo|revert|take back|roll back)\b|取消|撤[销回]", re.IGNORECASE
+    r"(?:cancel|scrap|undo|revert|take back|roll back|forget(?: about)?|skip|drop|lose|no more)\b|取消|撤[销回]",
+    re.IGNORECASE,
 )
 _ORDINAL = re.compile(r"\b(first|second|third)\b|第([一二三])", re.IGNORECASE)
 _COUNT = {"first": 0, "second": 1, "third": 2, "一": 0, "二": 1, "三": 2}

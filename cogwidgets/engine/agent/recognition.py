@@ -233,7 +233,9 @@ class Found:
         as_said = (
             edits and follow.edits and {type(e) for e in follow.edits} <= {type(e) for e in edits}
         )
-        self.lost += _places(unread if as_said else _unread(again))
+        read = {id(token) for token in again.used}
+        unheeded = [token for token in unread if id(token) not in read]
+        self.lost += _places(unheeded if as_said else _unread(again))
         here = len(self.past.edits)
         if follow.about is not None:
             others = (i for i in self.past.touched if i != follow.about)

@@ -11,7 +11,7 @@ from cogwidgets.engine.agent import drafts, timeline
 from cogwidgets.engine.agent.edits.clips import Join
 from cogwidgets.engine.agent.edits.cuts import Cut, Split
 from cogwidgets.engine.agent.edits.history import ALONG, Redo, Undo
-from cogwidgets.engine.agent.edits.music import AddMusic
+from cogwidgets.engine.agent.edits.music import AddMusic, RemoveMusic
 from cogwidgets.engine.agent.edits.revise import Revise
 from cogwidgets.engine.agent.edits.sound import Volume
 from cogwidgets.engine.agent.edits.style import Style
@@ -93,7 +93,8 @@ class Talk:
             taken=self.taken,
             idle=self.idle,
         )
-        laid = bool(drafts.music_segments(draft))
+        removed = any(isinstance(edit, RemoveMusic) for edit in past.edits)
+        laid = removed or bool(drafts.music_segments(draft))
         if _BACK_ZH.fullmatch(message) and stand.touched and not self.undone:
             message = "撤销"  # nothing was undone that could be done again
         if self.wondered and _YES.fullmatch(message):

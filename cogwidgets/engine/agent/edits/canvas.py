@@ -70,7 +70,9 @@ class Canvas(Plain):
             frame = self.frame.and_then(other.frame)
         return Canvas(
             frame,
-            other.fit or self.fit,
+            "blur"
+            if "blur" in {self.fit, other.fit} and "fill" in {self.fit, other.fit}
+            else other.fit or self.fit,  # "a blurred background, no black bars"
             other.fps or self.fps,
             other.background or self.background,
         )
