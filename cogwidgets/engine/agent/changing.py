@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cogwidgets.engine.agent.action import Action
+    from cogwidgets.engine.agent.amounts import Amount
     from cogwidgets.engine.agent.edits import Edit
     from cogwidgets.engine.agent.said import Said
 
@@ -219,11 +220,12 @@ def _faded(edit: Fade, action: Action, said: Said) -> Edit | None:
     way = way or next((w for w in ("in", "out") if action.asks(f"fade_{w}")), None)
     ms = length_of(action, said, edit.ms)
     heard = action.has(Word.SOUND, Word.VOLUME)
-    action.find(Word.COLOUR)  # "from black", which a fade is
-    if not (way or ms or heard):
+    colour = action.value_of(Word.COLOUR)
+    if not (way or ms or heard or colour):
         return None
-    what = "sound" if heard else edit.what
-    return replace(edit, way=way or edit.way, ms=ms or edit.ms, what=what)  # type: ignore[arg-type]
+    what = "sound" if heard else "picture" if colour and edit.what == "both" else edit.what
+    made = replace(edit, way=way or edit.way, ms=ms or edit.ms, what=what)  # type: ignore[arg-type]
+    return replace(made, color=colour) if colour else made
 
 
 def _joint(edit: Transition, action: Action, said: Said) -> Edit | None:
@@ -235,6 +237,8 @@ def _joint(edit: Transition, action: Action, said: Said) -> Edit | None:
 
 
 def _slides(edit: Slideshow | Join, action: Action, said: Said) -> Edit | None:
+    if action.clips:
+        return None  # that one alone
     still = length_of(action, said, edit.still)
     return replace(edit, still=still) if still else None
 
@@ -317,16 +321,38 @@ def _loudness(edit: Volume, action: Action, said: Said) -> Edit | None:
     return replace(edit, to=round((edit.to or 1.0) * GROWTH[action.degree] ** way, 3))
 
 
+def _share_of(amount: Amount) -> float:
+    return round(amount.value / (100 if amount.kind == "number" else 1), 4)
+
+
+def _side_of(action: Action) -> str | None:
+    named = _SIDE.search(action.text)
+    return _SIDES[named[0].lower()] if named else None
+
+
+_SIDES = {
+    "top": "top", "bottom": "bottom", "left": "left", "right": "right",
+    "上": "top", "下": "bottom", "左": "left", "右": "right",
+}  # fmt: skip
+_SIDE = re.compile(r"\b(?:top|bottom|left|right)\b|[上下左右](?=[面边侧方])", re.IGNORECASE)
+
+
 def _sides(edit: Crop, action: Action, said: Said) -> Edit | None:
     amount = action.amount("share", "number")
     way = said.more or said.bigger
-    if amount is None and not way:
+    if amount is None and not way and not (_side_of(action) and said.goes_on):
         return None
+
+    named = _side_of(action)
+    if named and said.goes_on:  # "from the bottom too"
+        most = max(edit.top, edit.bottom, edit.left, edit.right)
+        action.used.extend(action.words)
+        return Crop(**{named: most if amount is None else _share_of(amount)})
 
     def set_to(now: float) -> float:
         if not now or amount is None:
             return round(now * GROWTH[action.degree] ** way, 4)
-        return round(amount.value / (100 if amount.kind == "number" else 1), 4)
+        return _share_of(amount)
 
     return Crop(*(set_to(side) for side in (edit.top, edit.bottom, edit.left, edit.right)))
 

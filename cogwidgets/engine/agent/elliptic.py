@@ -58,6 +58,9 @@ def written_out(message: str, past: Past, asked: Edit | None, *, captions: bool 
 def _of_last(message: str, past: Past) -> str:
     """Write out what is said of the last edit: its seconds, its background, that it is enough."""
     last = past.edits[past.touched[0]]
+    for kinds, words in _UNDOING:
+        if isinstance(last, kinds):
+            message = words.sub(lambda m: "不对，" if m["zh"] else "no, ", message)
     message = _ENOUGH.sub(r"\g<long>", _FORGET.sub("undo ", message))
     if isinstance(last, Canvas):
         message = _BACKGROUND.sub(
@@ -81,6 +84,21 @@ def _timed(span: Span) -> bool:
     return span.clip is None and span.start.share == 0 == span.end.share
 
 
+def _undoing(english: str, chinese: str) -> re.Pattern[str]:
+    """Find "don't mute it, just …", 不用静音，…, said after a mute."""
+    return re.compile(
+        rf"^\W*(?P<zh>(?:不用|不要|别|不是(?:要)?)(?:{chinese})了?[，,]\s*(?:是|而是)?)|"
+        rf"^\W*(?:(?:no|actually|wait|oh|hm+|sorry)\W+)*don'?t (?:{english})\b[^,;.]*[,;.]\s*(?:just |rather |instead )*",
+        re.IGNORECASE,
+    )
+
+
+_UNDOING = (
+    (Mute, _undoing("mute|silence", "静音|消音")),
+    (Effects, _undoing("blur|pixelate|colou?r|make it", "模糊|打码|马赛克|黑白|复古|调[亮暗]")),
+    (Speed, _undoing("speed|slow", "加速|慢放|减速|快放")),
+    (Cut, _undoing("cut|delete|remove", "剪掉?|删掉?")),
+)
 _FORGET = re.compile(
     r"\b(?:forget|skip|scratch|ditch|never ?mind) (?:about )?(?=(?:the|that) \w)", re.IGNORECASE
 )

@@ -30,7 +30,7 @@ from cogwidgets.engine.agent.edits.underlay import MusicWhen
 from cogwidgets.engine.agent.guard import BEGINS, astray, bare_rate, put_elsewhere
 from cogwidgets.engine.agent.inplace import in_place
 from cogwidgets.engine.agent.lexicon import Word
-from cogwidgets.engine.agent.named import named_back, nth_alike
+from cogwidgets.engine.agent.named import named_back, nth_alike, nth_text
 from cogwidgets.engine.agent.past import Follow, Past
 from cogwidgets.engine.agent.putright import put_right, with_others
 from cogwidgets.engine.agent.said import Opening, Said, said_of
@@ -97,6 +97,11 @@ def followed(  # noqa: C901, PLR0911, PLR0912 - a rule each
     )
     if special is not None:
         return with_others(special, action, past, said)
+    if action.verb is not Word.REMOVE and (text := nth_text(action, past)) is not None:
+        made = changed(past.edits[text[0]], text[1], said)
+        if made is not None:
+            action.used.extend(action.words)
+            return Follow((made,), text[0])
     if said.other and said.whole and _of_several(past):
         return Follow((Ask("which_clip"),))
     for index in _meant(action, past, said):

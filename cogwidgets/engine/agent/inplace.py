@@ -68,7 +68,7 @@ def in_place(  # noqa: PLR0911 - a rule each
     音量调到50% is no correction of a mute: only "no" and the like reach another kind of edit.
     """
     place = past.touched[0]
-    whole = action.has(*_WHOLE) or action.timed or action.clips
+    whole = action.has(*_WHOLE) or bool(action.spans or action.moments)
     meant = opening.corrects or bool(_INSTEAD.search(action.text))
     if place < past.here and not whole and _THIS.search(action.text):
         return _beside(own, past, opening, said, action)
@@ -127,6 +127,8 @@ def _beside(
 ) -> Follow | None:
     """Do "and brighter too" for the same seconds as what was done last."""
     last: Any = past.edits[past.touched[0]]
+    if isinstance(last, Repeat) and len(own) == 1:
+        return _of_copy(own[0], last)
     known = len(past.touched) == 1 and isinstance(last, _STRETCHED) and not isinstance(last, Cut)
     on = (
         opening.goes_on
@@ -143,6 +145,24 @@ def _beside(
         return None
     spans = tuple(_played(span, last) for span in last.spans)
     return Follow((replace(one, spans=spans),))
+
+
+def _of_copy(one: Any, last: Repeat) -> Follow | None:
+    """Read "in slow motion", said of seconds that are shown once more, of the last showing."""
+    span = last.span
+    spans_known = span.clip is None and span.start.share == span.end.share
+    if span == Span() or not spans_known or not isinstance(one, Effects | Speed | Reverse | Zoom):
+        return None
+    if one.spans:
+        return None
+    if span.start.share == 0:
+        long = (span.end.ms - span.start.ms) * last.times
+        span = replace(
+            span,
+            start=Point(0.0, span.end.ms + long - (span.end.ms - span.start.ms)),
+            end=Point(0.0, span.end.ms + long),
+        )
+    return Follow((replace(one, spans=(span,)),))
 
 
 def _played(span: Span, last: Edit) -> Span:

@@ -83,6 +83,7 @@ class Found:
     _complained: bool = False
     _unlaid: bool = False
     _rethinks: bool = False
+    _replacing: tuple[int, int] | None = None
 
     @classmethod
     def of(
@@ -115,6 +116,8 @@ class Found:
                 else (replace(e, ms=each) if isinstance(e, Fade) and e.ms == FADE else e)
                 for e in found.edits
             ]
+        if found._replacing in found.left and any(isinstance(e, AddMusic) for e in found.edits):
+            found.left.remove(found._replacing)
         if not (found.edits or found.instead or found.known):
             found.left = []  # no word of it was known: "not understood" says so better
         return found
@@ -271,6 +274,8 @@ class Found:
         return action.how == "fix" or (gone and self._complained)
 
     def _leave(self, action: Action, *, known: bool) -> None:
+        if action.verb is Word.CHANGE and action.first is Word.IT and not action.strange:
+            self._replacing = (action.start, action.end)  # 换掉它，用悲伤一点的: with what follows
         self.known = self.known or known
         if self.left and self.left[-1][1] == action.start:
             self.left[-1] = (self.left[-1][0], action.end)  # "lower the music" and "volume" are one

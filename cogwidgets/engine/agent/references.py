@@ -256,12 +256,16 @@ def _heard_too(action: Action, previous: Action) -> bool:
     return heard and previous.verb is Word.TOUCH and bool(_ALSO.search(action.text))
 
 
-def _is_for(action: Action, previous: Action) -> bool:
+def _is_for(  # noqa: PLR0911 - a rule each
+    action: Action, previous: Action
+) -> bool:
     """Tell whether an action is for where the one before was, being said so or for want of more."""
     if action.has(*_OWN_WHERE) or action.spans or action.moments or action.edges:
         return False
     if action.verb in {Word.EXPORT, Word.KEEP, Word.TOUCH, Word.RESTORE}:
         return False
+    if "fade" in action.how and previous.has(*MUSICAL):
+        return False  # 音乐5秒后开始，慢慢进来: not as long as that
     if _POINTS.search(action.text):
         return True
     if action.verb is Word.ADD or (action.verb is Word.REMOVE and action.how != "mute"):
