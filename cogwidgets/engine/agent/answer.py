@@ -143,7 +143,7 @@ _CHANGED = {
     "overlaid_muted": "overlay_shown",
 }
 _COLOURED = {"color": (", {}", "（{}）"), "ground": (", on {}", "，背景{}")}
-_UNCHANGED = {"already_removed", "no_music"}
+_UNCHANGED = {"already_removed", "no_music", "effects_full"}
 
 
 def _figure(  # noqa: C901, PLR0911 - one a kind of figure

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from cogwidgets.engine.agent.edits.canvas import Canvas
 from cogwidgets.engine.agent.edits.clips import Join, Slideshow
-from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Move, Split, Swap
+from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Split
 from cogwidgets.engine.agent.edits.lengths import Lengthen
+from cogwidgets.engine.agent.edits.order import Move, Reorder, Swap
 from cogwidgets.engine.agent.edits.output import Output
 from cogwidgets.engine.agent.edits.overlays import Overlay
 from cogwidgets.engine.agent.edits.pace import Repeat, Reverse, Speed
@@ -30,7 +31,8 @@ __all__ = ["BEGINS", "astray", "bare_rate", "put_elsewhere"]
 
 # After these "it" is the video, or a part of it
 _OF_VIDEO = (
-    Cut, Keep, Move, Split, Swap, Repeat, Reverse, Speed, Lengthen, Join, Slideshow, Canvas, Output,
+    Cut, Keep, Move, Split, Swap, Reorder, Repeat, Reverse, Speed, Lengthen, Join, Slideshow,
+    Canvas, Output,
 )  # fmt: skip
 _PACE = re.compile(r"\b(?:speed|fast|quick|slow|pace|tempo|motion)|[速快慢]", re.IGNORECASE)
 BEGINS = re.compile(

@@ -11,24 +11,28 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from cogwidgets.engine.agent.absence import absent_of, before_with, plain_text
+from cogwidgets.engine.agent.action import WHEN
 from cogwidgets.engine.agent.changing import changed
 from cogwidgets.engine.agent.clauses import MUSICAL
 from cogwidgets.engine.agent.edits import EDITS, AddMusic, RemoveMusic
 from cogwidgets.engine.agent.edits.canvas import Canvas
 from cogwidgets.engine.agent.edits.clips import Join, Slideshow
-from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Move
+from cogwidgets.engine.agent.edits.cuts import Cut, Keep
 from cogwidgets.engine.agent.edits.fades import FADE, Fade
+from cogwidgets.engine.agent.edits.framing import Zoom
 from cogwidgets.engine.agent.edits.lengths import Stills
 from cogwidgets.engine.agent.edits.music import names_song
 from cogwidgets.engine.agent.edits.normal import Normal
+from cogwidgets.engine.agent.edits.order import Move
 from cogwidgets.engine.agent.edits.output import Output
 from cogwidgets.engine.agent.edits.overlays import Overlay, silenced
-from cogwidgets.engine.agent.edits.pace import Speed
+from cogwidgets.engine.agent.edits.pace import Reverse, Speed
 from cogwidgets.engine.agent.edits.picture import ONLY_WEAKER, ClearEffects, Effects
 from cogwidgets.engine.agent.edits.revise import Ask
-from cogwidgets.engine.agent.edits.sound import Mute
+from cogwidgets.engine.agent.edits.sound import Mute, Volume
 from cogwidgets.engine.agent.edits.style import styled
-from cogwidgets.engine.agent.edits.texts import ONE_CAPTION, AddText, ChangeText, RemoveText
+from cogwidgets.engine.agent.edits.texts import AddText, ChangeText, RemoveText
 from cogwidgets.engine.agent.followup import followed
 from cogwidgets.engine.agent.lexicon import Token, Word
 from cogwidgets.engine.agent.past import Past
@@ -53,7 +57,7 @@ _SHOWN = re.compile(
 )
 _COMPLAINT = re.compile(
     r"\W*(?:(?:it|this|that)(?:'?s| is)? )?(?:(?:a bit|way|much|far|still|hmm|now) )*too \w+\W*|"
-    r"\W*(?:有点|还是|现在)*太.{1,3}了?\W*",
+    r"\W*[\u4e00-\u9fff]{0,7}(?:有点|有些|还是|现在|实在|也)*太.{1,3}了?\W*",
     re.IGNORECASE,
 )
 
@@ -100,7 +104,7 @@ class Found:
         """
         found, each, stills = cls(past, opening, asked), None, None
         for (action, lead, bare), (after, _, _) in pairwise([*actions, (None, "", True)]):
-            if action is None or (after and past.touched and found._excused(action, after)):
+            if action is None or (after and found._excused(action, after)):
                 continue
             excuse = after is not None and action.complains  # "too much, undo"
             found._take(action, lead, bare=bare, excuse=excuse)
@@ -113,7 +117,9 @@ class Found:
             found.edits = [
                 replace(e, still=each)
                 if isinstance(e, Slideshow | Join)
-                else (replace(e, ms=each) if isinstance(e, Fade) and e.ms == FADE else e)
+                else (
+                    replace(e, ms=each) if isinstance(e, Fade) and e.ms == FADE else _for(e, each)
+                )
                 for e in found.edits
             ]
         if found._replacing in found.left and any(isinstance(e, AddMusic) for e in found.edits):
@@ -128,7 +134,7 @@ class Found:
             return False
         _, wish, _ = _offered(replace(action, used=[]))
         _, better, _ = _offered(replace(after, used=[]))
-        if wish and better and {type(edit) for edit in wish} == {type(edit) for edit in better}:
+        if wish and better and len(wish) == len(better) and all(map(_alike, wish, better)):
             return True
         again = replace(after, used=[])
         past = self.past.with_later(self.instead, self.edits)
@@ -283,6 +289,12 @@ class Found:
             self.left.append((action.start, action.end))
 
 
+def _for(edit: Edit, each: int) -> Edit:
+    """Show a text as long as each of several is to be shown, where it says no other time."""
+    open_ended = isinstance(edit, AddText) and not (edit.spans or edit.length)
+    return replace(edit, length=each) if open_ended and isinstance(edit, AddText) else edit
+
+
 # What takes away, and what it takes back where a message thinks better of it
 _ADDS: dict[type[Edit], type[Edit]] = {
     RemoveMusic: AddMusic, ClearEffects: Effects, RemoveText: AddText,
@@ -296,10 +308,10 @@ _RETHINKS = re.compile(
 
 def _offered(action: Action) -> tuple[str | None, list[Edit] | None, list[Token]]:
     """Offer an action to the edits, unless it would need what is not here, which is named."""
-    missing = _absent(action)
+    missing = absent_of(action)
     if not missing:
         return None, *_recognised(action)
-    rest = _before_with(action) or _plain_text(action, missing)
+    rest = before_with(action) or plain_text(action, missing)
     if rest is None:
         return missing, None, []
     edits, unread = _recognised(rest)  # "make it vertical with captions"
@@ -307,68 +319,8 @@ def _offered(action: Action) -> tuple[str | None, list[Edit] | None, list[Token]
     return missing, edits, unread
 
 
-_DOES = re.compile(r"\W*(?:(?:can|could|will|would) you |please )*do\b", re.IGNORECASE)
-
-
 def _places(tokens: Iterable[Token]) -> list[tuple[int, int]]:
     return [(token.start, token.end) for token in tokens]
-
-
-def _absent(action: Action) -> str | None:
-    """Tell what an action would need that is not here; None when it needs no such thing."""
-    if action.negated or action.verb in {Word.KEEP, Word.TOUCH} or action.has(Word.NOT):
-        return None
-    tokens = [*action.words, *((action.said,) if action.said else ())]
-    named = next((t for t in tokens if t.word is Word.ABSENT), None)
-    asked = action.verb in {Word.ADD, Word.USE, Word.CHANGE, Word.WANT}
-    asked = asked or bool(_DOES.match(action.text))
-    if named is None and asked:
-        named = action.find(Word.ABSENT)
-    if named is None and action.quoted:  # 'a voice-over saying "hi"' is no title
-        shown = next(t.start for t in action.words if t.word is Word.TEXT)
-        voice = action.find(Word.ABSENT, "voice")
-        named = voice if voice is not None and voice.start < shown else None
-    told = named is not None and named.value == "highlights" and action.verb is Word.REMOVE
-    if told and action.spans:  # "cut out the useless part, 0:08 to 0:12": told where
-        named = None
-    if named is not None and (not action.quoted or named.value == "voice"):
-        return str(named.value)
-    timed = action.spans or action.moments
-    one = ONE_CAPTION.search(action.text)  # its words can be asked for
-    captions: bool = action.names("caption") and not (action.quoted or timed or one)
-    asked = asked or action.asks("write")
-    return "captions" if captions and asked and not _restyled(action) else None
-
-
-def _before_with(action: Action) -> Action | None:
-    """Give an action without what it is to come with, where that is what is not here."""
-    if action.verb is Word.CHANGE:
-        return None  # "replace the music with a voice-over" is no wish to remove it
-    places = [i for i, token in enumerate(action.words) if token.word is Word.WITH and i]
-    for place, stop in reversed(list(pairwise([*places, len(action.words)]))):
-        rest = replace(action, words=(*action.words[:place], *action.words[stop:]))
-        if _absent(rest) is None:
-            return rest
-    return None
-
-
-def _plain_text(action: Action, missing: str) -> Action | None:
-    """Give an action of a text without the look that is not here: 标题换成白色带描边."""
-    if missing not in {"fonts", "effects"} or not action.names("title", "text", "caption"):
-        return None
-    rest = replace(action, words=tuple(t for t in action.words if t.word is not Word.ABSENT))
-    return rest if _styled(rest) and _absent(rest) is None else None
-
-
-def _restyled(action: Action) -> bool:
-    """Tell 给字幕加个底色 from "add captions in yellow", which are to be written first."""
-    named = next(t for t in action.all_of(Word.THING) if t.value == "caption")
-    new = action.verb is Word.ADD and action.said and named.start >= action.said.end
-    return _styled(action) and not (new and not action.has(Word.THE))
-
-
-def _styled(action: Action) -> bool:
-    return any(action.find(word) for word in (Word.COLOUR, Word.STYLE, Word.PLACE))
 
 
 def _recognised(action: Action) -> tuple[list[Edit] | None, list[Token]]:
@@ -389,8 +341,10 @@ def _recognised(action: Action) -> tuple[list[Edit] | None, list[Token]]:
     if edit is None:
         return ([] if _idle(action) else None), []
     edits, unread = [edit, *_besides(edit, action)], _unread(action)
+    stays = isinstance(edit, _THERE) and bool(edit.spans)
+    when = tuple(t for t in action.words if stays and t.word in WHEN and t.spans)
     while unread:
-        more = _first(_aside(action, unread))
+        more = _first(_aside(action, unread, when))
         left = [token for token in unread if token not in action.used]
         if more is None or len(left) == len(unread):
             break
@@ -405,9 +359,22 @@ def _idle(action: Action) -> bool:
         return action.verb is None and remark(action.text)
     telling = action.unread(action.start, action.end)
     if action.verb is Word.KEEP and not action.negated:
-        return not any(token.word is Word.PLACE for token in telling)  # "keep the top part"
+        heeded = {Word.PLACE, *((Word.TIME,) if action.first is None else ())}
+        return not any(t.word in heeded for t in telling)  # "keep the top part"
     telling = telling or list(action.strange)
     return action.verb is not None or action.negated or not telling or remark(action.text)
+
+
+def _alike(one: Edit, two: Edit) -> bool:
+    """Tell whether two edits change the same thing in the same direction."""
+    if isinstance(one, Volume) and isinstance(two, Volume):
+        up = [edit.by is None or edit.by > 1 for edit in (one, two)]
+        return two.by is None or up[0] == up[1]
+    if isinstance(one, Effects) and isinstance(two, Effects):
+        return bool({kind for kind, _ in one.effects} & {kind for kind, _ in two.effects})
+    if isinstance(one, Speed) and isinstance(two, Speed):
+        return two.target is not None or (one.factor > 1) == (two.factor > 1)
+    return type(one) is type(two)
 
 
 def _bare(action: Action) -> bool:
@@ -446,12 +413,20 @@ def _unread(action: Action) -> list[Token]:
     ]
 
 
-def _aside(action: Action, unread: list[Token]) -> Action:
-    """Make an action of the words that are left over, which share the list of what is read."""
+# What is done to a stretch that is there afterwards, so that more can be done to it
+_THERE = (Effects, Mute, Speed, Volume, Zoom, Reverse)
+
+
+def _aside(action: Action, unread: list[Token], when: tuple[Token, ...]) -> Action:
+    """Make an action of the words that are left over, which share the list of what is read.
+
+    ``when`` is where the edit before it was.
+    """
     said = [action.text[t.start - action.start : t.end - action.start] for t in unread]
     musical = any(token.word in MUSICAL for token in unread)
     verb = Word.ADD if musical else None
-    return replace(action, verb=verb, said=None, words=tuple(unread), text=" ".join(said))
+    when = () if musical or any(t.word in WHEN for t in unread) else when
+    return replace(action, verb=verb, said=None, words=(*when, *unread), text=" ".join(said))
 
 
 def _besides(edit: Edit, action: Action) -> list[Edit]:

@@ -57,7 +57,7 @@ def with_verb(  # noqa: C901, PLR0911 - a rule each
     timed = timed and not action.has(Word.NOT, Word.THE)
     if (here and timed and not action.strange) or (action.has(Word.MEDIA) and _laid(action)):
         return replace(action, verb=Word.ADD)  # "music from 5 to 15 s", "logo.png top left"
-    return action
+    return _there(action, previous)
 
 
 def _laid(action: Action) -> bool:
@@ -96,6 +96,18 @@ def _more_of(action: Action, previous: Action | None) -> Action | None:
 
 
 _SAID = (Word.AMOUNT, Word.EFFECT)
+
+
+def _there(action: Action, previous: Action | None) -> Action:
+    """Read 第二段加快1.5倍，调亮一点 of that clip."""
+    said = action.has(Word.EFFECT) or action.amount("factor")
+    if previous is None or not said or not _is_for(action, previous):
+        return action
+    stretch = _stretch(previous)
+    clips = any(span.clip is not None for token in stretch for span in token.spans)
+    if not (clips or action.joined):
+        return action
+    return replace(action, words=(*action.words, *stretch), carried=bool(stretch))
 
 
 def _somewhat(action: Action) -> bool:
@@ -140,7 +152,9 @@ def resolved(  # noqa: C901, PLR0911 - a rule each
         return replace(action, verb=Word.USE, said=None, how="", words=(*_things(previous), size))
     if not stretch and not named and not _refers(action, previous):
         return action
-    words = (*(named or stretch), *(t for t in action.words if t.word is not Word.IT))
+    clips = tuple(t for t in stretch if any(s.clip is not None for s in t.spans))
+    lent = (*named, *clips) if named else stretch
+    words = (*lent, *(t for t in action.words if t.word is not Word.IT))
     return replace(action, words=words, carried=bool(stretch and not named))
 
 

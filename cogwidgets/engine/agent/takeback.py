@@ -20,6 +20,7 @@ from cogwidgets.engine.agent.edits.overlays import Overlay
 from cogwidgets.engine.agent.edits.picture import Effects
 from cogwidgets.engine.agent.edits.sound import Duck, Mute, Normalise, Volume
 from cogwidgets.engine.agent.edits.texts import AddText, ChangeText, RemoveText
+from cogwidgets.engine.agent.edits.underlay import RemoveTrack
 from cogwidgets.engine.agent.lexicon import OBJECTS, Word
 from cogwidgets.engine.agent.past import Follow
 from cogwidgets.engine.agent.times import Span
@@ -120,8 +121,8 @@ def _of_own(action: Action, past: Past, own: Sequence[Edit], *, plain: bool) -> 
         laid = (i for i in reversed(range(past.here)) if isinstance(past.edits[i], AddMusic))
         if any(isinstance(edit, RemoveMusic) for edit in past.edits[: past.here]):
             return None  # the recording has none any more, so what was laid is all there is
-        if music and (at := next(laid, None)) is not None:
-            return Follow((), at)
+        if music and next(laid, None) is not None:
+            return Follow((RemoveTrack(),))
     return None
 
 

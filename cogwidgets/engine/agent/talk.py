@@ -17,7 +17,7 @@ from cogwidgets.engine.agent.edits.sound import Volume
 from cogwidgets.engine.agent.edits.style import Style
 from cogwidgets.engine.agent.edits.texts import AddText, ChangeText
 from cogwidgets.engine.agent.elliptic import CAPTION, SAME_STYLE, quoted, words_of, written_out
-from cogwidgets.engine.agent.gather import named_clips, takes_several, waiting
+from cogwidgets.engine.agent.gather import named_clips, numbered_stills, takes_several, waiting
 from cogwidgets.engine.agent.past import Past
 from cogwidgets.engine.agent.report import Done
 from cogwidgets.engine.agent.said import corrects
@@ -101,7 +101,8 @@ class Talk:
         if self.wondered and _YES.fullmatch(message):
             message = self.wondered
         worded = written_out(message, past, self.open, captions=self.captions)
-        named = named_clips(worded, self._spoken_of(stand, draft, message), pictures)
+        spoken = self._spoken_of(stand, draft, message)
+        named = numbered_stills(named_clips(worded, spoken, pictures), draft, pictures)
 
         def read(text: str) -> Understanding:
             return understand(text, files=files, laid=laid, past=past, asked=self.open)

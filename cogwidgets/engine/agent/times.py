@@ -137,8 +137,8 @@ _T = rf"(?:{CLOCK}|{DURATION})"
 _LOOSE = rf"(?:{CLOCK}|{DURATION}|{NUMBER})"  # the unit may come later: "5 to 10 seconds"
 _D = rf"(?:{DURATION}|(?:second|minute)(?: and a half)?)"
 _IN = r"(?:(?:for|in|during|over|of|on|within|at|from|throughout) )?(?:the )?(?:very )?"
-_BEGIN = r"(?:start|beginning|front|opening|head)"
-_FINISH = r"(?:end|ending|finish|back|tail)"
+_BEGIN = r"(?:start|beginning|front|opening|head|intro)"
+_FINISH = r"(?:end|ending|finish|back|tail|outro)"
 _THINGS = r"(?:clip|video|scene|shot|segment|part|piece|bit|section|photo|image|picture|slide)s?"
 _HAN_THINGS = r"(?:片段|视频|镜头|素材|部分|图片|照片|画面|图|片)"
 _COUNT = r"[\d一二两三四五六七八九十]+"
@@ -259,6 +259,8 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
     (r"the middle (?:part|piece|section|bit|one|clip)|中间(?:的)?(?:那|这|一)一?[段个部]分?", lambda: Span(clip=MIDDLE)),
     (r"(前|后|上|下)(半)(?:段|部分|截|程|个?视频|片)?", _share),
     (r"(前|后|最后|最前|中间的?|第[一二三四])(?:的)?(二分之一|三分之一|四分之一)", _share),
+    (rf"(?:an? |one |the )?(half|third|quarter) (?:off|from)(?: of)? (?:the |its )?(?:very )?({_BEGIN}|{_FINISH})",
+     lambda share, edge: _share("first" if re.fullmatch(_BEGIN, edge, re.IGNORECASE) else "last", share)),
     # After and before
     (rf"(?:after|from|past|beyond|since|starting (?:at|from)|(?:start|begin)(?:s|ing)? (?:(?:it|this|the (?:video|clip|film|movie)|my video) )?(?:at|from)) (?:the )?(?:first )?({_T})(?: mark| point)?(?: on(?:wards?)?| forward)?",
      lambda t: Span(Point(0.0, milliseconds(t)), END)),
@@ -276,9 +278,9 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
     (rf"(?:(?:at|in|on|for) )?the (?!first|last|final|opening)({ORDINAL}) second(?! (?:clip|part|half|one))", lambda n: Moment(Point(0.0, 1000 * ordinal(n)), second=True)),
     (rf"在?第({DURATION})(?:处|的时候|时|的地方|那里)?|在?({_T})(?:处|的时候|时|的地方|位置|那一?帧)",
      lambda *t: Moment(Point(0.0, milliseconds(next(filter(None, t)))))),
-    (rf"在第?({DURATION})(?=\W*$|[，,。；]|加|放|写|插|出现|切|分割)", lambda t: Moment(Point(0.0, milliseconds(t)))),
+    (rf"在第?({_T})(?!以?内|之内|左右|上下|里|长|开始|之?后|以后|之?前|以前|[到至\-~～]|那里|起)", lambda t: Moment(Point(0.0, milliseconds(t)))),
     (rf"({CLOCK})", lambda t: Moment(Point(0.0, milliseconds(t)))),
-    (rf"every ({DURATION}|second|minute)|每隔?({DURATION})",
+    (rf"(?:in(?:to)? )({DURATION})(?:[- ]long)? (?:pieces|parts|clips|chunks|segments|bits|sections|slices)|(?:in(?:to)? )?(?:pieces|parts|clips|chunks|segments|bits|sections) of ({DURATION})(?: each)?|every ({DURATION}|second|minute)|每隔?({DURATION})",
      lambda *t: Every(_count(next(filter(None, t))))),
     (rf"(?:down |back )?(?:to|into|fit(?:s|ting)?(?: (?:in|into))?|under|below|within|(?:up|add up) to) (?:exactly |about |just |around |only |be |a total of |a length of )?({_T})(?: long| in length| total)?",
      lambda t: Target(milliseconds(t))),
@@ -291,7 +293,7 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
     (rf"(?:到|至|成|为|压到)(?:大约|大概)?({_T})(?:长|以内|之内|左右)?|({DURATION})(?:以内|之内)",
      lambda *t: Target(milliseconds(next(filter(None, t))))),
     (rf"(?:each|both) (?:for |over |lasting |of )?({DURATION})|(?<![\u4e00-\u9fff])各(?:自|是|为)?({DURATION})", lambda t: Each(milliseconds(t))),
-    (rf"(?<=just )(?:an? |one )?({DURATION}) (?:long )?(?:cut|edit|version)\b", lambda t: Target(milliseconds(t))),
+    (rf"(?:an? |one )({DURATION})(?: long)? (?:cut|edit|version)\b|(?<=just )(?:an? |one )?({DURATION}) (?:long )?(?:cut|edit|version)\b", lambda t: Target(milliseconds(t))),
     (rf"(?:(?:for|lasting|lasts?|over|with|of|by|each|in) )?(?:about |around )?({DURATION})(?: long| in length)?",
      lambda t: Length(milliseconds(t))),
     (rf"(?:(?:for|with|at) )?({DURATION}) (?:each|apiece|(?:per|a|for each|for every) (?:photo|image|picture|pic|slide|frame|one|clip))|(?:each|every) (?:photo|image|picture|pic|slide|one) (?:for |lasts? |shown for )?({DURATION})|每一?[张个段幅](?:图片?|照片|相片)?(?:都|各|要|只|大概|大约|约)*(?:显示|持续|停留?|放|播放?|展示|出现|看|留)?({DURATION})",
@@ -302,8 +304,8 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
      lambda: Edge("start")),
     (rf"(?:at|in|on|from|to|near|with|of|for) (?:the )?(?:very )?{_FINISH}(?! at)|结尾|最后一[帧幕]|(?<=[到在于])最后面?(?![一两二三四五六七八九十\d])|结束(?:的?(?:部分|地方|时候)|处|时)|片尾|末尾|最后面|最后(?![一两二三]|\d)(?=[^，。,.]{{0,4}}[渐淡加放显移])",
      lambda: Edge("end")),
-    (r"the (?:very )?(?:start|beginning|opening)(?! (?:at|of the (?:second|third|last)|title|text|card|music|song))", lambda: Edge("start")),
-    (r"the (?:very )?(?:end|ending)(?! (?:at|of the (?:second|third|last)|title|text|card|music|song|credits|screen))", lambda: Edge("end")),
+    (r"(?:the|my) (?:very )?(?:start|beginning|opening|intro)(?! (?:is|was|drags?|feels?|looks?|seems?|sounds?|takes?|goes|comes?|lasts?|at|of the (?:second|third|last)|title|text|card|music|song))", lambda: Edge("start")),
+    (r"(?:the|my) (?:very )?(?:end|ending|outro)(?! (?:is|was|drags?|feels?|looks?|seems?|sounds?|takes?|goes|comes?|lasts?|at|of the (?:second|third|last)|title|text|card|music|song|credits|screen))", lambda: Edge("end")),
     (r"(?:at|in|on) (?:the )?(?:very )?both ends|首尾|头尾|两端",
      lambda: (Edge("start"), Edge("end"))),
     (r"(?:in|at|from) (?:the )?(?:very )?middle(?! of the (?:screen|frame|picture))|halfway(?: through| point)?|(?:at )?the halfway point|中间(?:位置|处|部分)?",
@@ -329,9 +331,9 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
 )  # fmt: skip
 # Latin letters are a word until a blank; Chinese after them begins another: vlog开头
 _EDGED = r"(?:(?<![a-z0-9.])|(?=[\u4e00-\u9fff]))"
+_ENDS = r"(?:(?<=[\u4e00-\u9fff])|(?![a-z0-9]))"
 _COMPILED = tuple(
-    (re.compile(rf"{_EDGED}(?:{pattern})(?![a-z0-9])", re.IGNORECASE), make)
-    for pattern, make in _RULES
+    (re.compile(rf"{_EDGED}(?:{pattern}){_ENDS}", re.IGNORECASE), make) for pattern, make in _RULES
 )
 
 

@@ -47,11 +47,13 @@ class Canvas(Plain):
         fit = action.value_of(Word.FIT)
         if frame is not None and fit is None and _BLURRED.search(action.text):
             fit = "blur" if action.find(Word.EFFECT, "blur") else None  # "vertical with blur"
+        if fit == "fill" and action.value_of(Word.COLOUR):
+            fit = "fit"  # "with the sides filled in white"
         barred = fit is not None or action.names("background", "borders")
         background = action.value_of(Word.COLOUR) if barred and fit != "blur" else None
         if frame is None and fps is None and fit is None and background is None:
             return None
-        if action.has(Word.MUSIC, Word.VOICE, Word.SOUND, Word.TEXT):
+        if action.has(Word.MUSIC, Word.VOICE, Word.SOUND, Word.VOLUME, Word.TEXT):
             return None
         if action.strange and not action.asks("resize", "crop", "convert"):
             return None  # "make it safe for YouTube" is about something else
@@ -68,11 +70,10 @@ class Canvas(Plain):
         frame = other.frame or self.frame
         if self.frame and other.frame:
             frame = self.frame.and_then(other.frame)
+        fits = (other.fit, self.fit)
         return Canvas(
             frame,
-            "blur"
-            if "blur" in {self.fit, other.fit} and "fill" in {self.fit, other.fit}
-            else other.fit or self.fit,  # "a blurred background, no black bars"
+            "blur" if "blur" in fits else fits[0] or fits[1],  # "blurred, no black bars"
             other.fps or self.fps,
             other.background or self.background,
         )

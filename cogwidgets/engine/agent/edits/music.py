@@ -29,18 +29,14 @@ _LOW = re.compile(
     r"\b(?:low(?:er)? (?:volume|level)|quietly|softly|faint(?:ly)?|not too loud|"
     r"(?:barely|hardly) audible|"
     r"(?:pretty|very|really|quite|nice and) (?:quiet|low|soft)|"
-    r"(?<=, )(?:and )?(?:quiet|low|soft))\b|低音量|小声|音量低|声音?小",
+    r"(?<=, )(?:and )?(?:(?:very|really|quite|pretty|super) )*(?:quiet|low|soft)(?:ly)?)\b|"
+    r"低音量|小声|音量低|声音?小",
     re.IGNORECASE,
 )
 
 
 _ANOTHER = re.compile(
     r"\banother\b|\bdifferent\b|换一?[首个]|另外|别的|其[他它]|版权", re.IGNORECASE
-)
-_LAID = re.compile(  # what somebody has laid here
-    r"\b(?:you|i|we)(?:'ve| have)? (?:just |already )?(?:added|laid|put|inserted)\b|"
-    r"\bthe (?:music )?track\b|后来的",
-    re.IGNORECASE,
 )
 _LONG_AS = re.compile(r"\bas long as\b|\blength of\b|一样长|等长|长度", re.IGNORECASE)
 _KNOWN = re.compile(r"\b(?:the|that|this) (?:song|track|tune|mp3)\b|那首歌|这首歌", re.IGNORECASE)
@@ -74,14 +70,13 @@ class RemoveMusic(Edit):
 
     ``strength`` None means "normal" for a clip that still has its music, and whatever was used
     before for one that has not. ``original`` tells the music of the recording from a track that
-    an edit has laid, ``laid`` is that track alone.
+    an edit has laid.
     """
 
     tool: ClassVar[str] = "separate_audio"
     strength: Strength | None = None
     original: bool = False
     spans: tuple[Span, ...] = ()
-    laid: bool = False
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
@@ -93,8 +88,7 @@ class RemoveMusic(Edit):
         spans = action.spans
         if _only_there(action):
             spans = tuple(beside for span in spans for beside in span.beside)
-        laid = bool(_LAID.search(action.text)) and not original
-        return cls(_strength(action), original, spans, laid)
+        return cls(_strength(action), original, spans)
 
     @staticmethod
     def _asked(action: Action) -> bool:
@@ -139,8 +133,6 @@ class RemoveMusic(Edit):
         if not drafts.clips(draft) and clip is not None:
             draft = drafts.with_clip(draft, clip, title=clip["name"])
         where = stretches(draft, self.spans) if self.spans else None
-        if self.laid and drafts.music_segments(draft):
-            return Made(drafts.without_music_segments(draft, where), "laid_removed")
         clips = drafts.clips(draft)
         todo = [
             clip["m"]["source"]
@@ -217,19 +209,21 @@ class AddMusic(Edit):
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
         """Read "add calm music", "put theme.mp3 under it", "配上欢快的音乐"."""
-        if action.negated or action.has(Word.WITHOUT) or action.conditional or action.edges:
+        vague = action.conditional or (action.edges and not action.spans)
+        if action.negated or action.has(Word.WITHOUT) or vague:
             return None
         chosen = action.has(Word.MOOD, Word.FILE, Word.OWN, Word.FREE, Word.EITHER)
         if action.verb is Word.WANT:
             meant = action.has(Word.MUSIC, Word.OWN, Word.FILE) and not action.has(Word.THE)
             if action.how == "have" or action.drops_voice or not (meant or chosen):
                 return None
-        elif action.verb is not Word.ADD and not _uses(action):
+        elif action.verb is not Word.ADD and not (_uses(action) or _looped(action)):
             return None
         if action.first not in {Word.MUSIC, Word.IT, None} or _LONG_AS.search(action.text):
             return None  # "as long as the song" asks for no song
         if action.first is not Word.MUSIC and not cls._means_music(action):
             return None
+        action.find(Word.PLACE, "bottom")  # 在底下, where it lies anyway
         either = action.value(Word.EITHER)
         mood = action.value(Word.MOOD) or (either.partition("/")[2] if either else None)
         file = action.value(Word.FILE)
@@ -322,6 +316,11 @@ def gain(amount: Amount | None, now: float) -> float | None:
 def names_song(text: str) -> bool:
     """Tell "the song", which is the one that was uploaded, where one was."""
     return bool(_KNOWN.search(text))
+
+
+def _looped(action: Action) -> bool:
+    """Tell "loop my song under it", which a laid track does anyway."""
+    return action.asks("loop", "repeat") and action.has(Word.OWN, Word.FILE, Word.MOOD)
 
 
 def _uses(action: Action) -> bool:

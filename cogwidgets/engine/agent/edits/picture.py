@@ -13,7 +13,7 @@ from cogwidgets.engine.agent.lexicon import Word
 if TYPE_CHECKING:
     from cogwidgets.engine.agent.actions import Action
     from cogwidgets.engine.agent.drafts import Draft
-    from cogwidgets.engine.agent.edits.base import Workshop
+    from cogwidgets.engine.agent.edits.base import Edit, Workshop
     from cogwidgets.engine.agent.times import Span
 
 __all__ = ["NOT_PICTURE", "ClearEffects", "Effects", "of_picture", "shown"]
@@ -87,10 +87,19 @@ class Effects(Plain):
         if not words or (action.verb is Word.OTHER and (action.asks("crop") or action.frame)):
             return None
         words = [w for word in words for w in DULL.get(word, (word,))]
-        found = dict(cls._effect(action, word) for word in words)
+        found = dict(cls._effect(action, word) for word in reversed(words))  # the first look counts
+        found = {kind: found[kind] for kind in sorted(found, key=list(found)[::-1].index)}
         # "warm" is a tone and a look; asked for as a filter or a look, it is a look.
         looks = "look" in found and bool(WEAKER.search(action.text))
         return cls(tuple(found.items()), action.stretches, looks)
+
+    def merged(self, other: Edit) -> Edit | None:
+        """Take 加滤镜，复古 for one wish, of what it says and where."""
+        if isinstance(other, Effects) and not (self.effects and other.effects):  # said which filter
+            return replace(
+                self, effects=self.effects or other.effects, spans=self.spans or other.spans
+            )
+        return super().merged(other)
 
     def weakened(self) -> Effects:
         """Give half of what it is; a look has but one strength, which is told."""

@@ -65,8 +65,8 @@ class AddText(Plain):
         anchor = anchor if role == "title" or (length and not at) else ""
         if not timed and titled:
             length = TITLE
-        if style.position is None and _centred(action):
-            style = style.at("center")
+        if style.position is None and (place := _usual_place(action)):
+            style = style.at(place)
         shown = action.asks("write") or action.verb is Word.OTHER
         low = role == "caption" or (not titled and not timed and (not plain or shown))
         marked = _MARK.search(action.text) and not (titled or timed)  # there all the time
@@ -176,6 +176,13 @@ def _when(action: Action) -> tuple[tuple[Span, ...], Point | None]:
         "start": (Span(Point(), Point(0.0, long)),),
     }
     return spans.get(edge or "", ()), None
+
+
+def _usual_place(action: Action) -> str | None:
+    """Tell the middle of the picture, and where a subtitle of a title stands."""
+    if action.text.lstrip().startswith("副标题"):
+        return "bottom"
+    return "center" if _centred(action) else None
 
 
 def _centred(action: Action) -> bool:
