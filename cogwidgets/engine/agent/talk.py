@@ -37,7 +37,6 @@ ASKING = {
     "which_part", "how_much", "which_clips", "which_thing", "where_to_split", "which_words",
     "which_look",
 }  # fmt: skip
-_BACK_ZH = re.compile(r"\W*恢复一?下?吧?\W*")
 STEPS = 16  # edits that a message may go back to
 
 
@@ -79,7 +78,7 @@ class Talk:
     was: _Stand | None = None  # what was undone by the last message
     wondered: str = ""  # how to do something, as the last message asked
 
-    def understood(  # noqa: C901 - a way to answer each
+    def understood(
         self, message: str, draft: Draft, *, files: Iterable[str], pictures: Sequence[Clip] = ()
     ) -> Understanding:
         """Read a message; where it only answers a question, together with what was asked about."""
@@ -96,8 +95,6 @@ class Talk:
         )
         removed = any(isinstance(edit, RemoveMusic) for edit in past.edits)
         laid = removed or bool(drafts.music_segments(draft))
-        if _BACK_ZH.fullmatch(message) and stand.touched and not self.undone:
-            message = "撤销"  # nothing was undone that could be done again
         if self.wondered and _YES.fullmatch(message):
             message = self.wondered
         worded = written_out(message, past, self.open, captions=self.captions)
