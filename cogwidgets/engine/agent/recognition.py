@@ -28,7 +28,7 @@ from cogwidgets.engine.agent.edits.order import Move
 from cogwidgets.engine.agent.edits.output import Output
 from cogwidgets.engine.agent.edits.overlays import Overlay, silenced
 from cogwidgets.engine.agent.edits.pace import Reverse, Speed
-from cogwidgets.engine.agent.edits.picture import ONLY_WEAKER, ClearEffects, Effects
+from cogwidgets.engine.agent.edits.picture import ONLY_STRONGER, ONLY_WEAKER, ClearEffects, Effects
 from cogwidgets.engine.agent.edits.revise import Ask
 from cogwidgets.engine.agent.edits.sound import Mute, Volume
 from cogwidgets.engine.agent.edits.style import styled
@@ -265,6 +265,9 @@ class Found:
         self._rethinks = self._rethinks or bool(_RETHINKS.search(action.text))
         if isinstance(last, Effects) and ONLY_WEAKER.fullmatch(action.text):
             self.edits[-1] = last.weakened()
+            return True
+        if isinstance(last, Effects) and ONLY_STRONGER.fullmatch(action.text):
+            self.edits[-1] = last.strengthened()
             return True
         if action.negated and action.verb is Word.ADD and action.has(Word.MUSIC):
             self._unlaid = True
