@@ -13,8 +13,9 @@ from av.video.reformatter import Colorspace
 
 from cogwidgets.engine.media.errors import MediaError
 from cogwidgets.engine.media.facts import is_image, look_at
+from cogwidgets.engine.media.graph import MICROSECONDS, shape_of
 from cogwidgets.engine.media.reel import open_reel, picture_of
-from cogwidgets.engine.media.scene import MICROSECONDS, Scene, SceneGraph, shape_of
+from cogwidgets.engine.media.scene import Scene, SceneGraph
 from cogwidgets.engine.media.titles import draw
 
 if TYPE_CHECKING:

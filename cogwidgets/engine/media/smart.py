@@ -24,8 +24,8 @@ from cogwidgets.engine.media.encoder import Encoding, h264_options, set_up
 from cogwidgets.engine.media.errors import reading
 from cogwidgets.engine.media.facts import is_image, look_at
 from cogwidgets.engine.media.geometry import turning
+from cogwidgets.engine.media.graph import MICROSECONDS
 from cogwidgets.engine.media.pictures import NotCopyableError, add_copy, in_order
-from cogwidgets.engine.media.scene import MICROSECONDS
 from cogwidgets.engine.media.threads import ahead
 
 if TYPE_CHECKING:
