@@ -190,8 +190,10 @@ def _segment(segment):
 def _marks(details):  # noqa: C901 - a line a key
     for key in ("still", "denoised", "speech"):
         if details.get(key):
-            only = details[key].get("only") if key == "speech" else None
-            yield key + ("@" + "+".join(f"{_s(a)}-{_s(b)}" for a, b in only) if only else "")
+            more = details[key] if key == "speech" else {}
+            only, level = more.get("only"), more.get("music_level")
+            beside = f"+music:{level:g}" if level else ""
+            yield key + ("@" + "+".join(f"{_s(a)}-{_s(b)}" for a, b in only) if only else beside)
     for key in ("motion", "speed", "reverse", "volume", "mute", "zoom", "rotate", "flip"):
         if details.get(key, {"speed": 1, "volume": 1}.get(key)) not in (None, 1):
             yield (

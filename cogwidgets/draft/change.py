@@ -15,10 +15,11 @@ class Change:
     """One thing that is different: ``str()`` says it in words.
 
     ``kind`` is ``added``, ``removed``, ``moved``, ``trimmed``, ``cut``, ``back``, ``split``,
-    ``repeated``, ``volume``, ``text``, ``music``, ``noise``, ``canvas``, ``output``, ``thumbnail``,
-    ``edited``, or ``aspect:`` and a key of `cogwidgets.draft.aspects`; ``before`` and ``after`` are
-    the values it speaks of. ``track`` is 0 and ``name`` empty where it is about the whole; ``when``
-    says which stretches of the timeline it is about, empty for all of the segment.
+    ``repeated``, ``volume``, ``text``, ``music``, ``music_level``, ``noise``, ``canvas``,
+    ``output``, ``thumbnail``, ``edited``, or ``aspect:`` and a key of `cogwidgets.draft.aspects`;
+    ``before`` and ``after`` are the values it speaks of. ``track`` is 0 and ``name`` empty where it
+    is about the whole; ``when`` says which stretches of the timeline it is about, empty for all of
+    the segment.
     """
 
     kind: str
@@ -60,6 +61,7 @@ _WORDS = {
     "volume": "Volume of '{name}' {before:.0%} → {after:.0%}",
     "text": "Text “{before}” → “{after}”",
     "music": "Music removed from '{name}' ({after})",
+    "music_level": "Music in '{name}' {before:.0%} → {after:.0%}",
     "restored": "Music restored in '{name}'",
     "noise": "Noise removed from '{name}': {after}",
     "canvas": "The picture is {after} instead of {before}",

@@ -185,7 +185,10 @@ def _music(group: Sequence[Pair]) -> list[Change]:
     changed = [pair for pair in group if pair[1].meta.get("speech") != pair[2].meta.get("speech")]
     if not changed:
         return []
-    track, _, segment = changed[0]
+    track, old, segment = changed[0]
+    levels = old.music_level, segment.music_level
+    if levels[0] != levels[1] and not set(levels) <= {0, 1}:
+        return [Change("music_level", track, title_of(segment), *levels)]
     was = spans(place for _, old, _ in changed for place in _cleared(old))
     now = spans(place for _, _, new in changed for place in _cleared(new))
     if was == now and len(changed) < len(group):
@@ -195,7 +198,7 @@ def _music(group: Sequence[Pair]) -> list[Change]:
 
 def _cleared(segment: Segment) -> Iterator[Interval]:
     """Tell where music was taken out of a segment, as the engine's ``speech`` tells it."""
-    speech = segment.meta.get("speech")
+    speech = segment.meta.get("speech") if not segment.music_level else None
     found = speech.get("only", speech.get("music")) if isinstance(speech, dict) else None
     for pair in found if isinstance(found, list) else ():
         if isinstance(pair, list) and len(pair) == 2:  # noqa: PLR2004 - from, to

@@ -87,6 +87,15 @@ class Segment:
         value = self._first("volume", "vol")
         return float(value) if _is_number(value) else 1.0
 
+    @property
+    def music_level(self) -> float:
+        """How loud the music in its own sound is: 1.0 as recorded, 0.0 where it was taken out."""
+        speech = self.meta.get("speech")
+        if not isinstance(speech, dict):
+            return 1.0
+        level = speech.get("music_level")
+        return level if isinstance(level, int | float) and _is_number(level) else 0.0
+
     def _first(self, *keys: str) -> Any:
         """Return the first key that is there, in ``m`` or on the segment itself."""
         meta = self.meta

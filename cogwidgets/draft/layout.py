@@ -189,7 +189,8 @@ def _clip(row: int, track: int, segment: Segment, told: list[Change]) -> Clip:
     meta = segment.meta
     still = meta.get("still") is True
     sound = "" if still or segment.kind not in {"video", "audio"} else segment.source
-    replaced = _source(meta.get("denoised")) or _source(meta.get("speech"))
+    alone = "" if segment.music_level else _source(meta.get("speech"))
+    replaced = _source(meta.get("denoised")) or alone
     speed = _number(meta.get("speed"), 1.0) or 1.0
     at = _number(meta.get("source_start"), 0.0) / 1000
     return Clip(
@@ -225,6 +226,7 @@ def _note(segment: Segment) -> str:
     speed = _number(meta.get("speed"), 1.0)
     said = [
         f"{segment.volume:.0%}" if _gain(segment.volume) != 1 else "",
+        f"music {segment.music_level:.0%}" if segment.music_level not in {0, 1} else "",
         "muted" if meta.get("mute") is True else "",
         f"{speed:g}×" if speed != 1 else "",
         "reversed" if meta.get("reverse") is True else "",
@@ -235,7 +237,7 @@ def _note(segment: Segment) -> str:
 def _removed(segment: Segment, at: float, speed: float) -> tuple[tuple[float, float], ...]:
     """Bring the spans of removed music, which are in ms of the source, onto the timeline."""
     speech = segment.meta.get("speech")
-    spans = speech.get("music") if isinstance(speech, dict) else None
+    spans = speech.get("music") if isinstance(speech, dict) and not segment.music_level else None
     found = []
     for span in spans if isinstance(spans, list) else []:
         if isinstance(span, list) and len(span) == 2:  # noqa: PLR2004 - from, to

@@ -115,7 +115,9 @@ def _what(segment: Segment) -> str:
         return "music, laid under"
     if segment.meta.get("mute") is True:
         return "muted"
-    return "speech alone" if "speech" in segment.meta else "as it was recorded"
+    if segment.music_level in {0, 1}:
+        return "as it was recorded" if segment.music_level else "speech alone"
+    return f"speech, music at {segment.music_level:.0%}"
 
 
 def _sits(segment: Segment) -> Iterable[str]:

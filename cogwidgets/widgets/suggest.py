@@ -30,9 +30,8 @@ def suggestions(draft: Draft | None, *, alone: bool = True) -> list[Suggestion]:
     if draft is None or not draft.exportable:
         sample = [Suggestion(say="Try the sample video", do="sample")] if alone else []
         return [*sample, Suggestion(say="what can you do?", do="say")]
-    metas = [segment.meta for segment in draft.segments]
-    removed = any("speech" in meta for meta in metas)
-    laid = any(meta.get("role") == "music" for meta in metas)
+    removed = any(segment.music_level == 0 for segment in draft.segments)
+    laid = any(segment.meta.get("role") == "music" for segment in draft.segments)
     said = []
     if not removed:
         said += ["remove the background music", "replace the music with a calm track"]

@@ -99,6 +99,11 @@ DIFFERENCES = {
         {"speech": {"music": [[0, 24000]]}},
         ["Music removed from 'vlog' (0:00–0:24)"],
     ),
+    "less music": (
+        {"speech": {"music": [[0, 24000]]}},
+        {"speech": {"music": [[0, 24000]], "music_level": 0.3}},
+        ["Music in 'vlog' 0% → 30%"],
+    ),
     "no music": ({}, {"speech": {"music": []}}, ["Music restored in 'vlog'"]),
     "unknown": ({}, {"filter": "sepia"}, ["Changed 'vlog' (filter)"]),
 }

@@ -48,6 +48,8 @@ EDITS = {
     "speed slow": "slow down 0:01-0:02 to 50%",
     "reverse": "reverse it",
     "volume": "set the volume to 30% from 0:01 to 0:02",
+    "volume music talk": "turn the music down by 10 dB",
+    "volume voice talk": "make the voice louder and the music quieter",
     "mute": "mute 0:01-0:02",
     "mute with music": "add calm music || mute 0:01-0:02",
     "unmute": "mute it || unmute 0:01-0:02",

@@ -117,7 +117,7 @@ def _of_clause(clause: Clause) -> list[Action]:
         start = end
     found = [one for action in found for one in _with(action)]
     telling = [a for a in found if a.verb is not Word.WANT or a.has(*NAMING)]
-    return telling or found
+    return [one for action in telling or found for one in _without(action)]
 
 
 # What "make it … with …" can come with: a thing to add
@@ -140,6 +140,27 @@ def _with(action: Action) -> list[Action]:
     return [
         replace(action, words=made, end=border),
         replace(action, verb=Word.ADD, said=None, how="", words=added, start=border),
+    ]
+
+
+_WHEN = {Word.TIME, Word.PART}
+
+
+def _without(action: Action) -> list[Action]:
+    """Cut "clip 2 at half speed with no sound" into what to make of it and what is to go."""
+    place = next((i for i, t in enumerate(action.words) if t.word is Word.WITHOUT and i), None)
+    if place is None or action.negated or action.verb in {Word.REMOVE, Word.KEEP, Word.ISOLATE}:
+        return [action]
+    made, gone = action.words[:place], action.words[place + 1 :]
+    if not has(gone, Word.SOUND) or has(gone, Word.MUSIC, Word.VOICE) or has(made, Word.SOUND):
+        return [action]
+    if not has(made, Word.AMOUNT, Word.RATIO, Word.EFFECT, Word.FORMAT, Word.MEDIA, Word.PART):
+        return [action]
+    border = action.words[place].start
+    when = tuple(t for t in made if t.word in _WHEN and any(s.clip for s in t.spans))
+    return [
+        replace(action, words=made, end=border),
+        replace(action, verb=Word.REMOVE, said=None, how="", words=(*gone, *when), start=border),
     ]
 
 

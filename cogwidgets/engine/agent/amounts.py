@@ -65,6 +65,22 @@ _LINES = {
 _RATIOS = "9:16|16:9|1:1|4:5|5:4|4:3|3:4|21:9|9:21|2:3|3:2|2:1|1:2"
 
 
+_FRACTIONS = {
+    "half": 0.5, "third": 1 / 3, "quarter": 0.25, "fifth": 0.2, "sixth": 1 / 6, "eighth": 0.125,
+    "tenth": 0.1, "一半": 0.5, "三分之一": 1 / 3, "四分之一": 0.25,
+}  # fmt: skip
+
+
+def _fraction(text: str) -> float:
+    """Read "a fifth", "two thirds".
+
+    >>> _fraction("fifth"), _fraction("three quarters")
+    (0.2, 0.75)
+    """
+    *count, part = re.split("[- ]", text.lower())
+    return (number(count[0]) if count else 1.0) * _FRACTIONS[part.rstrip("s")]
+
+
 def _frame(lines: float) -> Frame:
     # 16:9 of so many lines; which side is the longer the canvas decides.
     return Frame(2 * round(lines * 8 / 9), round(lines), exact=True)
@@ -82,8 +98,10 @@ _RULES: tuple[tuple[str, Callable[..., Amount | Frame]], ...] = (
      lambda n: Amount("nth", -1 if n.startswith("最") else ordinal(n))),
     (rf"{_BY}({_N}) ?(?:%|％|percent)", lambda n: Amount("share", number(n) / 100)),
     (rf"{_BY}百分之({_N})", lambda n: Amount("share", number(n) / 100)),
-    (rf"{_BY}(?:a )?(half|quarter|third)(?! (?:an?|second|minute|speed|of))|{_BY}(一半|三分之一|四分之一)",
-     lambda n: Amount("share", {"q": 0.25, "四": 0.25, "t": 1 / 3, "三": 1 / 3}.get(n[0].lower(), 0.5))),
+    (rf"{_BY}(?:a |one )?(half|quarter|third)(?! (?:an?|second|minute|speed|of))|{_BY}(一半|三分之一|四分之一)",
+     lambda n: Amount("share", _FRACTIONS[n.lower()])),
+    (rf"{_BY}(?:an? |one )?(fifth|sixth|eighth|tenth|(?:two|three|four)[- ](?:thirds|quarters|fifths|tenths))(?! (?:second|minute|clip|photo|one|video))",
+     lambda n: Amount("share", _fraction(n))),
     (rf"{_BY}([-−+]? ?\d+(?:\.\d+)?) ?(?:db|decibels?|分贝)", lambda n: Amount("db", _signed(n))),
     (r"(?:loudness|lufs)(?: to| at| of|:)? ?([-−]\d+(?:\.\d+)?)", lambda n: Amount("lufs", _signed(n))),
     (rf"{_BY}([-−+]? ?\d+(?:\.\d+)?) ?lufs", lambda n: Amount("lufs", _signed(n))),

@@ -133,6 +133,7 @@ _CHANGED = {
     "overlaid": "overlay_shown",
     "overlaid_muted": "overlay_shown",
 }
+_COLOURED = {"color": (", {}", "（{}）"), "ground": (", on {}", "，背景{}")}
 _UNCHANGED = {"already_removed", "no_music"}
 
 
@@ -147,9 +148,10 @@ def _figure(  # noqa: PLR0911 - one a kind of figure
         return _joined((_change(one, to, language) for one, to in value), language)
     if key == "mood":
         return say("done", "mood", language, mood=_value(value, language)) if value else ""
-    if key == "color":
+    if key in {"color", "ground"}:
         named = _value(str(value), language)
-        return "" if value is None else f"（{named}）" if language == "zh" else f", {named}"
+        written = _COLOURED[key][language == "zh"].format(named)
+        return "" if value is None else written
     if key == "fps":
         return f", {value:g} fps" if value else ""
     if key == "effects":
@@ -263,8 +265,9 @@ def summary(draft: dict[str, Any], language: Language) -> str:
         size = {key: details[key] for key in ("width", "height")}
         size["fps"] = f", {details['fps']:g} fps" if details.get("fps") else ""
         parts.append(say("said", "state_canvas", language, **size))
-    for name, clean in dict.fromkeys((c["m"].get("name", ""), "speech" in c["m"]) for c in clips):
-        parts.append(say("said", "state_clean" if clean else "state_own", language, name=name))
+    for name, level in dict.fromkeys((c["m"].get("name", ""), _music(c)) for c in clips):
+        key = "state_own" if level is None else "state_music" if level else "state_clean"
+        parts.append(say("said", key, language, name=name, percent=f"{level or 0:.0%}"))
     parts += [
         say("said", "state_laid", language, name=segment["m"]["name"])
         for segment in drafts.music_segments(draft)
@@ -275,3 +278,9 @@ def summary(draft: dict[str, Any], language: Language) -> str:
         text = segment["m"].get("text", "")
         parts.append(say("said", "state_text", language, text=text, span=span))
     return ("" if language == "zh" else " ").join(parts)
+
+
+def _music(clip: dict[str, Any]) -> float | None:
+    """Tell how much of the music is left beside a clip's speech; None where it was let alone."""
+    speech = clip["m"].get("speech")
+    return None if speech is None else speech.get("music_level", 0.0)

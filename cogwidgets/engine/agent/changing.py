@@ -277,9 +277,9 @@ def _strength(edit: Effects, action: Action, said: Said) -> Edit | None:
 def _loudness(edit: Volume, action: Action, said: Said) -> Edit | None:
     amount = action.amount("share", "db", "number")
     if amount is not None and not action.timed:
-        if amount.kind == "db":
+        if amount.kind == "db" or (amount.kind == "number" and edit.in_db):
             sign = -1 if edit.by is not None and edit.by < 1 and amount.value > 0 else 1
-            return replace(edit, to=None, by=round(10 ** (sign * amount.value / 20), 3))
+            return replace(edit, to=None, by=round(10 ** (sign * amount.value / 20), 3), in_db=True)
         share = amount.value / (100 if amount.kind == "number" else 1)
         if amount.by and edit.by is not None:
             return replace(edit, by=round(1 - share if edit.by < 1 else 1 + share, 3))

@@ -39,6 +39,8 @@ _DETAILS = {
 }  # fmt: skip
 
 
+# What only names something
+_NAMED = {Word.TIME, Word.PART, Word.THING, Word.THE, Word.VIDEO, Word.WITH}
 _RATES = {"factor", "db", "lufs"}  # amounts that say by themselves what is to be done
 
 
@@ -67,7 +69,7 @@ def clauses_of(tokens: Sequence[Token], length: int) -> list[Clause]:
         beside = (*tokens[max(0, index - 1) : index], *tokens[index + 1 : index + 2])
         around = {token.word for token in beside}
         shared = token.value == "and" and held and around <= VERBS
-        alike = index + 1 < len(tokens) and any(
+        alike = len(beside) == 2 and any(  # noqa: PLR2004 - one on each side
             all(any(r.word in kinds for r in t.readings) for t in beside) for kinds in _ALIKE
         )
         # "a vintage look and blur 0:02-0:04": the time is of the second alone
@@ -80,8 +82,12 @@ def clauses_of(tokens: Sequence[Token], length: int) -> list[Clause]:
     found.append(Clause(tuple(held), start, length, joined=by_and))
     joined: list[Clause] = []
     for clause in filter(lambda clause: clause.tokens, found):
+        leads = joined and _only_when(joined[-1]) and not _begins(joined[-1])
         if joined and (
-            _only_when(clause) or _only_when(joined[-1]) or _more_of(clause, joined[-1])
+            leads
+            or _done_to(clause, joined[-1])
+            or _only_when(clause)
+            or _more_of(clause, joined[-1])
         ):
             last = joined.pop()
             if _more_of(clause, last):  # "larger" is said of the title, and is no louder
@@ -111,6 +117,18 @@ def _only_when(clause: Clause) -> bool:
     return when and not told
 
 
+def _begins(clause: Clause) -> bool:
+    """Tell "start at 0:08, …", which is a wish, from "at 0:08, …"."""
+    return clause.tokens[0].word is Word.TIME and clause.tokens[0].value == "begins"
+
+
+def _done_to(clause: Clause, before: Clause) -> bool:
+    """Tell a verb alone that is what becomes of the clause before it: 字幕0到3秒 删掉."""
+    (first, *more), words = clause.tokens, {token.word for token in before.tokens}
+    goes = first.word is Word.REMOVE and first.value not in {"mute", "fix"} and not more
+    return goes and bool(words & {Word.TIME, Word.PART}) and words <= _NAMED
+
+
 def _more_of(clause: Clause, before: Clause) -> bool:
     """Tell what only goes on with the clause before: "add a title "Hi", in red"."""
     words = {token.word for token in clause.tokens}
@@ -125,6 +143,9 @@ def _more_of(clause: Clause, before: Clause) -> bool:
     )
     details = _DETAILS | counted
     if shown and all(sense & details for sense in senses) and not words <= {Word.TIME, Word.THE}:
+        return True
+    told = {token.word for token in clause.tokens if token.value != "write"}  # 只显示前3秒
+    if shown and Word.TIME in told and told <= {Word.TIME, Word.ONLY}:
         return True
     if has(clause.tokens, Word.TIME) and any(t.value == "thumbnail" for t in before.tokens):
         return words <= {Word.TIME, Word.USE, Word.VIDEO, Word.THE, Word.WITH}

@@ -54,6 +54,7 @@ class Speech(TypedDict):
     """The sound that replaces a segment's own: one stem an audio stream; music in ms.
 
     Where there is ``only`` ([from, to] in ms of the source), it replaces the sound there alone.
+    ``music_level`` is how much of the music is left beside it, 0 where it is not said.
     """
 
     source: str
@@ -61,6 +62,7 @@ class Speech(TypedDict):
     strength: str
     music: list[list[int]]
     only: NotRequired[list[list[int]]]
+    music_level: NotRequired[float]
 
 
 class Denoised(TypedDict):

@@ -25,7 +25,7 @@ from cogwidgets.engine.agent.edits.pace import Repeat, Reverse, Speed
 from cogwidgets.engine.agent.edits.picture import STRENGTHS, Effects
 from cogwidgets.engine.agent.edits.revise import Ask
 from cogwidgets.engine.agent.edits.sound import Duck, Mute, Volume
-from cogwidgets.engine.agent.edits.texts import AddText, ChangeText
+from cogwidgets.engine.agent.edits.texts import AddText, ChangeText, RemoveText
 from cogwidgets.engine.agent.guard import astray, bare_rate, put_elsewhere
 from cogwidgets.engine.agent.lexicon import Word
 from cogwidgets.engine.agent.past import Follow, Past
@@ -245,6 +245,8 @@ def _accepted(  # noqa: PLR0911 - a rule each
         return True
     if not own or marked or (isinstance(edit, Slideshow) and not action.each):
         return not (own and isinstance(edit, Slideshow))
+    if all(isinstance(one, RemoveText) for one in own):
+        return False
     if all(isinstance(one, ChangeText | AddText) for one in own):
         return action.timed and isinstance(own[0], ChangeText) and not own[0].nth
     if isinstance(edit, _OWNERS) or (isinstance(edit, AddMusic) and action.asks("begin")):

@@ -34,7 +34,8 @@ _SEVERAL = re.compile(
 )
 _LAST = re.compile(r"\blast (?:clip|video|one|scene)\b|最后一?[段个]", re.IGNORECASE)
 _BY_FILE = re.compile(
-    r"\b(?:join|merge|combine|append|stitch|overlay|pip|picture[- ]in|corner|insert|add)\b|"
+    r"\b(?:join|merge|combine|append|stitch|overlay|pip|picture[- ]in|corner|insert|add|window|"
+    r"inset)\b|"
     r"画中画|角|拼|合并|接(?:上|在|到)|加(?:上|入)",
     re.IGNORECASE,
 )
@@ -106,6 +107,7 @@ def named_clips(message: str, draft: Draft, pictures: Sequence[Clip]) -> str:
     order += [c["source"] for c in waiting(draft, pictures)]
     known = {c["name"]: c for c in videos if len(c["name"]) > 2 and order.count(c["source"]) == 1}  # noqa: PLR2004
     left = {c["name"] for c in waiting(draft, pictures)}
+    message = _named_images(message, pictures)
     said = {name for name in known if _pattern(name).search(message)}
     if len(known) < 2 or not said:  # noqa: PLR2004 - one clip needs no name
         return message
@@ -117,9 +119,48 @@ def named_clips(message: str, draft: Draft, pictures: Sequence[Clip]) -> str:
         meant = f" {known[name].get('filename', name)} " if by_file else meant
 
         def written(match: re.Match[str], meant: str = meant) -> str:
-            return meant if match["thing"] or said & left else match[0]
+            if _in_quotes(match.string, match.start()):
+                return match[0]
+            plain = _THE.match(match[0]) and _FOLLOWS.match(match.string, match.end())
+            alone = plain and not _SHOWN.search(match.string, 0, match.start())
+            return meant if match["thing"] or said & left or alone else match[0]
 
         message = _pattern(name).sub(written, message)
+    return message
+
+
+# What stands after "the beach" where that is a clip, and not "the beach party"
+_FOLLOWS = re.compile(
+    r"\W*$|\s*[,.;:!?&]|\s+(?:at|in|on|to|into|onto|from|and|with|without|by|for|before|after|twice|"
+    r"again|first|last|should|needs?|is|are|be|up|down|out|off|half|slower|faster|louder|quieter|"
+    r"backwards|so|but|then|too|as|only|please|pls|second|instead|starts?|ends?|plays?|comes?)\b",
+    re.IGNORECASE,
+)
+_THE = re.compile(r"(?:the|my) ", re.IGNORECASE)
+_SHOWN = re.compile(
+    r"\b(?:titles?|texts?|captions?|subtitles?|words?|writ\w+|say\w*|reads?|label|about|of|at)\b",
+    re.IGNORECASE,
+)
+_QUOTES = re.compile('["\u201c\u201d]')
+
+
+def _in_quotes(message: str, at: int) -> bool:
+    return len(_QUOTES.findall(message, 0, at)) % 2 == 1
+
+
+def _named_images(message: str, pictures: Sequence[Clip]) -> str:
+    """Write the file's name for "photo1" and "the sunset photo"."""
+    for clip in pictures:
+        name = clip["name"]
+        if not clip.get("still", False) or len(name) < 3:  # noqa: PLR2004
+            continue
+        kind = "" if re.search(r"[\d_-]", name) else r" (?:photo|picture|image|pic)"
+        pattern = rf"(?<![\w.\"'\u201c-])(?:the |my )?{re.escape(name)}{kind}(?![\w.-])"
+
+        def written(match: re.Match[str], file: str = clip.get("filename", name)) -> str:
+            return match[0] if _in_quotes(match.string, match.start()) else f"{file}"
+
+        message = re.sub(pattern, written, message, flags=re.IGNORECASE)
     return message
 
 

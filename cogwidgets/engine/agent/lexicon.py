@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from cogwidgets.engine.agent.amounts import Amount, Frame, amount_at
 from cogwidgets.engine.agent.hanzi import Twin
 from cogwidgets.engine.agent.idioms import CHINESE, plainly
+from cogwidgets.engine.agent.rephrasing import rephrased
 from cogwidgets.engine.agent.times import Edge, Span, Time, time_at
 from cogwidgets.engine.agent.verbatim import Masked, mask
 
@@ -137,15 +138,19 @@ def _table(name: str) -> dict[str, Any]:
 _TABLE, _EDITING = _table("words.toml"), _table("editing.toml")
 _FIRST = [entry for entry in CHINESE["word"] if not entry.get("late")]
 _LAST = [entry for entry in CHINESE["word"] if entry.get("late")]
+
+
+def _english(said: list[str]) -> re.Pattern[str]:
+    return re.compile(rf"(?<![a-z0-9])(?:{'|'.join(said)})(?![a-z0-9])", re.IGNORECASE)
+
+
 _WORDS = tuple(
     (
         Word(entry["concept"]),
         entry.get("value", ""),
-        re.compile(
-            rf"(?<![a-z0-9])(?:{'|'.join(entry.get('english', [_NEVER]))})(?![a-z0-9])",
-            re.IGNORECASE,
-        ),
+        _english(entry.get("english", [_NEVER])),
         re.compile("|".join(entry.get("chinese") or [_NEVER]), re.IGNORECASE),
+        tuple(_english([said]) for said in entry.get("english", ())),
     )
     for entry in (*_FIRST, *_TABLE["word"], *_EDITING["word"], *_LAST)
 )
@@ -164,54 +169,6 @@ def _misspelt(word: str) -> Iterator[str]:
 _MISSPELT = {wrong: word for word in _TABLE["spelled"] for wrong in _misspelt(word)}
 
 _SPELLED = re.compile(r"[a-z]{4,}", re.IGNORECASE)
-_REWRITTEN = (
-    # "turn the music off" -> "turn off the music"
-    (
-        re.compile(
-            r"\b(turn|slow|speed|quiet|take|cut|leave|switch|shut|filter|strip|pull|get|edit|wipe|rip|clean|clear|put|"
-            r"bring|add|give)\s+((?:(?!and\b|then\b|but\b|\d)[\w'-]+\s+){1,5}?)"
-            r"(?<!upside )(off|out|away|down|up|back)\b",
-            re.IGNORECASE,
-        ),
-        r"\1 \3 \2",
-    ),
-    # "brightness +20" -> "increase brightness by 20%"
-    (
-        re.compile(
-            r"\b(brightness|contrast|saturation|warmth|sharpness)\s*[:=]?\s*"
-            r"(?:\+|plus |up (?:by )?)\s?(\d+)(?![\d.]| ?(?:%|db|s\b|sec))%?",
-            re.IGNORECASE,
-        ),
-        r"increase \1 by \2%",
-    ),
-    (
-        re.compile(
-            r"\b(brightness|contrast|saturation|warmth|sharpness)\s*[:=]?\s*"
-            r"(?:[-\u2212]|minus |down (?:by )?)\s?(\d+)(?![\d.]| ?(?:%|db|s\b|sec))%?",
-            re.IGNORECASE,
-        ),
-        r"decrease \1 by \2%",
-    ),
-    # "fade to white at the end, in from black"
-    (
-        re.compile(
-            r"(?<!fade )(?<!fades )(?<!fading )(?<!zoom )\b(in from|out to) (black|white)\b",
-            re.IGNORECASE,
-        ),
-        r"fade \1 \2",
-    ),
-    # "clean the sound of any music" -> "remove any music"
-    (
-        re.compile(
-            r"\b(?:clean|clear|rid|strip) [^,.;]{1,30}? of"
-            r"(?= (?:any |all |the )?(?:background )?(?:music|songs?|bgm)\b)",
-            re.IGNORECASE,
-        ),
-        "remove",
-    ),
-    (re.compile(r"\bleave (.{1,30}?) alone\b", re.IGNORECASE), r"keep \1"),
-    (re.compile(r"\b(music|song|bgm)[- ](?:free|less)\b", re.IGNORECASE), r"without \1"),
-)
 _PUNCTUATION = " ,.;!?，。；！？、"  # noqa: RUF001 - both scripts' own
 
 
@@ -289,8 +246,7 @@ def read(message: str, files: Iterable[str] = ()) -> Reading:
     masked = mask(message, files)
     twin = plainly(masked.twin)
     twin = twin.sub(_SPELLED, lambda m, _: _MISSPELT.get(m[0].lower(), m[0]))
-    for pattern, replacement in _REWRITTEN:
-        twin = twin.sub(pattern, lambda m, _, new=replacement: m.expand(new))  # type: ignore[misc]
+    twin = rephrased(twin)
     text = twin.read
     found: list[Token] = []
     strange: list[Token] = []
@@ -300,7 +256,7 @@ def read(message: str, files: Iterable[str] = ()) -> Reading:
         token = Token(Word(piece.kind), piece.value, at, at + 1) if piece else _longest(text, at)
         if token is None:
             unlisted = _UNLISTED.match(text, at)
-            if unlisted and unlisted[0].lower() not in _PLAIN:
+            if unlisted and not _is_plain(unlisted[0]):
                 strange.append(Token(Word.UNKNOWN, unlisted[0], at, unlisted.end()))
             at = unlisted.end() if unlisted and unlisted[0].isascii() else at + 1
         else:
@@ -310,6 +266,13 @@ def read(message: str, files: Iterable[str] = ()) -> Reading:
     return Reading(tuple(found), tuple(_han_words(strange)), twin, masked)
 
 
+def _is_plain(word: str) -> bool:
+    """Tell whether a word says nothing of its own: "the", "what's"."""
+    word = word.lower()
+    return word in _PLAIN or _CONTRACTED.sub("", word) in _PLAIN
+
+
+_CONTRACTED = re.compile(r"'(?:s|re|ve|ll|d|m)$")
 _UNLISTED = re.compile(r"[A-Za-z][A-Za-z'-]*|[\u4e00-\u9fff]")
 
 
@@ -320,6 +283,7 @@ def _han_words(strange: Iterable[Token]) -> Iterator[Token]:
             yield token
 
 
+_BEGINS = re.compile(r"(?:start|begin|end|stop)(?: it| the video| this)?\b", re.IGNORECASE)
 _HEX = re.compile(r"#[0-9a-f]{6}(?![0-9a-z])", re.IGNORECASE)
 
 
@@ -331,12 +295,16 @@ def _longest(text: str, at: int) -> Token | None:
         return Token(Word.COLOUR, hexes[0].lower(), at, hexes.end())
     ratio = amount is not None and isinstance(amount[1], Frame) and not amount[1].exact
     if time is not None and not (ratio and amount is not None and amount[0] >= time[0]):
-        found.append(Token(_time_word(time[1]), "", at, time[0], time[1]))
+        begins = "begins" if _BEGINS.match(text, at) else ""
+        found.append(Token(_time_word(time[1]), begins, at, time[0], time[1]))
     latin = text[at].isascii()
-    for word, value, english, chinese in _WORDS:
-        match = (latin and english.match(text, at)) or chinese.match(text, at)
-        if match and match.end() > at:
-            found.append(Token(word, value, at, match.end()))
+    for word, value, english, chinese, each in _WORDS:
+        match = latin and english.match(text, at)
+        ends = [m.end() for said in each if (m := said.match(text, at))] if match else []
+        if not match and (match := chinese.match(text, at)):
+            ends = [match.end()]
+        if ends and max(ends) > at:  # "fade in and out" is more than "fade"
+            found.append(Token(word, value, at, max(ends)))
     if amount is not None:
         word = Word.RATIO if isinstance(amount[1], Frame) else Word.AMOUNT
         found.append(Token(word, "", at, amount[0], amount[1]))

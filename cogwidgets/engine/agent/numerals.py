@@ -56,12 +56,12 @@ _ORDINALS = {
         ],
         start=1,
     )
-} | {"last": -1, "final": -1, "opening": 1}
+} | {"last": -1, "final": -1, "closing": -1, "ending": -1, "opening": 1}
 
 _WORDS = "|".join(sorted([*_SMALL, *_TENS], key=len, reverse=True))
 # 一点五, but not 快一点 and then a number
 _HAN_NUMBER = (
-    "(?:(?<![快慢大小亮暗高低早晚多少长短近远轻响强弱淡深暖冷])[零一二两三四五六七八九十百]+点[零一二三四五六七八九]+|"
+    "(?:(?<=[放缩][大小])[一二两三四五六七八九十]+点[零一二三四五六七八九]+(?=倍)|(?<![快慢大小亮暗高低早晚多少长短近远轻响强弱淡深暖冷])[零一二两三四五六七八九十百]+点[零一二三四五六七八九]+|"
     "[零一二两三四五六七八九十百]+)"
 )
 NUMBER = rf"(?:\d+(?:[.,]\d+)?|(?:twenty|{'|'.join(_TENS)})[- ](?:{_WORDS})|{_WORDS}|{_HAN_NUMBER})"

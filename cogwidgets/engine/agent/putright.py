@@ -11,6 +11,7 @@ from cogwidgets.engine.agent.edits.cuts import Cut, Keep
 from cogwidgets.engine.agent.edits.fades import Fade
 from cogwidgets.engine.agent.edits.history import Undo
 from cogwidgets.engine.agent.edits.music import RemoveMusic
+from cogwidgets.engine.agent.edits.overlays import Overlay, silenced
 from cogwidgets.engine.agent.edits.picture import Effects
 from cogwidgets.engine.agent.edits.sound import Mute
 from cogwidgets.engine.agent.edits.texts import AddText, ChangeText
@@ -33,6 +34,9 @@ _THAT = re.compile(
     re.IGNORECASE,
 )
 _ALL = re.compile(r"\b(?:them|both|all|each|those|these)\b|都|它们|全部", re.IGNORECASE)
+_OF_VIDEO = re.compile(
+    r"\b(?:video|clip|all|everything|whole)|视频|原声|全部|所有|整个", re.IGNORECASE
+)
 _ONCE = (RemoveMusic, Mute)  # which once more would be nothing more
 
 
@@ -50,6 +54,9 @@ def put_right(  # noqa: PLR0911 - a rule each
             return Follow((Keep(last.spans),), place)
         if isinstance(last, Keep) and last.spans and action.verb is Word.REMOVE:
             return Follow((Cut(last.spans),), place)
+    silent = isinstance(one, Mute) and not one.spans and not _OF_VIDEO.search(action.text)
+    if isinstance(last, Overlay) and last.heard and silent and silenced(action):
+        return Follow((replace(last, mute=True),), place)
     if isinstance(last, RemoveMusic) and not (own or last.spans):
         kept = action.verb is Word.KEEP and not action.negated and action.has(Word.MUSIC)
         beside = tuple(span for one in action.spans for span in one.beside) if kept else ()
@@ -57,9 +64,17 @@ def put_right(  # noqa: PLR0911 - a rule each
             return Follow((replace(last, spans=beside),), place)
     if isinstance(one, _ONCE) and type(one) is type(last) and one.spans and not last.spans:
         return Follow((one,), place)
-    if one == Undo():
-        return _one_effect(action, past)
+    if isinstance(one, Undo):
+        return _undone(one, action, past)
     return _coloured(action, past, own, said)
+
+
+def _undone(one: Undo, action: Action, past: Past) -> Follow | None:
+    """Take "both" for the two things that one message did, which are one step."""
+    if one.steps == 1:
+        return _one_effect(action, past)
+    together = one.steps == len(past.touched) and not action.has(Word.AMOUNT)
+    return Follow((Undo(),)) if together else None
 
 
 def _one_effect(action: Action, past: Past) -> Follow | None:

@@ -67,6 +67,7 @@ _REQUEST = re.compile(  # what is put as a question and is none
     r"what (?:i|we) (?:want|need|would)|is (?:that|it|this) (?:ok|okay|alright|fine|possible)\W*$)",
     re.IGNORECASE,
 )
+_RELATIVE = re.compile(r"\W*(?:where|which|when|who|while|what|that|because)\b", re.IGNORECASE)
 _ABLE_ZH = re.compile(r"\W*你?会不会")
 _HOW = re.compile(r"\W*how (?:do|can|could|would|should|to)\b", re.IGNORECASE)
 _HOW_ZH = re.compile(r"(?:怎么|怎样|如何)(?!.{0,3}[没还有不回])")
@@ -125,6 +126,9 @@ def questions(text: str) -> list[Asked]:
     found: list[Asked] = []
     for start, end in _cut(_SENTENCE, text, 0, len(text)):
         pieces = [(at, to, _question(text[at:to])) for at, to in _cut(_PIECE, text, start, end)]
+        if len(pieces) > 1 and _REQUEST.match(text[slice(*pieces[0][:2])]):
+            # "could you cut the first 4 s, where nothing happens?"
+            pieces = [(a, b, None if _RELATIVE.match(text[a:b]) else q) for a, b, q in pieces]
         last = pieces[-1][2]
         whole = last not in {None, "thanks"} and not (last or "").startswith("about:")
         if last is not None and whole and not _TOLD.match(text, pieces[-1][0]):

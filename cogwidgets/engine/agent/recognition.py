@@ -26,10 +26,12 @@ from cogwidgets.engine.agent.edits.pace import Speed
 from cogwidgets.engine.agent.edits.picture import ONLY_WEAKER, ClearEffects, Effects
 from cogwidgets.engine.agent.edits.revise import Ask
 from cogwidgets.engine.agent.edits.sound import Mute
+from cogwidgets.engine.agent.edits.style import styled
 from cogwidgets.engine.agent.edits.texts import AddText, ChangeText, RemoveText
 from cogwidgets.engine.agent.followup import followed
 from cogwidgets.engine.agent.lexicon import Token, Word
 from cogwidgets.engine.agent.past import Past
+from cogwidgets.engine.agent.references import bare_fade
 from cogwidgets.engine.agent.remarks import remark
 from cogwidgets.engine.agent.said import Opening, said_of
 from cogwidgets.engine.agent.times import Each
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
     from cogwidgets.engine.agent.action import Action
     from cogwidgets.engine.agent.edits import Edit
 
-__all__ = ["Found", "merged"]
+__all__ = ["Found"]
 
 
 _SHOWN = re.compile(
@@ -132,7 +134,7 @@ class Found:
         if isinstance(laid, Overlay) and laid.heard and silenced(action):
             self.edits[-1] = replace(laid, mute=True)  # and not the video below it
             return
-        missing, edits, unread = _offered(action)
+        missing, edits, unread = self._offer(action)
         if not (missing or (excuse and not edits)) and self._follows(action, edits, unread, lead):
             return
         if bare or (edits and self._taken_back(edits, lead + action.text)):
@@ -156,6 +158,26 @@ class Found:
             self.edits[-1:] = [*edits, *last] if moved else [*last, *edits]
         elif edits is None:
             self._leave(action, known=action.verb is not None or bool(missing))
+
+    def _offer(self, action: Action) -> tuple[str | None, list[Edit] | None, list[Token]]:
+        """Offer an action to the edits, after what the message has wished so far."""
+        missing, edits, unread = _offered(action)
+        if edits and bare_fade(action):
+            edits, unread = self._fading(action, edits), _unread(action)
+        return missing, edits, unread
+
+    def _fading(self, action: Action, edits: list[Edit]) -> list[Edit] | None:
+        """Let "fade out" be of the text where a message is about texts alone, else of the video."""
+        texts = [edit for edit in self.edits if isinstance(edit, AddText | ChangeText)]
+        if not texts:
+            return None if self._failed and not self.edits else edits
+        if len(texts) == len(self.edits) and not action.edges:
+            which = texts[-1].text or None
+            style, _ = styled(action, None)
+            return [ChangeText(which, style=replace(style, position=None))]
+        own = [t for t in action.words if t.start < t.end and t.start >= action.start]
+        fade = Fade.recognise(replace(action, words=tuple(own)))
+        return [fade] if fade else edits
 
     def _taken_back(self, edits: list[Edit], text: str) -> bool:
         """Take back what the message wished before: "add the song... actually no song"."""
@@ -222,7 +244,8 @@ class Found:
         """Tell whether "fix it" or "remove it" is said of what the message complained about."""
         if action.first not in {None, Word.IT} or action.timed or not self.edits:
             return False
-        return action.how == "fix" or (action.verb is Word.REMOVE and self._complained)
+        gone = action.verb is Word.REMOVE and action.how != "mute"  # "vertical, and mute it"
+        return action.how == "fix" or (gone and self._complained)
 
     def _leave(self, action: Action, *, known: bool) -> None:
         self.known = self.known or known
@@ -248,7 +271,7 @@ def _offered(action: Action) -> tuple[str | None, list[Edit] | None, list[Token]
     missing = _absent(action)
     if not missing:
         return None, *_recognised(action)
-    rest = _before_with(action)
+    rest = _before_with(action) or _plain_text(action, missing)
     if rest is None:
         return missing, None, []
     edits, unread = _recognised(rest)  # "make it vertical with captions"
@@ -296,6 +319,14 @@ def _before_with(action: Action) -> Action | None:
     return None
 
 
+def _plain_text(action: Action, missing: str) -> Action | None:
+    """Give an action of a text without the look that is not here: 标题换成白色带描边."""
+    if missing not in {"fonts", "effects"} or not action.names("title", "text", "caption"):
+        return None
+    rest = replace(action, words=tuple(t for t in action.words if t.word is not Word.ABSENT))
+    return rest if _styled(rest) and _absent(rest) is None else None
+
+
 def _styled(action: Action) -> bool:
     return any(action.find(word) for word in (Word.COLOUR, Word.STYLE, Word.PLACE))
 
@@ -320,10 +351,11 @@ def _recognised(action: Action) -> tuple[list[Edit] | None, list[Token]]:
     edits, unread = [edit, *_besides(edit, action)], _unread(action)
     while unread:
         more = _first(_aside(action, unread))
-        if more is None:
+        left = [token for token in unread if token not in action.used]
+        if more is None or len(left) == len(unread):
             break
         edits.append(more)
-        unread = [token for token in unread if token not in action.used]
+        unread = left
     return edits, unread
 
 
@@ -395,38 +427,3 @@ def _besides(edit: Edit, action: Action) -> list[Edit]:
             _tried(kind, action) for kind in (Keep, Canvas, Output) if kind is not type(edit)
         ]
     return [other for other in others if other is not None]
-
-
-def _of_one_timeline(edits: list[Edit]) -> list[Edit]:
-    """Let cuts that follow each other count in the same times."""
-    found: list[Edit] = []
-    for edit in edits:
-        last = found[-1] if found else None
-        both = last.with_next(edit) if isinstance(last, Cut) and isinstance(edit, Cut) else None
-        found[-1:] = [both] if both else [*found[-1:], edit]
-    return found
-
-
-def merged(edits: list[Edit]) -> tuple[Edit, ...]:
-    """Make one edit of those that say the same thing twice; music goes before other comes."""
-    merged: list[Edit] = []
-    worded = any(isinstance(edit, AddText) and edit.text for edit in edits)
-    if worded:  # "add two titles, "One" at 0 and "Two" at 5s" asks for no third
-        edits = [edit for edit in edits if not isinstance(edit, AddText) or edit.text]
-    if Mute() in edits:  # "remove the sound and use my song instead"
-        edits = [e for e in edits if not isinstance(e, RemoveMusic) or e.spans]
-    if any(isinstance(edit, Keep) or (isinstance(edit, Cut) and edit.spans) for edit in edits):
-        # "cut it so that it ends at 0:17" says which part, so it need not be asked
-        edits = [edit for edit in edits if edit != Cut()]
-    for edit in _of_one_timeline(edits):
-        for place, known in enumerate(merged):
-            one = known.merged(edit) if type(known) is type(edit) else None
-            if one is not None:
-                merged[place] = one
-                break
-        else:
-            merged.append(edit)
-    laying = next((i for i, edit in enumerate(merged) if isinstance(edit, AddMusic)), len(merged))
-    late = [edit for edit in merged[laying:] if isinstance(edit, RemoveMusic)]
-    rest = [edit for edit in merged[laying:] if not isinstance(edit, RemoveMusic)]
-    return (*merged[:laying], *late, *rest)

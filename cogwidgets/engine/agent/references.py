@@ -10,7 +10,7 @@ from cogwidgets.engine.agent.clauses import MUSICAL
 from cogwidgets.engine.agent.lexicon import OBJECTS, Token, Word
 from cogwidgets.engine.agent.times import START, Moment, Span
 
-__all__ = ["resolved", "with_verb"]
+__all__ = ["bare_fade", "resolved", "with_verb"]
 
 
 def with_verb(action: Action, previous: Action | None) -> Action:  # noqa: PLR0911 - a rule each
@@ -24,7 +24,8 @@ def with_verb(action: Action, previous: Action | None) -> Action:  # noqa: PLR09
     if (new or some) and not action.has(Word.NOT):
         return replace(action, verb=Word.ADD)
     made = previous is not None and previous.verb in {*EDITING, Word.USE}
-    if made and action.has(*MUSICAL[1:]) and not (previous and previous.has(*MUSICAL)):
+    named = action.has(*MUSICAL[1:]) or bool(_SONG.search(action.text))
+    if made and named and not (previous and previous.has(*MUSICAL)):
         return replace(action, verb=Word.ADD)  # "a slideshow with transitions and calm music"
     follows_on = previous is not None and previous.verb not in {None, Word.TOUCH}
     if (
@@ -48,6 +49,23 @@ def with_verb(action: Action, previous: Action | None) -> Action:  # noqa: PLR09
     return action
 
 
+_IT = re.compile(r"\b(?:it|that|them)\b|它", re.IGNORECASE)
+
+
+def bare_fade(action: Action) -> bool:
+    """Tell "fade out" alone, which names nothing that is to fade."""
+    here = [t for t in action.words if t.start < t.end and t.start >= action.start]
+    bare = {Word.AMOUNT, Word.TIME, Word.PART, Word.THE, Word.WITH, Word.SOMETHING}
+    fades = action.verb is Word.LEVEL and action.how.startswith("fade")
+    adds = action.verb is Word.ADD and action.asks("fade", "fade_in", "fade_out")
+    plain = all(t.word in bare or t.word is Word.LEVEL for t in here)
+    return (
+        (fades or adds)
+        and plain
+        and not (action.spans or action.negated or _IT.search(action.text))
+    )
+
+
 def _more_of(action: Action, previous: Action | None) -> Action | None:
     """Read what has no verb as more of the same: "fade in from black, out to white"."""
     if previous is None:
@@ -66,10 +84,14 @@ def _somewhat(action: Action) -> bool:
     return action.text.rstrip("吧呢 ").endswith("一点") and action.find(Word.EFFECT) is not None
 
 
-def resolved(action: Action, previous: Action | None) -> Action:
+def resolved(  # noqa: C901, PLR0911 - a rule each
+    action: Action, previous: Action | None
+) -> Action:
     """Put what "it" stands for, or what is left out, in its place."""
     if previous is None or action.verb is Word.WANT or _complaint(action, previous):
         return action  # "take it out and give it to me" wants the file
+    if there := _told_where(action, previous):
+        return replace(action, words=there, carried=True)
     beside = action.value(Word.EVERYTHING)
     if beside in {"rest", "after", "before"}:
         return _of_rest(action, previous, beside)
@@ -78,13 +100,15 @@ def resolved(action: Action, previous: Action | None) -> Action:
         there = _stretch(previous) if points and not action.timed else ()
         return replace(action, words=(*action.words, *there), carried=bool(there))
     stretch = _stretch(previous) if _is_for(action, previous) else ()
+    if (effects := _effects(action, previous)) and not stretch:
+        return replace(action, words=(*action.words, *effects))
     chosen = action.has(Word.MOOD, Word.FILE, Word.OWN, Word.ORIGINAL)
     if chosen and (action.first is None or action.verb is Word.ADD):
         return action  # "lay song.mp3 under it"
     named: tuple[Token, ...] = ()
     if _refers(action, previous):
         named = _things(previous)
-        if named and _silent(named[0]) and _of_sound(action):
+        if named and _silent(named[0]) and (_of_sound(action) or _of_whole(action)):
             named = ()  # "add a title and make it louder": the video, for a title has no sound
         if previous.verb is Word.KEEP and named:  # "keep it until 0:20, then remove it": after that
             named += tuple(_rest(t) for t in previous.words if t.word in WHEN)
@@ -92,6 +116,25 @@ def resolved(action: Action, previous: Action | None) -> Action:
         return action
     words = (*(named or stretch), *(t for t in action.words if t.word is not Word.IT))
     return replace(action, words=words, carried=bool(stretch and not named))
+
+
+def _effects(action: Action, previous: Action) -> tuple[Token, ...]:
+    """Give what of the picture is to be more or less: "the colours are dull, boost them"."""
+    if action.verb is not Word.LEVEL or action.how not in {"up", "down"}:
+        return ()
+    if action.has(Word.EFFECT, Word.VOLUME, Word.SOUND):
+        return ()
+    effects = tuple(t for t in previous.words if t.word is Word.EFFECT)
+    return tuple(t for t in effects if t.value == "dull") or effects
+
+
+def _told_where(action: Action, previous: Action) -> tuple[Token, ...]:
+    """Give the stretch of "there is a cough at 0:20 to 0:25", which a bare "cut it" is for."""
+    only_told = previous.how == "have" and not previous.has(*MUSICAL) and not previous.negated
+    bare = action.verb is Word.REMOVE and not action.negated and action.first in {None, Word.IT}
+    if not (only_told and bare) or action.timed:
+        return ()
+    return tuple(t for t in previous.words if t.word in WHEN and t.spans)
 
 
 def _complaint(action: Action, previous: Action) -> bool:
@@ -120,6 +163,7 @@ def _of_rest(action: Action, previous: Action, where: str) -> Action:
     return replace(action, words=(*others, *beside), carried=True)
 
 
+_SONG = re.compile(r"^\W*(?:and )?(?:the|that|this) (?:song|track|tune|mp3)\b", re.IGNORECASE)
 _WAYS = {
     "fade_out": re.compile(r"\W*(?:and )?(?:back )?out\b", re.IGNORECASE),
     "fade_in": re.compile(r"\W*(?:and )?(?:back )?in from\b", re.IGNORECASE),
@@ -147,7 +191,12 @@ def _stretch(previous: Action) -> tuple[Token, ...]:
 _OWN_WHERE = (
     Word.VIDEO, Word.EVERYTHING, Word.ALL, Word.MEDIA, Word.RATIO, Word.FORMAT, Word.FIT,
 )  # fmt: skip
-_THERE = re.compile(r"\b(?:over |right )?there\b|那里|那儿|此处|那一?段|那部分", re.IGNORECASE)
+_THERE = re.compile(
+    r"\b(?:over |right )?there\b|"
+    r"\b(?:that|this|the same) (?:part|bit|section|stretch|segment|moment|piece|passage)\b|"
+    r"那里|那儿|此处|那一?段|那部分",
+    re.IGNORECASE,
+)
 _POINTS = re.compile(r"\b(?:it|its|there|them)\b|它|那里|那儿|此处", re.IGNORECASE)
 
 
@@ -199,6 +248,12 @@ def _silent(token: Token) -> bool:
     return token.word is Word.TEXT or (token.word is Word.THING and token.value in _WRITTEN)
 
 
+def _of_whole(action: Action) -> bool:
+    """Tell "fade to black at the end", which is said of the picture."""
+    fades = "fade" in action.how and not _POINTS.search(action.text)
+    return fades and (action.has(Word.COLOUR) or bool(action.edges))
+
+
 def _of_sound(action: Action) -> bool:
     """Tell whether an action is about how loud something is."""
     return action.how == "mute" or (action.verb is Word.LEVEL and "fade" not in action.how)
@@ -214,12 +269,16 @@ def _lasts(token: Token) -> bool:
     return token.word in OBJECTS - {Word.ABSENT}
 
 
-def _refers(action: Action, previous: Action) -> bool:
+def _refers(  # noqa: PLR0911 - a rule each
+    action: Action, previous: Action
+) -> bool:
     """Tell whether an action is about what the one before was about, and not about the video."""
     if action.has(Word.VIDEO, Word.RATIO, Word.EFFECT, Word.FORMAT, Word.FIT, Word.MEDIA):
         return False
     if action.verb is Word.EXPORT:
         return False
+    if "fade" in action.how and action.edges and not previous.has(*MUSICAL):
+        return False  # 加个标题，最后淡出: the video does
     if action.verb is Word.OTHER:
         return action.how == "move" and not action.clips
     if action.verb is Word.LEVEL and previous.verb is Word.REMOVE:

@@ -6,7 +6,7 @@ Edits read their slots here, so that a time or a colour is understood the same w
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from typing import TYPE_CHECKING, TypeVar
 
@@ -43,6 +43,8 @@ _GREATLY = re.compile(
     r"|很多|非常|大幅|特别|得多|强烈",
     re.IGNORECASE,
 )
+SECOND = 1000  # ms of a moment that is named as a second, or beside others
+_ONWARDS = re.compile(r"[变转起]|开始|往后|\b(?:turn|become|go|start|switch|from)", re.IGNORECASE)
 EDGE = 3000  # ms of a beginning or an end, where nothing else is said
 _TELLING = {
     Word.TIME, Word.PART, Word.AMOUNT, Word.EFFECT, Word.STYLE, Word.COLOUR, Word.PLACE,
@@ -136,13 +138,21 @@ class Slots:
 
     @property
     def stretches(self) -> tuple[Span, ...]:
-        """Give the stretches that are meant: "at 0:08 for 2 seconds" and "the ending" are some."""
+        """Give the stretches that are meant: "at 0:08 for 2 seconds" and "the ending" are some.
+
+        第5秒 is that one second, "at 0:05" all from there on.
+        """
         if self.spans:
-            return self.spans
+            return self._at_edge(self.spans)
         moments, long = self.moments, self.length
         if moments:
-            at = moments[0].point
-            return (Span(at, Point(at.share, at.ms + long) if long else Point(1.0)),)
+            seconds = len(moments) > 1 or moments[0].second
+            if seconds and not _ONWARDS.search(self.text):
+                long = long or SECOND
+            points = [moment.point for moment in moments[: None if long else 1]]
+            return tuple(
+                Span(at, Point(at.share, at.ms + long) if long else Point(1.0)) for at in points
+            )
         if self.edges and "middle" not in self.edges:
             ms = long or EDGE
             ends = {
@@ -151,6 +161,19 @@ class Slots:
             }
             return tuple(ends[edge] for edge in dict.fromkeys(self.edges))
         return ()
+
+    def _at_edge(self, spans: tuple[Span, ...]) -> tuple[Span, ...]:
+        """Read 第二段开头剪掉2秒 as the first two seconds of that clip."""
+        whole = (
+            len(spans) == 1 and spans[0] == Span(clip=spans[0].clip) and spans[0].clip is not None
+        )
+        if not (whole and self.length and self.edges) or "middle" in self.edges:
+            return spans
+        ends = {
+            "start": Span(Point(), Point(0.0, self.length)),
+            "end": Span(Point(1.0, -self.length)),
+        }
+        return tuple(replace(ends[edge], clip=spans[0].clip) for edge in dict.fromkeys(self.edges))
 
     @property
     def clips(self) -> tuple[int, ...]:

@@ -11,8 +11,9 @@ from cogwidgets.engine.agent.edits.clips import Join, Slideshow, Transition
 from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Split
 from cogwidgets.engine.agent.edits.fades import Fade
 from cogwidgets.engine.agent.edits.history import ALONG, Undo
+from cogwidgets.engine.agent.edits.music import AddMusic
 from cogwidgets.engine.agent.edits.revise import Revise
-from cogwidgets.engine.agent.edits.sound import Mute
+from cogwidgets.engine.agent.edits.sound import Mute, Volume
 from cogwidgets.engine.agent.edits.texts import AddText, ChangeText
 from cogwidgets.engine.agent.gather import named_clips, takes_several, waiting
 from cogwidgets.engine.agent.past import Past
@@ -186,7 +187,12 @@ def _revised(found: Understanding, stand: _Stand, *, corrects: bool) -> Understa
     since = next(i for i, step in enumerate(stand.steps) if step.base == base)
     plan: list[Edit] = []
     told: list[int] = []
+    silent = any(
+        isinstance(stand.steps[i].edit, AddMusic) and not new for i, new in instead.items()
+    )
     for place, step in enumerate(stand.steps[since:], since):
+        if silent and isinstance(step.edit, Volume) and step.edit.target == "music":
+            continue  # it was that of the track, and not of the recording's own music
         if place not in instead:
             plan.append(_untimed(step.edit) if place > at else step.edit)
             continue

@@ -82,9 +82,10 @@ class Span:
 
 @dataclass(frozen=True)
 class Moment:
-    """One point in time: "at 0:05"."""
+    """One point in time: "at 0:05", or one ``second``, by its number: 第5秒."""
 
     point: Point
+    second: bool = False
 
 
 @dataclass(frozen=True)
@@ -246,7 +247,7 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
     (rf"{_IN}middle ({DURATION})|({DURATION}) (?:from|out of|in|of) the (?:very )?middle|中间的?({DURATION})(?![到至])", lambda d: _around(_count(d))),
     (rf"{_IN}(first|last) ({_D}) (?:and|&) (?:the )?(?:last|first) ({_D}|{NUMBER})(?! (?:clip|part|title))",
      lambda w, a, b: (_first(a), _last(b)) if w.lower() == "first" else (_last(a), _first(b))),
-    (rf"({_T}|(?!one\b){NUMBER}) (?:from|off|at|of)(?: of)? (?:the |its )?(?:very )?{_BEGIN}(?! (?:of|and) (?:the )?(?:second|third|last|clip))", _first),
+    (rf"({_T}|(?!one\b){NUMBER}) (?:from|off|at|of)(?: of)? (?:the |its )?(?:very )?{_BEGIN}(?! and (?:the )?(?:second|third|last|clip))", _first),
     (rf"({_T}|(?!one\b){NUMBER}) (?:from|off|at|of)(?: of)? (?:the |its )?(?:very )?{_FINISH}", _last),
     (rf"({DURATION}) (?:from|off|at)(?: of)? (?:both ends|each end|either end|(?:the )?{_BEGIN} and (?:the )?{_FINISH})",
      lambda d: (_first(d), _last(d))),
@@ -270,6 +271,9 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
     # A point, a length, a goal
     (rf"(?:at|@|around|in at|on) (?:the )?({_T})(?: mark| point)?|({_T}) (?:mark|point|in\b)",
      lambda *t: Moment(Point(0.0, milliseconds(next(filter(None, t)))))),
+    (r"在?第(\d+|[一二两三四五六七八九十]+)秒(?:的时候|时|的地方|那里|那一?秒)?|(?:(?:at|in|on) )?(?:the )?second (\d+)(?![\d:.]|st|nd| ?(?:s|sec|m|%|x)\b)",
+     lambda *t: Moment(Point(0.0, round(1000 * number(next(filter(None, t))))), second=True)),
+    (rf"(?:(?:at|in|on|for) )?the (?!first|last|final|opening)({ORDINAL}) second(?! (?:clip|part|half|one))", lambda n: Moment(Point(0.0, 1000 * ordinal(n)), second=True)),
     (rf"在?第({DURATION})(?:处|的时候|时|的地方|那里)?|在?({_T})(?:处|的时候|时|的地方|位置|那一?帧)",
      lambda *t: Moment(Point(0.0, milliseconds(next(filter(None, t)))))),
     (rf"({CLOCK})", lambda t: Moment(Point(0.0, milliseconds(t)))),

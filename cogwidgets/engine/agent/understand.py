@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Literal
 
 from cogwidgets.engine.agent.actions import Action, cut
 from cogwidgets.engine.agent.lexicon import Reading, Token, Word, read
+from cogwidgets.engine.agent.merging import merged
 from cogwidgets.engine.agent.past import Past
 from cogwidgets.engine.agent.questions import questions
-from cogwidgets.engine.agent.recognition import Found, merged
+from cogwidgets.engine.agent.recognition import Found
 from cogwidgets.engine.agent.said import Opening, opened, said_of
 from cogwidgets.engine.agent.verbatim import mask
 

@@ -50,7 +50,7 @@ _DIRECTS = (
 _DIRECTS_ZH = (
     r"(?:居中|大字|小字|[左右][上下]|[底顶中上下]部|中间|[上下]面|[红黄白黑蓝绿粉紫金橙灰](?:色|字|底)|[大小]一?点|小小的?|大大的?|半?透明|加粗|粗体|"
     r"显示|持续|一直|淡[入出]|字(?:号|体|[大小粗]|要|用)|[一两二三四五六七八九十]个字|停[\d一两二三四五六]|时长|放[在到大小上下左右中底顶]|在|再(?!见|会)|然后|并|配|加[个点上]|"
-    r"改|剪|删|去掉|导出|从|前(?!方|路|程|任|世)|最后|竖|横|\d+(?:[秒分]|$))"
+    r"(?:字体?|文字)?(?:颜色|字[号体]|位置|大小|样式)(?=[改换调用要是为设放\s]|$)|改|剪|删|去掉|导出|从|前(?!方|路|程|任|世)|最后|竖|横|\d+(?:[秒分]|$))"
 )
 # What is added by its name, and is no text
 _THINGS_ZH = (
@@ -85,6 +85,11 @@ _PLACED = re.compile(  # 右上角写 小鹿出品, 第5秒到第8秒屏幕中�
     rf"{_WHERE_ZH}[^，。；！？\n]{{0,6}}?"
     r"(?:(?<![编改手听描填])写(?:上|着|个)?(?![真作法字成手下完一])[：:\s]*|(?:显示|出现|弹出|跳出|浮现|加上?|放上?|打[上出])\s+)"
     rf"(?!{_THINGS_ZH}|{_DIRECTS_ZH}|[吗呢吧])(?P<text>[\u4e00-\u9fffA-Za-z][^,.;!?，。；！？\n：:]*?[！!]{{0,3}})(?=[吧呗]?(?:{_TELLING[3:-1]}))",
+    re.IGNORECASE,
+)
+_WATERMARK = re.compile(  # 左上角来个独家的水印
+    r"[加来打放弄做写](?:上|个|一个)+(?P<text>(?!.{0,5}(?:透明|[白黑红黄蓝绿灰金]色?(?:的|$|水)|小小|大大|[大小](?:的|一点|水)|淡|logo|图|文字|好看|简单|公司|品牌|店|频道|我们?|自己|动态|什么))"
+    r"[\u4e00-\u9fffA-Za-z0-9]{2,8}?)(?=的?水印)",
     re.IGNORECASE,
 )
 _DATE = re.compile(  # 右下角加日期2024.5.1
@@ -209,7 +214,8 @@ def mask(message: str, files: Iterable[str] = ()) -> Masked:
     if _CAPTIONS.search(twin.read) and len(_LISTED.findall(twin.read)) > 1:
         rules.append((_LISTED, lambda match, twin: said(match, twin) + "，"))
     rules += [
-        (pattern, said) for pattern in (_DATE, _COLON, _SAID, _CAPITAL, _NAMED, _PLACED, _GREETING)
+        (pattern, said)
+        for pattern in (_DATE, _WATERMARK, _COLON, _SAID, _CAPITAL, _NAMED, _PLACED, _GREETING)
     ]
     for pattern, replaced in rules:
         twin = twin.sub(pattern, replaced)

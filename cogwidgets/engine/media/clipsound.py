@@ -152,7 +152,7 @@ def _stretch(clip: Clip, index: int, begin: float, samples: int) -> Iterator[Sou
         late = reader.start  # stems begin where their track begins
         channels = reader.channels
     stem = _part(speech.streams[index], 0, begin, samples, late)
-    if speech.only is None:
+    if speech.alone:
         yield from stem
         return
     position = 0
@@ -163,8 +163,9 @@ def _stretch(clip: Clip, index: int, begin: float, samples: int) -> Iterator[Sou
     )
     for original, cleared in pairs:
         times = begin + (position + np.arange(len(original))) / RATE
-        share = _within(times, speech.only)
-        yield original + (cleared - original) * share[:, None]
+        share = np.float32(1) if speech.only is None else _within(times, speech.only)[:, None]
+        share *= np.float32(1 - speech.music_level)
+        yield original + (cleared - original) * share
         position += len(original)
 
 

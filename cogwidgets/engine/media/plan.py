@@ -54,10 +54,19 @@ class Place:
 
 @dataclass(frozen=True)
 class Speech:
-    """Name the stems that replace a source's sound tracks, everywhere or in `only` (source ms)."""
+    """Name the stems that replace a source's sound tracks, everywhere or in `only` (source ms).
+
+    `music_level` of what is not speech stays beside them.
+    """
 
     streams: tuple[Path, ...]
     only: tuple[tuple[int, int], ...] | None = None
+    music_level: float = 0.0
+
+    @property
+    def alone(self) -> bool:
+        """Whether nothing else is heard, at any time."""
+        return self.only is None and not self.music_level
 
 
 @dataclass(frozen=True)
@@ -108,7 +117,7 @@ class Clip:
     @property
     def sounds_plainly(self) -> bool:
         """Whether its sound is the source's or a stem's as it stands, from its first sample on."""
-        whole_stem = self.speech is None or self.speech.only is None
+        whole_stem = self.speech is None or self.speech.alone
         unchanged = self.volume == 1 and self.loudness is None and whole_stem
         return unchanged and self.runs_plainly and not (self.fade_in or self.fade_out)
 

@@ -164,6 +164,7 @@ def _speech(m: dict[str, Any], media: dict[str, str]) -> Speech | None:
             return Speech(
                 tuple(_path(source, media) for source in found["streams"]),
                 None if only is None else tuple((int(a), int(b)) for a, b in only),
+                _within(found.get("music_level", 0.0), 0, 100),
             )
     return None
 

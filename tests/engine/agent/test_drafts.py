@@ -7,7 +7,7 @@ from shelf import outcome, written
 
 PHRASES = [
     Path(__file__).with_name(name)
-    for name in ("drafts.txt", "unseen.txt", "chinese.txt", "talks.txt")
+    for name in ("drafts.txt", "unseen.txt", "english.txt", "chinese.txt", "talks.txt")
 ]
 
 

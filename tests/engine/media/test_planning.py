@@ -77,6 +77,16 @@ def test_the_denoised_sound_wins_over_the_speech():
     assert found.speech.only == ((10, 20),)
 
 
+def test_speech_with_music_left_beside_it_is_no_stem_as_it_stands():
+    stems = {"source": A, "streams": [A]}
+    alone, beside = (
+        read((0, [clip(1000, speech=stems | more)])).clips[0] for more in ({}, {"music_level": 0.3})
+    )
+    assert alone.sounds_plainly
+    assert not beside.sounds_plainly
+    assert beside.speech.music_level == 0.3
+
+
 def test_effects_and_what_they_touch():
     effects = [{"kind": "look", "name": "noir", "from": 100, "to": 400}, {"kind": "blur"}]
     plan = read((0, [clip(500), clip(1000, effects=effects)]))

@@ -188,6 +188,15 @@ def test_speech_takes_the_place_of_the_own_sound_where_asked(source):
     assert (change[[3, 5]] < -16).all()  # glides for 20 ms
 
 
+def test_as_much_of_the_music_as_asked_stays_beside_the_speech(source):
+    quiet = stem(stepped(3.0) * 0.1)  # what is taken out is 0.9 of the whole
+    for level in (0.5, 2.0):
+        speech = Speech((quiet,), music_level=level)
+        found = heard(Clip(source, 0, 1000, speech=speech))
+        wanted = np.array(steps(*range(10))) + 20 * np.log10(0.1 + 0.9 * level)
+        np.testing.assert_allclose(levels(found), wanted, atol=0.4)
+
+
 def test_a_segment_is_brought_to_its_loudness(source):
     found = heard(Clip(source, 0, 3000, loudness=-20.0))
     loudness, _ = judged(write_sound(place("levelled.wav"), found, rate=RATE))

@@ -89,6 +89,7 @@ class Canvas(Plain):
         if self.background is not None:
             details["background"] = self.background
         figures = {"width": details.get("width"), "height": details.get("height")}
+        figures["ground"] = self.background
         figures |= {"fit": details.get("fit", "fit"), "fps": self.fps, "gif": gif_size(new)}
         if figures["gif"]:
             return Made(new, "canvas_gif", figures)

@@ -39,6 +39,8 @@ class RemoveSilences(Edit):
         asked = asked or (action.verb is None and not action.strange)  # "no dead air", "tighten it"
         if not action.names("silence") or not asked or action.negated:
             return None
+        if action.verb is None and action.goal:  # "tighten it up to 45 s", which says how long
+            return None
         return cls(action.length or cls.longer_than, action.stretches)
 
     async def carry_out(

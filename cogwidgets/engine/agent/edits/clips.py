@@ -42,7 +42,7 @@ def segment_of(clip: Clip, still: int, number: int = 0, *, motion: bool = False)
 
 def _transition_of(action: Action) -> Kind | None:
     """Read whether clips are to be joined with a transition, and with which."""
-    if not action.names("transition"):
+    if not (action.names("transition") or action.asks("transition")):
         return None
     named = action.value_of(Word.TRANSITION_KIND)
     return named if named in {"fade_black", "slide", "wipe"} else "crossfade"  # type: ignore[return-value]
@@ -217,11 +217,12 @@ class Join(Plain):
             to = action.spans[0].start
         if action.moments:
             to = action.moments[0].point
-        images = action.names("image") and not files
+        several = bool(_IMAGES.search(action.text)) and not _VIDEOS.search(action.text)
+        images = (action.names("image") or several) and not files
         action.amount("parts")  # "into one"
         kind, long = _transition_of(action), action.length
         fade = long if kind and long and not images else CROSSFADE
-        return cls(files, to, long or STILL, kind, images, fade=fade)
+        return cls(files, to, action.each or long or STILL, kind, images, fade=fade)
 
     def merged(self, other: Edit) -> Edit | None:
         """Take "join them with a wipe … just join them" for one wish."""
@@ -290,6 +291,8 @@ class Replace(Plain):
         return Made(new, "joined", {"names": clip["name"], "total": total})
 
 
+_IMAGES = re.compile(r"\b(?:photo|picture|image|pic)s\b", re.IGNORECASE)
+_VIDEOS = re.compile(r"\b(?:clip|video)s\b", re.IGNORECASE)
 _OTHERS = re.compile(r"\bother (?:clips?|videos?)\b|其[他它]视频", re.IGNORECASE)
 
 

@@ -13,6 +13,8 @@ from cogwidgets.engine.agent.lexicon import Word
 from cogwidgets.engine.agent.times import END, START, Every, Moment, Point, Span
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cogwidgets.engine.agent.actions import Action
     from cogwidgets.engine.agent.drafts import Draft
     from cogwidgets.engine.agent.edits.base import Workshop
@@ -53,7 +55,8 @@ class Cut(Plain):
         trims = action.asks("trim") and not _trimmed_to(action)
         if not (action.verb is Word.REMOVE or trims) or action.how == "mute":
             return None
-        spans = action.stretches if action.length or action.spans else ()
+        second = any(moment.second for moment in action.moments)
+        spans = action.stretches if action.length or action.spans or second else ()
         if action.verb is Word.REMOVE and cls._all(action):
             spans = spans or (WHOLE,)  # "delete everything", which leaves nothing
         # "remove the beginning" asks how much of it
@@ -77,6 +80,17 @@ class Cut(Plain):
         if not (one and two) or any(a < d and c < b for a, b in one for c, d in two):
             return None
         return replace(self, spans=(*self.spans, *other.spans))
+
+    def behind(self, spans: Sequence[Span]) -> bool:
+        """Tell whether stretches that a message names after this cut lie behind it.
+
+        They count in the times, and the numbers of clips, of what lay there before the message.
+        """
+        gone, there = ({span.clip for span in one} for one in (self.spans, spans))
+        if None not in gone | there:
+            return not gone & there
+        one, two = _figures(self.spans), _figures(tuple(spans))
+        return bool(one and two) and all(c >= b for _, b in one for c, _ in two)
 
     @classmethod
     def _all(cls, action: Action) -> bool:
@@ -142,7 +156,8 @@ _ENDS = re.compile(r"\b(?:end|stop)|结束", re.IGNORECASE)
 class Keep(Plain):
     """Keep stretches, or the first so many ms of the whole or of one clip, and drop the rest.
 
-    ``less`` is how many ms fewer there are to be.
+    ``less`` is how many ms fewer there are to be; ``others`` lets the clips stay of
+    which nothing is said.
     """
 
     tool: ClassVar[str] = "keep"
@@ -151,6 +166,7 @@ class Keep(Plain):
     clip: int | None = None
     share: float | None = None
     less: int | None = None
+    others: bool = False
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
@@ -162,7 +178,8 @@ class Keep(Plain):
             return None
         trims = action.asks("trim", "crop") and _trimmed_to(action)
         spans = _from_to(action, trims=trims) or cls._stretches(action, trims=trims)
-        return cls(spans) if spans else cls._shortened(action, trims=trims)
+        others = bool(spans) and _of_topic(action, spans)
+        return cls(spans, others=others) if spans else cls._shortened(action, trims=trims)
 
     @staticmethod
     def _stretches(action: Action, *, trims: bool) -> tuple[Span, ...]:
@@ -189,6 +206,8 @@ class Keep(Plain):
             return cls((), None, clip, action.goal_share)  # "cut the first clip to half its length"
         if action.by is not None:
             shorter = action.by < 0 or action.asks("trim")
+            if shorter and says(action, r"\b(?:intro|beginning|start|opening)\b"):
+                return cls((Span(Point(0.0, abs(action.by)), END, clip),))
             asked = action.verb in {Word.USE, Word.OTHER, Word.REMOVE, Word.LEVEL, Word.WANT, None}
             return cls(less=abs(action.by), clip=clip) if shorter and asked else None
         plain = not action.has(Word.THING)
@@ -222,8 +241,30 @@ class Keep(Plain):
             told = "shortened" if begin else "shortened_to_first"
             return Made(new, told, {"total": total_of(new), "kept": clock(target / 1000)})
         where = stretches(draft, self.spans)
-        new = timeline.keep(draft, where)
-        return Made(new, "kept", {"where": spoken(where, -1), "total": total_of(new)})
+        kept = [*where, *self._elsewhere(draft)]
+        new = timeline.keep(draft, sorted(kept))
+        told = "kept_of_clip" if len(kept) > len(where) else "kept"
+        return Made(new, told, {"where": spoken(where, -1), "total": total_of(new)})
+
+    def _elsewhere(self, draft: Draft) -> list[tuple[int, int]]:
+        """Give the clips that stay as they are."""
+        count = len(timeline.laid(draft))
+        numbers = (span.clip or 0 for span in self.spans)
+        named = {n if n > 0 else count + 1 + n for n in numbers}
+        left = (n for n in range(1, count + 1) if n not in named)
+        return (
+            [(at, at + long) for at, long in (clip_at(draft, n) for n in left)]
+            if self.others
+            else []
+        )
+
+
+def _of_topic(action: Action, spans: tuple[Span, ...]) -> bool:
+    """Tell 第一段只留前10秒, which speaks of that clip alone, from 只留第一段的前10秒."""
+    if action.said is None or any(s.clip in {None, 0} or s == Span(clip=s.clip) for s in spans):
+        return False
+    clips = (t for t in action.words if any(s.clip is not None for s in t.spans))
+    return all(token.start < action.said.start for token in clips)
 
 
 @dataclass(frozen=True)
@@ -248,7 +289,8 @@ class Split(Plain):
         at = (*action.moments, *(Moment(Point(0.0, ms)) for ms in lengths)) or (
             (Moment(Point(0.5)),) if "middle" in action.edges and not cuts else ()
         )
-        asked = action.asks("split") or (cuts and not action.spans and (parts or action.moments))
+        points = [moment for moment in action.moments if not moment.second]
+        asked = action.asks("split") or (cuts and not action.spans and (parts or points))
         if not asked or not (of_storyline(action) or action.names("")):
             return None
         if action.has(Word.MUSIC, Word.VOICE, Word.SOUND, Word.TEXT):
@@ -285,17 +327,25 @@ class Move(Plain):
     tool: ClassVar[str] = "move"
     span: Span
     to: Literal["start", "end"] | int | Point = "start"
+    after: bool = False  # behind the clip that ``to`` numbers, and not before it
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
         """Read "move the second clip to the start", "put the last clip first"."""
-        if not action.asks("move") or action.negated or not action.spans:
+        put = action.verb is Word.ADD and bool(action.clips) and says(action, _PUT)
+        if not (action.asks("move") or put) or action.negated or not action.spans:
+            return None
+        if action.has(Word.PLACE, Word.MEDIA, Word.SOUND, Word.VOICE):
             return None
         if action.has(Word.TEXT, Word.MUSIC) or action.names("title", "text", "caption", "logo"):
             return None
         clips = action.clips
         if len(clips) > 1:  # "move clip 3 before clip 1"
-            return cls(Span(clip=clips[0]), clips[1])
+            if put and not says(action, _BESIDE):
+                return None
+            return cls(
+                Span(clip=clips[0]), clips[1], says(action, r"\bafter\b|\bbehind\b|后面|之后")
+            )
         to: Literal["start", "end"] | Point | None = None
         if action.moments:
             to = action.moments[0].point
@@ -315,13 +365,17 @@ class Move(Plain):
         if isinstance(self.to, Point):
             to = self.to.at(total)
         elif isinstance(self.to, int):
-            to = clip_at(draft, self.to)[0]
+            to = sum(clip_at(draft, self.to)[: 2 if self.after else 1])
         else:
             to = 0 if self.to == "start" else total
         new = timeline.moved(draft, span, to)
         if new == draft:
             raise CannotDo("there_already")
         return Made(new, "moved", {"where": spoken([span], -1), "to": clock(to / 1000)})
+
+
+_PUT = r"^\W*(?:and |then |now |please )*(?:put|place|stick|bring|get|have)\b"
+_BESIDE = r"\b(?:before|after|behind|in front of|ahead of|next to)\b"
 
 
 def says(action: Action, pattern: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from cogwidgets.engine.agent import drafts, timeline
@@ -28,7 +28,11 @@ _TO_COLOUR = re.compile(r"\bto (?:black|white|\w+$)|变[黑白]|[成到][黑白]
 _PICTURED = re.compile(
     r"画面|\b(?:picture|image|video)\b(?= and)|\b(?:picture|image|screen)\b", re.IGNORECASE
 )
-_NONE = re.compile(r"\bno (?:more )?fad|不要淡|不用淡", re.IGNORECASE)
+_NONE = re.compile(
+    r"\bno (?:more )?(?:(?:sound|audio|music|picture|video) )?fad|不要淡|不用淡", re.IGNORECASE
+)
+_SLOWLY = re.compile(r"\b(?:slow(?:ly)?|long|gradual(?:ly)?|gentl[ey])\b", re.IGNORECASE)
+_QUICKLY = re.compile(r"\b(?:quick(?:ly)?|short|fast)\b", re.IGNORECASE)
 _WAYS = ("in", "out")
 
 
@@ -67,7 +71,9 @@ class Fade(Plain):
         elif color or _PICTURED.search(action.text):
             what = "picture"
         ranged = action.spans if not _leading(action.spans) or action.clips else ()
-        long = _leading(action.spans) or action.length or action.goal or FADE
+        usual = FADE // 2 if _QUICKLY.search(action.text) else FADE
+        usual = 2 * FADE if _SLOWLY.search(action.text) else usual
+        long = _leading(action.spans) or action.length or action.goal or usual
         at = action.moments[0].point if action.moments and not ranged else None
         return cls(cls._way(action), what, abs(long), color, ranged, at, off)
 
@@ -88,13 +94,14 @@ class Fade(Plain):
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Set the fades."""
-        del workshop
         if self.what == "music" and not drafts.music_segments(draft):
             raise CannotDo("no_laid_music")
         if self.what == "picture":
             shown(draft)
         if self.off:
             return self._without(draft)
+        if self.spans and self.spans[0].clip == 0:
+            return self._of_each(draft, workshop)
         total = timeline.length(draft)
         begin, end, ms = self._place(draft)
         if self.what == "music":
@@ -108,6 +115,15 @@ class Fade(Plain):
         figures = {"way": self.way, "what": self._heard(draft), "seconds": f"{long / 1000:g}"}
         return Made(new, "faded", {**figures, "where": where, "color": color})
 
+    def _of_each(self, draft: Draft, workshop: Workshop) -> Made:
+        """Fade every clip by itself."""
+        total, made = timeline.length(draft), Made(draft, "faded")
+        for number in range(1, len(timeline.laid(draft)) + 1):
+            spans = (self.spans[0].within(number),)
+            made = replace(self, spans=spans).apply(made.draft, workshop)
+        where = spoken(stretches(draft, self.spans), total)
+        return replace(made, figures={**made.figures, "where": where})
+
     def _heard(self, draft: Draft) -> str:
         track = timeline.main(draft)
         pictured = track is not None and track.get("tt") == drafts.VIDEO
@@ -118,7 +134,7 @@ class Fade(Plain):
         total = timeline.length(draft)
         if self.spans:
             span = self.spans[0]
-            [(begin, end)] = stretches(draft, [span])
+            [(begin, end), *_] = stretches(draft, [span])
             whole = span.clip is not None and (span.start, span.end) == (START, END)
             return begin, end, self.ms if whole or self.way == "both" else end - begin
         if self.at is not None:

@@ -29,7 +29,8 @@ class Undo(Plain):
         if not action.asks("undo") or action.negated:
             return None
         count = action.amount("number", "count")
-        return cls(max(int(count.value), 1) if count else 1)
+        both = 2 if _BOTH.search(action.text) else 1
+        return cls(max(int(count.value), 1) if count else both)
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Go back."""
@@ -39,6 +40,9 @@ class Undo(Plain):
         if before is None:
             raise CannotDo("nothing_to_undo")
         return Made(before, "undone" if steps == 1 else "undone_several", {"steps": steps})
+
+
+_BOTH = re.compile(r"\b(?:both|the two)\b|[两俩]个|[两俩]步|俩", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

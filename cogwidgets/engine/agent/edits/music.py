@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, cast
 
 from cogwidgets.engine.agent import drafts, timeline
 from cogwidgets.engine.agent.amounts import Amount
+from cogwidgets.engine.agent.edits.balance import balanced
 from cogwidgets.engine.agent.edits.base import Edit, Made, Separated, Workshop, spoken, stretches
 from cogwidgets.engine.agent.lexicon import Word
 from cogwidgets.engine.agent.times import END, START, Point, Span
@@ -79,7 +80,10 @@ class RemoveMusic(Edit):
             return None
         original = action.has(Word.ORIGINAL) or action.value(Word.MUSIC) == "original"
         action.all_of(Word.MEDIA)  # the clip that it is in, which need not be named
-        return cls(_strength(action), original, action.spans)
+        spans = action.spans
+        if _only_there(action):
+            spans = tuple(beside for span in spans for beside in span.beside)
+        return cls(_strength(action), original, spans)
 
     @staticmethod
     def _asked(action: Action) -> bool:
@@ -103,7 +107,7 @@ class RemoveMusic(Edit):
             return action.has(Word.VOICE)
         if action.only_voice and verb in {Word.KEEP, Word.WANT, Word.USE, None}:
             return action.has(Word.VOICE)
-        return no_music and verb not in {Word.RESTORE, Word.LEVEL}
+        return (no_music and verb not in {Word.RESTORE, Word.LEVEL}) or _only_there(action)
 
     def merged(self, other: Edit) -> Edit | None:
         """Keep the strength that either names, and the places that both name."""
@@ -124,15 +128,22 @@ class RemoveMusic(Edit):
         if not drafts.clips(draft) and clip is not None:
             draft = drafts.with_clip(draft, clip, title=clip["name"])
         where = stretches(draft, self.spans) if self.spans else None
+        clips = drafts.clips(draft)
         todo = [
             clip["m"]["source"]
-            for clip in drafts.clips(draft)
+            for clip in clips
             if self._differs(clip["m"].get("speech"), clip, where)
         ]
         if not todo:
             if drafts.music_segments(draft) and self.strength is None and not self.original:
                 return Made(drafts.without_music_segments(draft, where), "laid_removed")
             return Made(draft, "already_removed", self._names(draft), {"already": True})
+        if where is not None and any("music_level" in c["m"].get("speech", {}) for c in clips):
+            draft, _ = await balanced(
+                draft, workshop, progress, where, part="music", level=lambda _: 0.0
+            )
+            figures = {**self._names(draft), "drop": None, "where": spoken(where, -1)}
+            return Made(draft, "removed", figures)
         speech: dict[str, Speech] = {}
         separated: list[Separated] = []
         for number, source in enumerate(sources := list(dict.fromkeys(todo))):
@@ -162,7 +173,7 @@ class RemoveMusic(Edit):
         if clip["m"].get("still") or (where is not None and not drafts.lies_in(clip, where)):
             return False
         fresh = speech is None or self.strength not in {None, speech["strength"]}
-        return fresh or (speech is not None and "only" in speech)
+        return fresh or (speech is not None and bool({"only", "music_level"} & speech.keys()))
 
     def _names(self, draft: Draft) -> dict[str, Any]:
         clips = drafts.clips(draft)
@@ -292,6 +303,16 @@ def _uses(action: Action) -> bool:
         return False
     own = action.has(Word.OWN, Word.FILE) and action.as_background
     return own or (action.has(Word.MUSIC) and names_song(action.text))
+
+
+def _only_there(action: Action) -> bool:
+    """Tell 背景音乐只要前30秒, which takes it away everywhere else, from a wish for some."""
+    kept = action.verb in {Word.WANT, Word.KEEP} and not action.negated
+    named = action.first is Word.MUSIC and not action.has(Word.MOOD, Word.FILE, Word.OWN, Word.FREE)
+    before = action.said is not None and any(
+        t.word is Word.MUSIC and t.end <= action.said.start for t in action.words
+    )
+    return kept and named and before and len(action.spans) == 1 and action.has(Word.ONLY)
 
 
 def _of_clip_with_music(action: Action) -> bool:

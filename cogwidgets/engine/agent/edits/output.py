@@ -62,6 +62,8 @@ class Output(Plain):
             return None
         if action.has(Word.MUSIC, Word.TEXT, Word.MEDIA) or action.conditional:
             return None
+        if size:
+            action.find(Word.STYLE, "smaller")  # "smaller than 25 MB"
         return cls(form, int(size.value) if size else None, compress and size is None, quality)
 
     def merged(self, other: Edit) -> Edit | None:

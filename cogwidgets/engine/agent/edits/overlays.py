@@ -29,7 +29,7 @@ LOGO, INSET = 0.2, 0.3  # widths as shares of the canvas
 
 @dataclass(frozen=True)
 class Overlay(Plain):
-    """Lay an image or a video over the picture, as a picture in the picture."""
+    """Lay an image or a video over the picture; an ``inset`` is a picture in the picture."""
 
     tool: ClassVar[str] = "overlay"
     about: ClassVar[str] = "logo"
@@ -40,6 +40,7 @@ class Overlay(Plain):
     spans: tuple[Span, ...] = ()
     size: str = ""
     mute: bool = False
+    inset: bool = False
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
@@ -49,7 +50,8 @@ class Overlay(Plain):
         files = [t.value for t in action.all_of(Word.MEDIA)]
         place = action.value_of(Word.PLACE)
         inset = action.asks("overlay")
-        logo = action.names("logo") and action.verb in {Word.ADD, Word.USE, Word.OTHER, Word.WANT}
+        said = {Word.ADD, Word.USE, Word.OTHER, Word.WANT, *((None,) if place else ())}
+        logo = action.names("logo") and action.verb in said  # 把logo放中间
         placed = place or _inside(action) or action.value_of(Word.FIT) == "fill"
         laid = files and action.verb in {Word.ADD, Word.USE, Word.OTHER} and placed
         if not (inset or logo or laid) or action.quoted or action.has(Word.MUSIC, Word.FILE):
@@ -66,13 +68,22 @@ class Overlay(Plain):
         )
         default = "bottom_right" if pip else "top_right"
         size = action.value_of(Word.STYLE) or ""
-        file, mute = (files[0], silenced(action)) if files else (None, False)
-        return cls(file, place or default, width, opacity, where, size, mute)
+        mute = silenced(action) if files or pip else False
+        return cls(
+            files[0] if files else None,
+            place or default,
+            width,
+            opacity,
+            where,
+            size,
+            mute,
+            inset=bool(pip),
+        )
 
     @property
     def heard(self) -> bool:
-        """Tell whether it may have a sound: a file that is no image."""
-        return self.file is not None and not _STILL.search(self.file)
+        """Tell whether it may have a sound: a file that is no image, or an inset."""
+        return self.inset if self.file is None else not _STILL.search(self.file)
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Lay it there."""
@@ -107,7 +118,8 @@ class Overlay(Plain):
             return chosen(workshop, (self.file,))[0]
         there = {s["m"].get("source") for s in drafts.segments(draft, VIDEO)}
         left = [c for c in workshop.pictures() if c["source"] not in there]
-        named = [c for c in left if "logo" in c["name"].lower()] or left
+        videos = [c for c in left if not c.get("still", False)] if self.inset else []
+        named = videos or [c for c in left if "logo" in c["name"].lower()] or left
         if not named:
             raise CannotDo("nothing_to_lay")
         return named[-1]
@@ -125,7 +137,8 @@ def silenced(action: Action) -> bool:
 _STILL = re.compile(r"\.(?:png|jpe?g|gif|webp)$", re.IGNORECASE)
 _SILENCED = re.compile(
     r"静音|消音|(?:不要|关掉?|去掉|没有?|别有?|不带|不出)(?:它|他|她|的|小窗|画中画|任何)*声音?|声音?(?:关|去|静|消|不要|没)|"
-    r"\bmuted?\b|\b(?:no|without|turn off|remove|silence)(?: its| the| any)* (?:sound|audio)\b",
+    r"\b(?:mut(?:ed?|ing)|silence)\b|"
+    r"\b(?:no|without|turn off|remove|silence)(?: its| the| any)* (?:sound|audio)\b",
     re.IGNORECASE,
 )
 

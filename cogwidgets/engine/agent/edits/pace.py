@@ -81,7 +81,9 @@ class Speed(Plain):
         fast = action.asks("faster") or (speed and action.asks("up"))
         slow = action.asks("slower") or (speed and action.asks("down"))
         bare = amount is not None and amount.kind == "factor" and action.first in {None, Word.IT}
-        bare = bare and action.verb in {None, Word.USE, Word.LEVEL, Word.ADD}  # "play it 2x faster"
+        paced = bool(re.search(r"speed\b", action.text, re.IGNORECASE))
+        wished = {None, Word.USE, Word.LEVEL, Word.ADD, *((Word.WANT,) if paced else ())}
+        bare = bare and action.verb in wished  # "play it 2x faster"
         neutral = action.asks("speed") or bare
         if not (fast or slow or neutral) or action.negated or action.unlisted:
             return None

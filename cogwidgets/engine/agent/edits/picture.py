@@ -136,6 +136,8 @@ class Effects(Plain):
                 and action.downwards is False
             ):
                 value = value if value <= 1 else value - 1
+            if kind == "saturation" and word.endswith("-") and amount is None:
+                value = 1.0 if action.find(Word.STRENGTH, "strong") else value
             down = word.endswith("-") or (not word.endswith("+") and action.downwards)
             return kind, round(-value if down else value, 3)
         return kind, round(value if value is not None else _strong(kind, degree), 3)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from cogwidgets.engine.agent import drafts, timeline
+from cogwidgets.engine.agent.edits.balance import LOUDEST, balanced
 from cogwidgets.engine.agent.edits.base import (
     CannotDo,
     Edit,
@@ -29,11 +30,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Duck", "Mute", "Normalise", "Unmute", "Volume"]
 
-Target = Literal["all", "clips", "music"]
+Target = Literal["all", "clips", "music", "voice"]
 
 LOUDER = {0.5: 1.25, 1.0: 1.5, 2.0: 2.0}
 QUIETER = {0.5: 0.8, 1.0: 0.6, 2.0: 0.4}
-LOUDEST = 10.0  # times: 20 dB
 STANDARD = -14.0  # LUFS: what video sites play at
 
 
@@ -43,7 +43,9 @@ def _target(action: Action) -> Target:
         return "music"
     if action.has(Word.ORIGINAL) and action.has(Word.SOUND):
         return "clips"
-    return "clips" if action.has(Word.VOICE) or action.clips else "all"
+    if loud:
+        return "voice"
+    return "clips" if action.clips else "all"
 
 
 def _sounding(action: Action) -> bool:
@@ -88,9 +90,17 @@ def _heard(action: Action) -> bool:
     return named or action.asks("louder", "quieter")
 
 
+_PACE = re.compile(r"\bspeed|\bfast|\bslow", re.IGNORECASE)
+_LOUD = re.compile(r"[a-z声音响吵轻听]|分贝", re.IGNORECASE)
+
+
 @dataclass(frozen=True)
-class Volume(Plain):
-    """Make it louder or quieter: to ``to`` times the recording, or ``by`` times as loud as now."""
+class Volume(Edit):
+    """Make it louder or quieter: to ``to`` times the recording, or ``by`` times as loud as now.
+
+    Music that is part of the recording, and the voice over it, are told apart for that;
+    ``original`` is that music where another was laid, ``in_db`` that it was said in decibels.
+    """
 
     tool: ClassVar[str] = "volume"
     about: ClassVar[str] = "volume"
@@ -98,21 +108,26 @@ class Volume(Plain):
     to: float | None = None
     by: float | None = None
     spans: tuple[Span, ...] = ()
+    in_db: bool = False
+    original: bool = False
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:  # noqa: PLR0911 - one a reason
         """Read "volume 30%", "turn the music down 6 dB", "make it louder", "声音大一点"."""
         if not _sounding(action) or action.verb in {Word.REMOVE, Word.EXPORT}:
             return None
-        up, down = action.asks("up", "louder"), action.asks("down", "quieter")
         amount = action.amount("share", "db", "factor", "number")
         named = action.has(Word.VOLUME, Word.SOUND, Word.MUSIC, Word.VOICE)
+        up, down = action.asks("up", "louder"), action.asks("down", "quieter")
+        up = up or (named and action.asks("zoom_in"))  # 声音放大
         changes = action.verb in {Word.LEVEL, Word.USE, Word.CHANGE, Word.WANT, Word.OTHER, None}
         if action.has(Word.EFFECT) and not named:
             return None
         if action.has(Word.MUSIC) and action.has(Word.DISLIKE):
             return None  # whoever does not like the music may want another
-        if action.asks(
+        # "at half speed with no sound"
+        paced = action.amount("factor") is not None and _PACE.search(action.text)
+        if paced or action.asks(
             "fade",
             "fade_in",
             "fade_out",
@@ -132,12 +147,16 @@ class Volume(Plain):
             up = said
         if amount is not None and amount.kind == "number" and not _heard(action):
             return None  # 各加10, of whatever it is
+        if not (named or _LOUD.search(action.text)) and action.strange:
+            return None  # 想看大一点的字: a size, of whatever that is
         if not said or not (named or loudness or action.first in {Word.IT, None}):
             return None
         if action.has(Word.AMOUNT) and amount is None:
             return None
         to, by = cls._how_far(action, up=up, down=down)
-        return cls(_target(action), to, by, action.stretches)
+        target = _target(action)
+        own = action.has(Word.ORIGINAL) or action.value(Word.MUSIC) == "original"
+        return cls(target, to, by, action.stretches, loudness, own and target == "music")
 
     def merged(self, other: Edit) -> Edit | None:
         """Take "it is too quiet, make it louder" for one wish."""
@@ -165,22 +184,30 @@ class Volume(Plain):
             return None, round(max(1 - value, 0.0) if down else 1 + value, 3)
         return round(value, 3), None
 
-    def apply(self, draft: Draft, workshop: Workshop) -> Made:
-        """Set it."""
-        del workshop
+    async def carry_out(
+        self, draft: Draft, workshop: Workshop, progress: Callable[[float], None]
+    ) -> Made:
+        """Set it, of the music in a recording after separating it."""
         where = stretches(draft, self.spans)
+        figures = {"where": spoken(where, timeline.length(draft)), "target": self.target}
+
+        def level(now: float) -> float:
+            return self.to if self.to is not None else now * (self.by or 1.0)
 
         def change(details: dict[str, Any]) -> None:
-            now = details.get("volume", 1.0)
-            to = self.to if self.to is not None else now * (self.by or 1.0)
-            details["volume"] = round(min(to, LOUDEST), 3)
+            details["volume"] = round(min(level(details.get("volume", 1.0)), LOUDEST), 3)
 
-        new = changed(draft, self.target, where, change)
+        match self.target:
+            case "music" | "voice" as part if self.original or not drafts.music_segments(draft):
+                new, levels = await balanced(
+                    draft, workshop, progress, where, part=part, level=level
+                )
+                return Made(new, "volume", {**figures, "percent": f"{(levels or [1.0])[0]:.0%}"})
+        new = changed(draft, "clips" if self.target == "voice" else self.target, where, change)
         there = [s["m"].get("mute") for s in drafts.clips(new) if drafts.lies_in(s, where)]
         muted = bool(there) and all(there)
         after = drafts.music_segments(new) if self.target == "music" else drafts.clips(new)
         lying = [s["m"].get("volume", 1.0) for s in after if drafts.lies_in(s, where)]
-        figures = {"where": spoken(where, timeline.length(draft)), "target": self.target}
         told = "volume_muted" if muted and self.target != "music" else "volume"
         return Made(new, told, {**figures, "percent": f"{(lying or [1.0])[0]:.0%}"})
 
@@ -199,7 +226,7 @@ class Mute(Plain):
         sound = action.first is Word.SOUND and not action.has(Word.MUSIC, Word.VOICE)
         quiet = action.how == "mute" or action.asks("mute")
         removed = action.verb is Word.REMOVE and sound and not action.has(Word.EXCEPT)
-        none = action.follows(Word.SOUND, Word.NOT, Word.WITHOUT)
+        none = action.follows(Word.SOUND, Word.NOT, Word.WITHOUT) and not action.asks("fade")
         if (
             not (quiet or removed or none)
             or action.negated

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import re
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from cogwidgets.engine.agent import drafts, timeline
@@ -60,7 +61,8 @@ class AddText(Plain):
         length, (spans, at) = action.length or action.each, _when(action)
         style, length = styled(action, length)
         timed = bool(spans or at or length)
-        anchor = _anchor(action, timed=timed) if role == "title" else ""
+        anchor = _anchor(action, timed=bool(spans or at))
+        anchor = anchor if role == "title" or (length and not at) else ""
         if not timed and titled:
             length = TITLE
         if style.position is None and _centred(action):
@@ -134,7 +136,7 @@ class AddText(Plain):
 
 def _anchor(action: Action, *, timed: bool) -> Literal["", "start", "end"]:
     """Tell which edge a title is bound to: the one that is named, else where titles stand."""
-    if "end" in action.edges:
+    if "end" in action.edges or (action.nth or 0) < 0:
         return "end"
     return "start" if "start" in action.edges or not timed else ""
 
@@ -150,6 +152,8 @@ def _when(action: Action) -> tuple[tuple[Span, ...], Point | None]:
     if action.spans or action.moments:
         return action.spans, action.moments[0].point if action.moments else None
     edge, long = next(iter(action.edges), None), action.length or TITLE
+    if edge is None and action.names("title") and (action.nth or 0) < 0:
+        edge = "end"  # "as the closing title"
     if edge == "middle":
         return (), None if _centred(action) else Point(0.5)
     spans = {
@@ -164,13 +168,11 @@ def _centred(action: Action) -> bool:
     return "middle" in action.edges and not _OF_VIDEO.search(action.text)
 
 
-def _moved_to(action: Action) -> tuple[Span, ...]:
-    """Give where a text is to be moved that has only a place in time: "to the end", "to 0:05"."""
+def _moved_to(action: Action) -> Point | None:
+    """Give where a text is to begin, or to end: "to the end", "to 0:05"."""
     if action.asks("move") and action.edges:
-        end = "end" in action.edges
-        return (Span(Point(1.0, -TITLE), Point(1.0)) if end else Span(Point(), Point(0.0, TITLE)),)
-    points = [moment.point for moment in action.moments[:1]]
-    return tuple(Span(point, Point(0.0, point.ms + TITLE)) for point in points)
+        return Point(1.0) if "end" in action.edges else Point()
+    return action.moments[0].point if action.moments else None
 
 
 def _wordless(action: Action) -> bool:
@@ -236,6 +238,7 @@ class ChangeText(Plain):
     length: int | None = None
     longer: int | None = None
     nth: int | None = None
+    at: Point | None = None
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
@@ -253,18 +256,18 @@ class ChangeText(Plain):
             return None
         style, lasting = styled(action, action.length)
         spans = () if action.clips else action.spans
-        spans = spans or _moved_to(action)
+        at = None if spans else _moved_to(action)
         length = lasting or (action.goal if not spans else None)
         longer = action.by
         if longer and action.asks("trim"):
             longer = -abs(longer)
-        if not (quoted or style != Style() or spans or length or longer):
+        if not (quoted or style != Style() or spans or at or length or longer):
             return None
         which = action.value_of(Word.NAMED) or ("caption" if action.names("caption") else None)
         if len(quoted) > 1:
             which = quoted[0]
         text = quoted[-1] if quoted else None
-        return cls(which, text, style, spans, length, longer, action.nth)
+        return cls(which, text, style, spans, length, longer, action.nth, at)
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Change them."""
@@ -273,23 +276,16 @@ class ChangeText(Plain):
         before = {id(s): (copy.deepcopy(s["m"]), s["d"]) for s in meant}
         if not meant and self.text is not None:
             style = self.style if self.style.position else self.style.at("center")
-            added = AddText(self.text, "title", self.spans, None, self.length or TITLE, style)
+            added = AddText(self.text, "title", self.spans, self.at, self.length or TITLE, style)
             return added.apply(draft, workshop)
         if not meant:
             raise CannotDo("no_text")
-        total = timeline.length(draft)
         for segment in meant:
             details = segment["m"]
             details |= self.style.details(details)
             if self.text is not None:
                 details["text"] = self.text
-            if self.spans:
-                [(start, end), *_] = stretches(draft, self.spans)
-                details["start"], segment["d"] = start, end - start
-                details.pop("anchor", None)
-            elif self.length is not None or self.longer is not None:
-                long = self.length or max(segment["d"] + (self.longer or 0), SHORTEST)
-                segment["d"] = min(long, total - details.get("start", 0))
+            self._time(segment, draft)
         for track in new["t"]:
             if track.get("tt") == TEXT:
                 track["sg"] = timeline.apart(track["sg"])
@@ -302,6 +298,23 @@ class ChangeText(Plain):
         words = "”, “".join(before[id(s)][0].get("text", "") for s in meant)
         return Made(new, "text_changed", {"text": words, "told": tuple(told)})
 
+    def _time(self, segment: dict[str, Any], draft: Draft) -> None:
+        """Show a text when it is said, as long as before where that is not said."""
+        total, details = timeline.length(draft), segment["m"]
+        start, long = details.get("start", 0), self.length or segment["d"]
+        if self.spans:
+            [(start, end), *_] = stretches(draft, self.spans)
+            long = end - start
+        elif self.at is not None:
+            start = self.at.at(total)
+            start = max(total - long, 0) if start >= total else start  # at the end it ends there
+        elif self.length is None and self.longer is not None:
+            long = max(long + self.longer, SHORTEST)
+        if self.spans or self.at is not None:
+            details.pop("anchor", None)
+            details["start"] = start
+        segment["d"] = min(long, total - start)
+
 
 _TOLD = ("text", "position", "size", "color", "background", "bold", "fade_in", "fade_out")
 
@@ -312,11 +325,16 @@ def _styled(action: Action) -> bool:
 
 @dataclass(frozen=True)
 class RemoveText(Plain):
-    """Take titles or captions away: all of them, or the one with certain words."""
+    """Take titles or captions away: all of them, or the one with certain words.
+
+    Of ``spans`` they go while these last; what is shown at the moment ``at`` goes altogether.
+    """
 
     tool: ClassVar[str] = "remove_text"
     which: str | None = None
     nth: int | None = None
+    spans: tuple[Span, ...] = ()
+    at: Point | None = None
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
@@ -330,21 +348,48 @@ class RemoveText(Plain):
             return None
         if action.quoted or action.find(Word.NAMED):
             return cls(action.quoted[0] if action.quoted else action.value_of(Word.NAMED))
-        return cls("caption" if action.names("caption") else None, action.nth)
+        spans = () if action.clips else action.spans
+        at = action.moments[0].point if action.moments and not spans else None
+        return cls("caption" if action.names("caption") else None, action.nth, spans, at)
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Take them away."""
         del workshop
         new = copy.deepcopy(draft)
-        gone = texts(new, self.which, self.nth)
+        where = stretches(draft, self.spans) if self.spans else None
+        if self.at is not None:
+            at = self.at.at(timeline.length(draft))
+            where = [(at, at + 1)]
+        gone = [
+            text
+            for text in texts(new, self.which, self.nth)
+            if where is None or drafts.lies_in(text, where)
+        ]
         if not gone:
             raise CannotDo("no_text")
         for track in new["t"]:
             if track.get("tt") == TEXT:
-                track["sg"] = [s for s in track["sg"] if s not in gone]
+                kept = [s for s in track["sg"] if s not in gone]
+                if self.spans and where:
+                    kept += [piece for s in gone if s in track["sg"] for piece in _beside(s, where)]
+                track["sg"] = sorted(kept, key=lambda s: s["m"].get("start", 0))
         new["t"] = [t for t in new["t"] if t.get("tt") != TEXT or t["sg"]]
         words = ", ".join(s["m"].get("text", "") for s in gone)
         return Made(new, "text_removed", {"text": words})
+
+
+def _beside(text: dict[str, Any], where: list[tuple[int, int]]) -> list[dict[str, Any]]:
+    """Give what of a text is shown outside of stretches, where it can still be read."""
+    start, end = text["m"].get("start", 0), text["m"].get("start", 0) + text["d"]
+    borders = sorted({start, end, *(at for span in where for at in span if start < at < end)})
+    left = []
+    for a, b in pairwise(borders):
+        if b - a >= SHORTEST and not any(one < b and a < two for one, two in where):
+            made = copy.deepcopy(text)
+            made["d"], made["m"]["start"] = b - a, a
+            made["m"]["id"] = text["m"]["id"] if a == start else drafts.new_id()
+            left.append(made)
+    return left
 
 
 def texts(draft: Draft, which: str | None, nth: int | None = None) -> list[dict[str, Any]]:
