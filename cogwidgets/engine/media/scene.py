@@ -10,7 +10,7 @@ from cogwidgets.engine.media.geometry import fitted
 from cogwidgets.engine.media.graph import PictureGraph
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from av.filter.context import FilterContext
     from av.video.frame import VideoFrame
@@ -49,8 +49,8 @@ class SceneGraph:
     """Make one picture of those of a scene, its clips and then its titles.
 
     Every picture goes in with its time on the timeline, which is the `t` of effects and fades.
-    `ground` lies under all; `places` are the corners of the titles; `elapsed` is the time in
-    seconds since the main segment began.
+    `ground` makes what lies under all; `places` are the corners of the titles; `elapsed` is the
+    time in seconds since the main segment began.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class SceneGraph:
         shapes: Sequence[Shape],
         canvas: Canvas,
         *,
-        ground: VideoFrame,
+        ground: Callable[[], VideoFrame],
         facts: Mapping[Clip, Facts],
         places: Sequence[tuple[int, int]],
         elapsed: float,
@@ -73,7 +73,7 @@ class SceneGraph:
         coming = iter(self._sources)
         leaving = self._base(scene.leaving, next(coming)) if scene.leaving else None
         picture = (
-            self._base(scene.clip, next(coming)) if scene.clip else self._graph.constant(ground)
+            self._base(scene.clip, next(coming)) if scene.clip else self._graph.constant(ground())
         )
         if leaving is not None and scene.clip and scene.clip.transition:
             options = (
@@ -101,7 +101,7 @@ class SceneGraph:
             behind = self._graph.through(under, fit.behind)
             picture = self._graph.joined("overlay", "x=(W-w)/2:y=(H-h)/2", behind, picture)
         elif facts.alpha:
-            ground = self._graph.constant(self._ground)
+            ground = self._graph.constant(self._ground())
             picture = self._graph.joined("overlay", "x=0:y=0", ground, picture)
         return self._graph.through(picture, ["format=yuv420p", *self._changes(clip)])
 
