@@ -21,6 +21,7 @@ _STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600
 _SHORT = {
     "added": "new",
     "volume": "volume {was:.0%} → {now:.0%}",
+    "music_level": "music {was:.0%} → {now:.0%}",
     "trimmed": "{was} → {now}",
     "moved": "moved to {now}",
     "text": "was “{was}”",

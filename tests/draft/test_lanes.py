@@ -90,6 +90,19 @@ def test_the_sound_that_is_heard_stands_before_what_was_removed():
     assert root.find(f".//{SVG}image").get("href") == "data:image/jpeg;base64,AAAA"
 
 
+def test_music_that_is_only_quieter_is_not_drawn_as_removed():
+    (video, *rest) = VLOG["t"]
+    (clip,) = video["sg"]
+    speech = clip["m"]["speech"] | {"music_level": 0.3}
+    quieter = {
+        **VLOG,
+        "t": [{**video, "sg": [{**clip, "m": clip["m"] | {"speech": speech}}]}, *rest],
+    }
+    root = drawn(quieter, before=Draft(VLOG))
+    assert {"vlog · music 30%", "music 0% → 30%"} <= set(texts(root))
+    assert not any("music removed" in (node.text or "") for node in root.iter(f"{SVG}title"))
+
+
 def test_what_the_last_message_changed_is_marked():
     before = Draft({**VLOG, "t": VLOG["t"][:2]})
     assert "new" in texts(drawn(VLOG, before=before))

@@ -191,7 +191,7 @@ def _lends(previous: Action, verb: Token, *, named: bool) -> bool:
     """Tell "I want the music gone" and "add a fade out" from two actions."""
     if verb.value == "thumbnail":
         return previous.verb in {Word.WANT, Word.USE} or not previous.has(*NAMING)
-    if previous.how == "overlay" and not previous.words:
+    if previous.how == "overlay" and {t.word for t in previous.words} <= {Word.MEDIA, Word.WITH}:
         return verb.word is Word.ADD  # 画中画放 …
     if previous.verb in {Word.WANT, Word.USE}:
         return not named or (verb.word in EDITING and not previous.has(*NAMING))

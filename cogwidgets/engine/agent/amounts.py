@@ -16,7 +16,18 @@ if TYPE_CHECKING:
 __all__ = ["Amount", "Frame", "amount_at"]
 
 Kind = Literal[
-    "share", "db", "lufs", "factor", "count", "parts", "bytes", "degrees", "fps", "number", "nth"
+    "share",
+    "db",
+    "lufs",
+    "factor",
+    "count",
+    "parts",
+    "bytes",
+    "degrees",
+    "fps",
+    "number",
+    "nth",
+    "points",
 ]
 
 
@@ -128,6 +139,7 @@ _RULES: tuple[tuple[str, Callable[..., Amount | Frame]], ...] = (
     (rf"{_BY}(\d+(?:\.\d+)?) ?(?:mb|mbs|megs?|megabytes?|mib|兆|m)", lambda n: Amount("bytes", float(n) * 1e6)),
     (r"(\d+(?:\.\d+)?) ?(?:kb|kilobytes?)", lambda n: Amount("bytes", float(n) * 1e3)),
     (r"(\d+(?:\.\d+)?) ?(?:gb|gigabytes?|gigs?)", lambda n: Amount("bytes", float(n) * 1e9)),
+    (rf"({_N}) ?(?:px|pt|pixels?|points?|像素|号(?=字|大小))", lambda n: Amount("points", number(n))),
     (rf"{_BY}({_N}) ?(?:°|degrees?|deg|度)", lambda n: Amount("degrees", number(n))),
     (r"(?:by )?a quarter turn", lambda: Amount("degrees", 90.0)),
     (rf"{_BY}(\d+) ?(?:fps|frames (?:per|a) second|帧每秒|帧)", lambda n: Amount("fps", float(n))),

@@ -250,6 +250,9 @@ def answer_to(
         parts = [say("said", "declined", language)]
     if not parts:
         parts = [say("said", "not_understood", language), offer]
+    elif asked.respelled:
+        read = dict(asked.respelled).items()
+        parts[:0] = [say("said", "respelled", language, said=a, read=b) for a, b in read]
     return ("" if language == "zh" else " ").join(parts)
 
 

@@ -20,7 +20,7 @@ from cogwidgets.engine.agent.edits.overlays import INSET, LOGO, Overlay, opacity
 from cogwidgets.engine.agent.edits.pace import Repeat, Speed
 from cogwidgets.engine.agent.edits.picture import STRENGTHS, TONE, Effects
 from cogwidgets.engine.agent.edits.sound import Volume
-from cogwidgets.engine.agent.edits.style import SIZE, Style
+from cogwidgets.engine.agent.edits.style import GROUND, SIZE, Style
 from cogwidgets.engine.agent.edits.texts import CAPTION, TITLE, AddText, ChangeText
 from cogwidgets.engine.agent.lexicon import Word
 from cogwidgets.engine.agent.stretching import (
@@ -138,13 +138,18 @@ def _timed_text(edit: AddText, action: Action, said: Said) -> AddText:
 
 
 def _styled(style: Style, action: Action, said: Said, place: str | None) -> Style | None:
-    """Give a text another colour or place; None where neither is said."""
-    colour = action.value_of(Word.COLOUR)
+    """Give a text another colour, place, ground or weight; None where none is said."""
     now = style.position or place
     position = _shifted(now, action, said) if now else None
-    if position in {None, "left", "right"} and colour is None:
-        return None
-    return replace(style, position=position or style.position, color=colour or style.color)
+    position = None if position in {"left", "right"} else position
+    found = {
+        "position": position,
+        "color": action.value_of(Word.COLOUR),
+        "background": GROUND if action.find(Word.STYLE, "boxed") else None,
+        "bold": True if action.find(Word.STYLE, "bold") else None,
+    }
+    wanted = {key: value for key, value in found.items() if value is not None}
+    return replace(style, **wanted) if wanted else None  # type: ignore[arg-type]
 
 
 def _lasting(edit: AddText, ms: int) -> dict[str, Any]:

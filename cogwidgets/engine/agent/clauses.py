@@ -68,7 +68,9 @@ def clauses_of(tokens: Sequence[Token], length: int) -> list[Clause]:
             continue
         beside = (*tokens[max(0, index - 1) : index], *tokens[index + 1 : index + 2])
         around = {token.word for token in beside}
-        shared = token.value == "and" and held and around <= VERBS
+        # "remove or replace the music", but not "make it pop and get rid of …"
+        whole = bool(held) and held[-1].value == "enhance"
+        shared = token.value == "and" and held and around <= VERBS and not whole
         alike = len(beside) == 2 and any(  # noqa: PLR2004 - one on each side
             all(any(r.word in kinds for r in t.readings) for t in beside) for kinds in _ALIKE
         )
@@ -141,6 +143,8 @@ def _more_of(clause: Clause, before: Clause) -> bool:
     counted = (
         {Word.AMOUNT} if any({Word.OPACITY, Word.STYLE} & sense for sense in senses) else set()
     )
+    if any(isinstance(t.meaning, Amount) and t.meaning.kind == "points" for t in clause.tokens):
+        counted = {Word.AMOUNT}  # "…, 72pt"
     details = _DETAILS | counted
     if shown and all(sense & details for sense in senses) and not words <= {Word.TIME, Word.THE}:
         return True

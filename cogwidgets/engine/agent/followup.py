@@ -26,6 +26,7 @@ from cogwidgets.engine.agent.edits.picture import STRENGTHS, Effects
 from cogwidgets.engine.agent.edits.revise import Ask
 from cogwidgets.engine.agent.edits.sound import Duck, Mute, Volume
 from cogwidgets.engine.agent.edits.texts import AddText, ChangeText, RemoveText
+from cogwidgets.engine.agent.edits.underlay import MusicWhen
 from cogwidgets.engine.agent.guard import astray, bare_rate, put_elsewhere
 from cogwidgets.engine.agent.lexicon import Word
 from cogwidgets.engine.agent.past import Follow, Past
@@ -336,7 +337,10 @@ def _music_when(
     action: Action, past: Past, own: Sequence[Edit] | None, said: Said
 ) -> Follow | None:
     """Read "the music from 0:05", 歌从第5秒开始进, of the music that was laid before."""
-    if own or action.verb is not None or not (action.timed and action.has(Word.MUSIC)):
+    when = bool(own) and all(isinstance(edit, MusicWhen) for edit in own or ())
+    if not when and (own or action.verb is not None):
+        return None
+    if not (action.timed and action.has(Word.MUSIC)):
         return None
     for index in reversed(range(len(past.edits))):
         if isinstance(past.edits[index], AddMusic):

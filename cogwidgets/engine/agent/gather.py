@@ -36,7 +36,7 @@ _LAST = re.compile(r"\blast (?:clip|video|one|scene)\b|最后一?[段个]", re.I
 _BY_FILE = re.compile(
     r"\b(?:join|merge|combine|append|stitch|overlay|pip|picture[- ]in|corner|insert|add|window|"
     r"inset)\b|"
-    r"画中画|角|拼|合并|接(?:上|在|到)|加(?:上|入)",
+    r"画中画|角|拼|合并|接(?:上|在|到)|加(?:上|入|到|在|进)|插|塞|小窗|放进|叠|铺|盖",
     re.IGNORECASE,
 )
 _THING = (

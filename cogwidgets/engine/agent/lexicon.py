@@ -19,6 +19,7 @@ from cogwidgets.engine.agent.amounts import Amount, Frame, amount_at
 from cogwidgets.engine.agent.hanzi import Twin
 from cogwidgets.engine.agent.idioms import CHINESE, plainly
 from cogwidgets.engine.agent.rephrasing import rephrased
+from cogwidgets.engine.agent.spelling import WORD, meant
 from cogwidgets.engine.agent.times import Edge, Span, Time, time_at
 from cogwidgets.engine.agent.verbatim import Masked, mask
 
@@ -158,17 +159,6 @@ _PLAIN = frozenset(_TABLE["plain"])
 _PLAIN_ZH = re.compile(f"[{_TABLE['particles']}]+")
 
 
-def _misspelt(word: str) -> Iterator[str]:
-    """Give the ways to write a word with a letter missing, doubled or swapped with the next."""
-    for i in range(len(word)):
-        yield word[:i] + word[i + 1 :]
-        yield word[: i + 1] + word[i:]
-        yield word[:i] + word[i + 1 : i + 2] + word[i] + word[i + 2 :]
-
-
-_MISSPELT = {wrong: word for word in _TABLE["spelled"] for wrong in _misspelt(word)}
-
-_SPELLED = re.compile(r"[a-z]{4,}", re.IGNORECASE)
 _PUNCTUATION = " ,.;!?，。；！？、"  # noqa: RUF001 - both scripts' own
 
 
@@ -207,13 +197,15 @@ class Token:
 class Reading:
     """A message as tokens, whose places are those in ``text``.
 
-    ``strange`` are the words that nobody listed, ``twin`` has what was written beside ``text``.
+    ``strange`` are the words that nobody listed, ``twin`` has what was written beside ``text``;
+    ``respelled`` are slips of the pen, each with the word that it is read as.
     """
 
     tokens: tuple[Token, ...]
     strange: tuple[Token, ...]
     twin: Twin
     masked: Masked
+    respelled: tuple[tuple[str, str], ...] = ()
 
     @property
     def text(self) -> str:
@@ -245,7 +237,8 @@ def read(message: str, files: Iterable[str] = ()) -> Reading:
     """
     masked = mask(message, files)
     twin = plainly(masked.twin)
-    twin = twin.sub(_SPELLED, lambda m, _: _MISSPELT.get(m[0].lower(), m[0]))
+    respelled: dict[str, str] = {}
+    twin = twin.sub(WORD, lambda m, _: _respelled(m, respelled))
     twin = rephrased(twin)
     text = twin.read
     found: list[Token] = []
@@ -263,7 +256,19 @@ def read(message: str, files: Iterable[str] = ()) -> Reading:
             if token.word is not Word.FILLER:
                 found.append(token)
             at = token.end
-    return Reading(tuple(found), tuple(_han_words(strange)), twin, masked)
+    put_right = tuple(respelled.items())
+    return Reading(tuple(found), tuple(_han_words(strange)), twin, masked, put_right)
+
+
+def _respelled(match: re.Match[str], put_right: dict[str, str]) -> str:
+    """Give a word as it was meant, where nobody listed it as it is; names are left alone."""
+    word = match[0]
+    named = word[0].isupper() and not word.isupper() and match.start() > 0
+    right = None if named or _is_plain(word) else meant(word)
+    if right is None or _longest(f" {word} ", 1) is not None:
+        return word
+    put_right[word] = right
+    return right
 
 
 def _is_plain(word: str) -> bool:

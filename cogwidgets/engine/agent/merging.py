@@ -6,14 +6,22 @@ comes.
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 from cogwidgets.engine.agent.edits import AddMusic, Edit, RemoveMusic
-from cogwidgets.engine.agent.edits.cuts import Cut, Keep
+from cogwidgets.engine.agent.edits.clips import Join, Slideshow
+from cogwidgets.engine.agent.edits.cuts import Cut, Keep, figures
 from cogwidgets.engine.agent.edits.fades import Fade
 from cogwidgets.engine.agent.edits.framing import Flip, Rotate, Zoom
 from cogwidgets.engine.agent.edits.pace import Reverse, Speed
 from cogwidgets.engine.agent.edits.picture import Effects
 from cogwidgets.engine.agent.edits.sound import Mute, Volume
 from cogwidgets.engine.agent.edits.texts import AddText
+from cogwidgets.engine.agent.times import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = ["merged"]
 
@@ -22,19 +30,57 @@ _THERE = (Mute, Volume, Effects, Zoom, Flip, Rotate, Reverse, Speed, Fade, Remov
 
 
 def _of_one_timeline(edits: list[Edit]) -> list[Edit]:
-    """Let a cut and what follows it count in the same times: "cut 5-10, mute 20-25"."""
+    """Let what moves the rest and what follows it count in the same times.
+
+    "Cut 5-10, mute 20-25" and "half speed for the first 5 s, then double speed" do the second
+    first.
+    """
     found: list[Edit] = []
     for edit in edits:
         last = found[-1] if found else None
-        if not isinstance(last, Cut):
-            found.append(edit)
-        elif isinstance(edit, Cut) and (both := last.with_next(edit)):
+        if isinstance(last, Cut) and isinstance(edit, Cut) and (both := last.with_next(edit)):
             found[-1] = both
-        elif isinstance(edit, _THERE) and edit.spans and last.behind(edit.spans):
+        elif isinstance(last, Speed) and isinstance(edit, Speed) and _halves(last, edit):
+            found[-1:] = [edit, _of_longer(last, edit)]
+        elif (
+            isinstance(last, Cut | Speed)
+            and isinstance(edit, (*_THERE, Cut))
+            and _behind(last.spans, edit.spans)
+        ):
             found[-1:] = [edit, last]
         else:
             found.append(edit)
     return found
+
+
+def _behind(before: Sequence[Span], spans: Sequence[Span]) -> bool:
+    """Tell whether stretches lie behind others that a message names before them.
+
+    They count in the times, and the numbers of clips, of what lay there before the message.
+    """
+    one, two = ({span.clip for span in each} for each in (before, spans))
+    if not (one and two):
+        return False
+    if None not in one | two:
+        return not one & two
+    ended, begun = figures(before), figures(spans)
+    return bool(ended and begun) and all(c >= b for _, b in ended for c, _ in begun)
+
+
+def _halves(one: Speed, two: Speed) -> bool:
+    """Tell whether two speeds are for two shares of the whole, one after the other."""
+    spans = (*one.spans, *two.spans)
+    points = [point for span in spans for point in (span.start, span.end)]
+    whole = len(spans) == 2 and all(span.clip is None for span in spans)  # noqa: PLR2004
+    return whole and not any(p.ms for p in points) and points[2].share >= points[1].share > 0
+
+
+def _of_longer(first: Speed, other: Speed) -> Speed:
+    """Give the first half of a video whose other half lasts longer or shorter by then."""
+    (span,), (behind,) = first.spans, other.spans
+    longer = 1 + (behind.end.share - behind.start.share) * (1 / other.factor - 1)
+    start, end = (replace(p, share=p.share / longer) for p in (span.start, span.end))
+    return replace(first, spans=(Span(start, end),))
 
 
 def merged(edits: list[Edit]) -> tuple[Edit, ...]:
@@ -43,6 +89,8 @@ def merged(edits: list[Edit]) -> tuple[Edit, ...]:
     worded = any(isinstance(edit, AddText) and edit.text for edit in edits)
     if worded:  # "add two titles, "One" at 0 and "Two" at 5s" asks for no third
         edits = [edit for edit in edits if not isinstance(edit, AddText) or edit.text]
+    if any(isinstance(edit, Slideshow) for edit in edits):  # 把照片串起来做成视频
+        edits = [edit for edit in edits if edit != Join()]
     if Mute() in edits:  # "remove the sound and use my song instead"
         edits = [e for e in edits if not isinstance(e, RemoveMusic) or e.spans]
     if any(isinstance(edit, Keep) or (isinstance(edit, Cut) and edit.spans) for edit in edits):

@@ -20,6 +20,7 @@ from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Move
 from cogwidgets.engine.agent.edits.fades import FADE, Fade
 from cogwidgets.engine.agent.edits.lengths import Stills
 from cogwidgets.engine.agent.edits.music import names_song
+from cogwidgets.engine.agent.edits.normal import Normal
 from cogwidgets.engine.agent.edits.output import Output
 from cogwidgets.engine.agent.edits.overlays import Overlay, silenced
 from cogwidgets.engine.agent.edits.pace import Speed
@@ -34,6 +35,7 @@ from cogwidgets.engine.agent.past import Past
 from cogwidgets.engine.agent.references import bare_fade
 from cogwidgets.engine.agent.remarks import remark
 from cogwidgets.engine.agent.said import Opening, said_of
+from cogwidgets.engine.agent.sequel import for_the_rest, goes_on
 from cogwidgets.engine.agent.times import Each
 
 if TYPE_CHECKING:
@@ -128,7 +130,7 @@ class Found:
         return bool(wish) and followed(again, past, better, self.opening) is not None
 
     def _take(self, action: Action, lead: str, *, bare: bool, excuse: bool) -> None:
-        if self._said_of_before(action):
+        if self._said_of_before(action) or self._goes_on(action, lead):
             return
         laid = self.edits[-1] if self.edits else None
         if isinstance(laid, Overlay) and laid.heard and silenced(action):
@@ -158,6 +160,20 @@ class Found:
             self.edits[-1:] = [*edits, *last] if moved else [*last, *edits]
         elif edits is None:
             self._leave(action, known=action.verb is not None or bool(missing))
+
+    def _goes_on(self, action: Action, lead: str) -> bool:
+        """Do what is for the rest, after the stretch of the edit before; tell whether it is."""
+        rest = for_the_rest(action, lead, self.edits)
+        if rest is None:
+            return False
+        if action.verb is Word.KEEP:
+            return True  # "and leave it as it is after that"
+        _, edits, unread = _offered(rest)
+        if not edits or not goes_on(rest, lead, self.edits[-1], edits):
+            return False
+        self.lost += _places(unread)
+        self.edits += [edit for edit in edits if not isinstance(edit, Normal)]
+        return True
 
     def _offer(self, action: Action) -> tuple[str | None, list[Edit] | None, list[Token]]:
         """Offer an action to the edits, after what the message has wished so far."""

@@ -8,17 +8,21 @@ from dataclasses import replace
 from cogwidgets.engine.agent.action import EDITING, WHEN, Action
 from cogwidgets.engine.agent.clauses import MUSICAL
 from cogwidgets.engine.agent.lexicon import OBJECTS, Token, Word
-from cogwidgets.engine.agent.times import START, Moment, Span
+from cogwidgets.engine.agent.times import END, START, Moment, Point, Span
 
 __all__ = ["bare_fade", "resolved", "with_verb"]
 
 
-def with_verb(action: Action, previous: Action | None) -> Action:  # noqa: PLR0911 - a rule each
+def with_verb(  # noqa: C901, PLR0911 - a rule each
+    action: Action, previous: Action | None
+) -> Action:
     """Read "something calm instead", "not the voice", "the noise" after "remove the music and"."""
     if action.complains:
         return action
     if (more := _more_of(action, previous)) is not None:
         return more
+    if previous is not None and action.value(Word.EVERYTHING) == "rest" and action.has(*_SAID):
+        return _of_rest(action, previous, "rest")  # 前10秒慢放，其余2倍速
     new = action.has(Word.INSTEAD, Word.FREE) and action.has(*MUSICAL)
     some = action.has(Word.SOMETHING) and action.has(*MUSICAL[1:]) and not _somewhat(action)
     if (new or some) and not action.has(Word.NOT):
@@ -79,6 +83,9 @@ def _more_of(action: Action, previous: Action | None) -> Action | None:
     return None
 
 
+_SAID = (Word.AMOUNT, Word.EFFECT)
+
+
 def _somewhat(action: Action) -> bool:
     """Tell 复古一点, which is a look, from 来一点复古的."""
     return action.text.rstrip("吧呢 ").endswith("一点") and action.find(Word.EFFECT) is not None
@@ -90,6 +97,7 @@ def resolved(  # noqa: C901, PLR0911 - a rule each
     """Put what "it" stands for, or what is left out, in its place."""
     if previous is None or action.verb is Word.WANT or _complaint(action, previous):
         return action  # "take it out and give it to me" wants the file
+    action = _of_split(action, previous)
     if there := _told_where(action, previous):
         return replace(action, words=there, carried=True)
     beside = action.value(Word.EVERYTHING)
@@ -135,6 +143,24 @@ def _told_where(action: Action, previous: Action) -> tuple[Token, ...]:
     if not (only_told and bare) or action.timed:
         return ()
     return tuple(t for t in previous.words if t.word in WHEN and t.spans)
+
+
+def _of_split(action: Action, previous: Action) -> Action:
+    """Read 从25秒断开，后半段删掉: what lies behind the cut, and not the half of the whole."""
+    if previous.how != "split" or len(previous.moments) != 1:
+        return action
+    at, clip = previous.moments[0].point, next(iter(previous.clips), None)
+
+    def side(token: Token) -> Token:
+        halves = {Span(START, Point(0.5)): True, Span(Point(0.5), END): False}
+        if not (len(token.spans) == 1 and token.spans[0] in halves):
+            return token
+        before = halves[token.spans[0]]
+        if clip is not None:
+            return replace(token, meaning=Span(clip=clip if before else clip + 1))
+        return replace(token, meaning=Span(START, at) if before else Span(at, END))
+
+    return replace(action, words=tuple(map(side, action.words)))
 
 
 def _complaint(action: Action, previous: Action) -> bool:

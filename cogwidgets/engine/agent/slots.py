@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from cogwidgets.engine.agent.amounts import Amount, Frame
 from cogwidgets.engine.agent.lexicon import Token, Word
 from cogwidgets.engine.agent.times import (
+    END,
     MIDDLE,
     By,
     Each,
@@ -41,6 +42,10 @@ _GREATLY = re.compile(
     r"\b(?:a lot|much|way|very|really|super|significantly|drastically|extremely|strong(?:ly)?|"
     r"heav(?:y|ily))\b"
     r"|很多|非常|大幅|特别|得多|强烈",
+    re.IGNORECASE,
+)
+_LASTING = re.compile(
+    r"\bfor (?:an? |about |around )?[\w.]+ ?s|\blast(?:s|ing)\b|持续|(?:显示|放|停留)\S{1,4}秒",
     re.IGNORECASE,
 )
 SECOND = 1000  # ms of a moment that is named as a second, or beside others
@@ -134,6 +139,10 @@ class Slots:
         others = [span for span in spans if span.clip is None]
         if len(clips) == 1 and others and clips[0].clip is not None:
             return tuple(span.within(clips[0].clip) for span in others)
+        if len(spans) == 1 and spans[0].end == END and _LASTING.search(self.text):
+            long, at = self.length, spans[0].start  # "for five seconds starting at 0:08"
+            end = Point(at.share, at.ms + long) if long else END
+            return (replace(spans[0], end=end),)
         return tuple(spans)
 
     @property

@@ -20,6 +20,7 @@ from cogwidgets.engine.agent.edges import (
     clamped,
     hold_fades,
     hold_transitions,
+    taken,
     turned,
 )
 
@@ -336,6 +337,11 @@ def sped(draft: Draft, spans: Sequence[Stretch], factor: float) -> Draft:
                     effect[key] = round(effect[key] / factor)
             if "motion_at" in segment["m"]:
                 segment["m"]["motion_at"] = [round(ms / factor) for ms in segment["m"]["motion_at"]]
+    for one, two in pairwise(pieces):
+        transition = two.segment["m"].get("transition")
+        if transition and _within(one, spans):  # what it took off the outgoing clip plays so, too
+            took = int(taken(transition) / factor)
+            two.segment["m"]["transition"] = {**transition, "took": took}
     return relaid(draft, pieces)
 
 

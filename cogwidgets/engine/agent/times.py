@@ -285,13 +285,14 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
     (r"(?:to |in)?half (?:as long|(?:of )?(?:the|its) (?:length|duration))|[成到]一半(?:长|时长)?(?!音|声)", lambda: Target(share=0.5)),
     (rf"(?:(?<=make )(?:it |this |me )?(?:in(?:to)? )?|(?:into |in to ))an? ({DURATION})(?: long)?(?= (?:version|cut|edit|short|reel|clip|video|movie|film|slideshow|ad))",
      lambda t: Target(milliseconds(t))),
+    (rf"(?:总共|一共|总计|合计|加起来|总时长|总长)(?:是|为|要|大概|大约|约|放)*({DURATION})", lambda t: Target(milliseconds(t))),
     (rf"(?:到|至|成|为|压到)(?:大约|大概)?({_T})(?:长|以内|之内|左右)?|({DURATION})(?:以内|之内)",
      lambda *t: Target(milliseconds(next(filter(None, t))))),
     (rf"(?:each|both) (?:for |over |lasting |of )?({DURATION})|(?<![\u4e00-\u9fff])各(?:自|是|为)?({DURATION})", lambda t: Each(milliseconds(t))),
     (rf"(?<=just )(?:an? |one )?({DURATION}) (?:long )?(?:cut|edit|version)\b", lambda t: Target(milliseconds(t))),
     (rf"(?:(?:for|lasting|lasts?|over|with|of|by|each|in) )?(?:about |around )?({DURATION})(?: long| in length)?",
      lambda t: Length(milliseconds(t))),
-    (rf"(?:(?:for|with|at) )?({DURATION}) (?:each|apiece|(?:per|a|for each|for every) (?:photo|image|picture|pic|slide|frame|one|clip))|(?:each|every) (?:photo|image|picture|pic|slide|one) (?:for |lasts? |shown for )?({DURATION})|每[张个段](?:图片?|照片)?(?:显示|持续|停留)?({DURATION})",
+    (rf"(?:(?:for|with|at) )?({DURATION}) (?:each|apiece|(?:per|a|for each|for every) (?:photo|image|picture|pic|slide|frame|one|clip))|(?:each|every) (?:photo|image|picture|pic|slide|one) (?:for |lasts? |shown for )?({DURATION})|每一?[张个段幅](?:图片?|照片|相片)?(?:都|各|要|只|大概|大约|约)*(?:显示|持续|停留?|放|播放?|展示|出现|看|留)?({DURATION})",
      lambda t: Each(milliseconds(t))),
     (rf"(?:持续|时长|显示)?(?:大约|大概)?({DURATION})(?:长)?", lambda t: Length(milliseconds(t))),
     # Edges
@@ -318,6 +319,7 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
     (rf"(?:the )?({ORDINAL}) (?:{_THINGS}|one(?! (?:second|minute)))(?! of)", _clip),
     (rf"(?:clip|scene|shot|segment|part|section|photo|image|picture|slide|video)s? (?:no\.? ?|number |#)?({_COUNT}|{NUMBER})(?![\w:%.]|st|nd)", _clip),
     (rf"第({_COUNT})(?:[个段条张块]|(?={_HAN_THINGS}))(?:{_HAN_THINGS})?(?!字幕|标题|文字)", _clip),
+    (r"(?:片段|视频|镜头|素材|照片|图片?)([\d一二三四五六七八九]{1,2})(?![\d:：.%a-z倍秒分帧个张段次遍比度兆十百]|分钟)", _clip),
     (rf"倒数第?({_COUNT})[个段条张块](?:{_HAN_THINGS})?(?!字幕|标题|文字)", lambda n: Span(clip=-ordinal(n))),
     (rf"(最后一)[个段条张块](?:{_HAN_THINGS})?(?!字幕|标题|文字)", _clip),
 )  # fmt: skip

@@ -41,7 +41,8 @@ class Understanding:
     ``edits`` in the order to do them; ``not_done`` the pieces that nothing here can do, and
     ``absent`` what they would need; ``question`` when an answer is wanted; ``export`` when it asks
     for the file too; ``declined`` when it says what is not to be done; ``instead`` the places of
-    edits made before, each with what is to be in its place.
+    edits made before, each with what is to be in its place; ``respelled`` what was read as another
+    word, and as which.
     """
 
     edits: tuple[Edit, ...] = ()
@@ -51,6 +52,7 @@ class Understanding:
     export: bool = False
     declined: bool = False
     instead: tuple[tuple[int, tuple[Edit, ...]], ...] = ()
+    respelled: tuple[tuple[str, str], ...] = ()
 
 
 def understand(
@@ -113,6 +115,7 @@ def understand(
         export=any(action.verb is Word.EXPORT and not action.negated for action in actions),
         declined=declined,
         instead=tuple(sorted(found.instead.items())),
+        respelled=reading.respelled,
     )
 
 

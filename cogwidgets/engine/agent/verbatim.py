@@ -54,7 +54,7 @@ _DIRECTS_ZH = (
 )
 # What is added by its name, and is no text
 _THINGS_ZH = (
-    r"(?:logo|水印|标题|字幕|文字|转场|过渡|音乐|bgm|配乐|歌|滤镜|特效|音效|图|照片|淡|黑|白屏|模糊|马赛克|打?码|画面|视频|片段|声音|"
+    r"(?:logo|水印|标题|字幕|文字|转场|过渡|音乐|bgm|配乐|歌|滤镜|特效|音效|图(?!片仅|片来源|为|中|文)|照片|淡|黑|白屏|模糊|马赛克|打?码|画面|视频|片段|声音|"
     r"贴纸|表情|背景|封面|画中画|暗角|动画|什么|啥|点|一?[个些段首张]|我的|这[个张首]|那[个张首]|加速|减速|放慢|快进|慢放|倒放|静音|[\d一二两三四五六七八九十.]+[秒分倍%])"
 )
 _TELLING = rf"(?=\s+{_DIRECTS}|\s+{_DIRECTS_ZH}|[,.;!?，。；！？\n]|\s*$)"
@@ -65,8 +65,12 @@ _SAID = re.compile(  # "a title saying Day one": shown as well, though without q
     rf"[：:\s]*(?!(?:and|or|but)\b)(?P<text>[^,.;!?，。；！？\n：:]+?){_TELLING}",
     re.IGNORECASE,
 )
+_NOUN_ZH = (  # 打上产品名：小蜜蜂
+    r"(?:[加写打放]|显示|出现|弹出)(?:上|个|一?[句行个条段])*(?!滤镜|转场|音乐|bgm|配乐|特效|效果|歌|调色|画中画|视频|图|照片|背景|素材)"
+    r"[^，。：:\s\d]{1,8}"
+)
 _COLON = re.compile(  # "字幕：大家好，欢迎来到我的频道": commas too, up to what tells how to show it
-    rf"(?:\b{_TEXTUAL}|{_TEXTUAL_ZH}(?:内容)?|[白黑红黄蓝大小]色?字)\s*[:：](?!\d)\s*(?P<text>[^.;!?。；！？\n]+?)"
+    rf"(?:\b{_TEXTUAL}|{_TEXTUAL_ZH}(?:内容)?|[白黑红黄蓝大小]色?字|{_NOUN_ZH})\s*[:：](?!\d)\s*(?P<text>[^.;!?。；！？\n]+?)"
     rf"(?=(?:\s+|[,，]\s*)(?:{_DIRECTS}|{_DIRECTS_ZH}|(?-i:big|large|small|bold|red|white|black|yellow|blue|green)\b)|"
     r"[,，]\s*(?:first|last|make|put|add|cut|trim|remove|fade|speed|slow|mute|export|crop|rotate|then|and)\b|"
     r"[.;!?。；！？\n]|\s*$)",

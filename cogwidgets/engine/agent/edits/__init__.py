@@ -24,6 +24,7 @@ from cogwidgets.engine.agent.edits.pace import Repeat, Reverse, Speed
 from cogwidgets.engine.agent.edits.picture import ClearEffects, Effects
 from cogwidgets.engine.agent.edits.sound import Duck, Mute, Normalise, Unmute, Volume
 from cogwidgets.engine.agent.edits.texts import AddText, ChangeText, RemoveText
+from cogwidgets.engine.agent.edits.underlay import MusicWhen
 
 __all__ = [
     "EDITS",
@@ -41,7 +42,7 @@ __all__ = [
 # Each action is offered to them in this order; the first that recognises it has it.
 EDITS: tuple[type[Edit], ...] = (
     Normal, StartOver, Redo, Undo,
-    RestoreMusic, RemoveMusic, AddMusic,
+    RestoreMusic, RemoveMusic, AddMusic, MusicWhen,
     AddText, ChangeText, RemoveText,
     Slideshow, Replace, Transition, Overlay, RemoveOverlay, Join,
     RemoveSilences, Denoise,

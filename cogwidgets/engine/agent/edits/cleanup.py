@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import copy
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from cogwidgets.engine.agent import drafts, timeline
-from cogwidgets.engine.agent.edits.base import CannotDo, Edit, Made, stretches
+from cogwidgets.engine.agent.edits.base import CannotDo, Edit, Made, spoken, stretches
 from cogwidgets.engine.agent.edits.sound import STANDARD
 from cogwidgets.engine.agent.lexicon import Word
 
@@ -105,9 +105,12 @@ class Denoise(Edit):
 
     tool: ClassVar[str] = "denoise"
     level: bool = False
+    spans: tuple[Span, ...] = ()
 
     def merged(self, other: Edit) -> Edit | None:
         """Take "make the sound clearer, remove the hiss" for one wish."""
+        if isinstance(other, Denoise) and self.spans != other.spans:
+            return None
         return self if self.level or not isinstance(other, Denoise) else other
 
     @classmethod
@@ -123,17 +126,22 @@ class Denoise(Edit):
         }
         # "there's a lot of hiss" is a complaint
         bare = bare or (action.names("noise") and action.how == "have" and not action.negated)
-        if not (freshens or bare) or action.negated or action.timed or action.unlisted:
+        if not (freshens or bare) or action.negated or action.unlisted:
             return None
-        if action.has(Word.NOT) or action.asks("up", "louder"):
+        spans = action.stretches
+        if action.has(Word.NOT) or action.asks("louder") or (action.timed and not spans):
             return None
-        return cls(level=freshens)
+        if action.asks("up") and not _HARDER.search(action.text):
+            return None
+        return cls(level=freshens, spans=spans)
 
     async def carry_out(
         self, draft: Draft, workshop: Workshop, progress: Callable[[float], None]
     ) -> Made:
         """Make the clean sound and put it in place of the clips' own."""
-        clips = [c for c in drafts.clips(draft) if not c["m"].get("still")]
+        where = stretches(draft, self.spans)
+        lying = (c for c in drafts.clips(draft) if drafts.lies_in(c, where))
+        clips = [c for c in lying if not c["m"].get("still")]
         sources = list(dict.fromkeys(c["m"]["source"] for c in clips if "denoised" not in c["m"]))
         if not sources and not self.level:
             raise CannotDo("denoised_already")
@@ -143,12 +151,17 @@ class Denoise(Edit):
                 source,
                 lambda fraction, n=number: progress((n + fraction) / len(sources)),  # type: ignore[misc]
             )
-        new = copy.deepcopy(draft)
-        for clip in drafts.clips(new):
-            found = done.get(clip["m"].get("source"))
-            if found is not None:
-                clip["m"]["denoised"] = found
+
+        def change(details: dict[str, Any]) -> None:
+            if details.get("source") in done:
+                details["denoised"] = done[details["source"]]
+
+        new = timeline.changed(draft, where, change)
         if self.level:
             new.setdefault("m", {})["loudness"] = STANDARD
         names = ", ".join(dict.fromkeys(clip["m"]["name"] for clip in clips))
-        return Made(new, "freshened" if self.level else "denoised", {"name": names})
+        figures = {"name": names, "where": spoken(where, timeline.length(draft))}
+        return Made(new, "freshened" if self.level else "denoised", figures)
+
+
+_HARDER = re.compile(r"强|加大|力度|\bstrong|\bmore\b", re.IGNORECASE)

@@ -19,7 +19,18 @@ if TYPE_CHECKING:
     from cogwidgets.engine.agent.drafts import Draft
     from cogwidgets.engine.agent.edits.base import Workshop
 
-__all__ = ["WHOLE", "Cut", "Keep", "Move", "Split", "Swap", "of_storyline", "says", "total_of"]
+__all__ = [
+    "WHOLE",
+    "Cut",
+    "Keep",
+    "Move",
+    "Split",
+    "Swap",
+    "figures",
+    "of_storyline",
+    "says",
+    "total_of",
+]
 
 WHOLE = Span()
 _ELSEWHERE = (Word.MUSIC, Word.SOUND, Word.VOICE, Word.TEXT, Word.EFFECT, Word.VOLUME, Word.MEDIA)
@@ -76,21 +87,10 @@ class Cut(Plain):
         Both count in the times of what lay there before the message; None where they overlap, so
         that the second can only be of what the first has left.
         """
-        one, two = (_figures(edit.spans) for edit in (self, other))
+        one, two = (figures(edit.spans) for edit in (self, other))
         if not (one and two) or any(a < d and c < b for a, b in one for c, d in two):
             return None
         return replace(self, spans=(*self.spans, *other.spans))
-
-    def behind(self, spans: Sequence[Span]) -> bool:
-        """Tell whether stretches that a message names after this cut lie behind it.
-
-        They count in the times, and the numbers of clips, of what lay there before the message.
-        """
-        gone, there = ({span.clip for span in one} for one in (self.spans, spans))
-        if None not in gone | there:
-            return not gone & there
-        one, two = _figures(self.spans), _figures(tuple(spans))
-        return bool(one and two) and all(c >= b for _, b in one for c, _ in two)
 
     @classmethod
     def _all(cls, action: Action) -> bool:
@@ -112,7 +112,7 @@ class Cut(Plain):
         return Made(new, "cut", {"where": spoken(where, -1), "total": total_of(new)})
 
 
-def _figures(spans: tuple[Span, ...]) -> list[tuple[int, int]]:
+def figures(spans: Sequence[Span]) -> list[tuple[int, int]]:
     """Give stretches in ms; what counts from the end lies behind all others, halves have none."""
     if any(s.clip is not None or {s.start.share, s.end.share} - {0, 1} for s in spans):
         return []
@@ -217,7 +217,12 @@ class Keep(Plain):
         shared = action.verb is None and action.goal_share is not None
         whole = (action.verb is Word.USE or named or shared) and not action.asks("speed")
         only = action.verb in {Word.WANT, Word.USE} and action.has(Word.ONLY)
-        if target is None and (whole or only):
+        kept = (
+            action.verb is Word.KEEP
+            and plain
+            and not (action.has(Word.ONLY) and action.timed and action.spans)
+        )
+        if target is None and (whole or only or kept):
             target = action.length
         part = action.goal_share if trims or whole else None
         return cls((), target, clip, part) if target or part else None

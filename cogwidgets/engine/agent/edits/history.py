@@ -75,7 +75,7 @@ class StartOver(Plain):
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
         """Read "start over", "恢复原样", and "delete everything", which leaves the upload."""
-        if not action.asks("reset") or action.negated:
+        if not action.asks("reset") or action.negated or action.timed:
             return None
         return cls(bool(re.match(r"\W*(?:remove|delete|clear)", action.text, re.IGNORECASE)))
 

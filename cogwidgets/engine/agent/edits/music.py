@@ -34,6 +34,9 @@ _LOW = re.compile(
 )
 
 
+_ANOTHER = re.compile(
+    r"\banother\b|\bdifferent\b|换一?[首个]|另外|别的|其[他它]|版权", re.IGNORECASE
+)
 _KNOWN = re.compile(r"\b(?:the|that|this) (?:song|track|tune|mp3)\b|那首歌|这首歌", re.IGNORECASE)
 
 
@@ -220,7 +223,9 @@ class AddMusic(Edit):
         volume = gain(action.amount("share", "db"), 1.0)
         if volume is None and _LOW.search(action.text):
             volume = LOW
-        known = not (mood or file or own) and bool(_KNOWN.search(action.text))
+        known = not (mood or file or own or _ANOTHER.search(action.text)) and names_song(
+            action.text
+        )
         return cls(None if file else mood, file, own, volume, _when(action), known)
 
     @staticmethod

@@ -67,6 +67,7 @@ class Overlay(Plain):
             (Span(action.moments[0].point, Point(1.0)),) if action.moments else ()
         )
         default = "bottom_right" if pip else "top_right"
+        action.find(Word.STYLE, "size")  # which the share says
         size = action.value_of(Word.STYLE) or ""
         mute = silenced(action) if files or pip else False
         return cls(

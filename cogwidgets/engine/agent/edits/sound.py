@@ -147,8 +147,8 @@ class Volume(Edit):
             up = said
         if amount is not None and amount.kind == "number" and not _heard(action):
             return None  # 各加10, of whatever it is
-        if not (named or _LOUD.search(action.text)) and action.strange:
-            return None  # 想看大一点的字: a size, of whatever that is
+        if not named and (action.unlisted or (action.strange and not _LOUD.search(action.text))):
+            return None  # 想看大一点的字, "increase the wombat": of whatever that is
         if not said or not (named or loudness or action.first in {Word.IT, None}):
             return None
         if action.has(Word.AMOUNT) and amount is None:
@@ -300,6 +300,7 @@ class Duck(Plain):
         """Read "duck the music under my voice", "stop ducking"."""
         if not action.asks("duck"):
             return None
+        action.amount("share", "db")  # how far it falls is the mixer's rule
         return cls(
             off=action.negated
             or bool(

@@ -12,12 +12,13 @@ from cogwidgets.engine.agent.numerals import DURATION, milliseconds
 if TYPE_CHECKING:
     from cogwidgets.engine.agent.actions import Action
 
-__all__ = ["SIZE", "Style", "styled"]
+__all__ = ["GROUND", "SIZE", "Style", "styled"]
 
 SIZE = 0.06  # cap height as a share of the canvas' smaller side
 BIG, SMALL = 0.1, 0.04
 GROWTH = {0.5: 1.25, 1.0: 1.5, 2.0: 2.0}
 FADE = 500  # ms
+GROUND = "#000000aa"  # behind a text
 
 
 _FADING = re.compile(
@@ -46,6 +47,7 @@ class Style:
         kinds = ("share", "number") if _SIZE.search(action.text) else ("share",)
         styled = action.find(Word.STYLE) or _SIZE.search(action.text)
         amount = action.amount(*kinds) if styled else None
+        amount = amount or action.amount("points")
         grow = size = None
         if amount is not None:
             if amount.kind == "share" and amount.by is not False:
@@ -62,11 +64,11 @@ class Style:
             re.search(r"in and out|in & out", action.text, re.IGNORECASE)
         )
         return cls(
-            position=action.value_of(Word.PLACE),
+            position=_position(action),
             size=size,
             grow=grow,
             color=action.value_of(Word.COLOUR),
-            background="#000000aa" if action.find(Word.STYLE, "boxed") else None,
+            background=GROUND if action.find(Word.STYLE, "boxed") else None,
             bold=True if action.find(Word.STYLE, "bold") else None,
             fade_in=FADE if faded and (ways[0] or both) else None,
             fade_out=FADE if faded and (ways[1] or both) else None,
@@ -89,6 +91,12 @@ class Style:
     def much(self) -> Style:
         """Give it big or small, where it only says bigger or smaller."""
         return replace(self, grow=None, size=BIG if (self.grow or 1) > 1 else SMALL)
+
+
+def _position(action: Action) -> str | None:
+    """Read where it is to stand: 底部居中 is the bottom."""
+    named = [token.value for token in action.all_of(Word.PLACE)]
+    return next((place for place in named if place != "center"), named[0] if named else None)
 
 
 def styled(action: Action, length: int | None) -> tuple[Style, int | None]:

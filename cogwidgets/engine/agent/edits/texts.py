@@ -238,6 +238,7 @@ class ChangeText(Plain):
     length: int | None = None
     longer: int | None = None
     nth: int | None = None
+    later: int = 0
     at: Point | None = None
 
     @classmethod
@@ -261,13 +262,15 @@ class ChangeText(Plain):
         longer = action.by
         if longer and action.asks("trim"):
             longer = -abs(longer)
-        if not (quoted or style != Style() or spans or at or length or longer):
+        later = _later(action, length)
+        length = None if later else length
+        if not (quoted or style != Style() or spans or at or length or longer or later):
             return None
         which = action.value_of(Word.NAMED) or ("caption" if action.names("caption") else None)
         if len(quoted) > 1:
             which = quoted[0]
         text = quoted[-1] if quoted else None
-        return cls(which, text, style, spans, length, longer, action.nth, at)
+        return cls(which, text, style, spans, length, longer, action.nth, later, at)
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Change them."""
@@ -310,10 +313,25 @@ class ChangeText(Plain):
             start = max(total - long, 0) if start >= total else start  # at the end it ends there
         elif self.length is None and self.longer is not None:
             long = max(long + self.longer, SHORTEST)
-        if self.spans or self.at is not None:
+        if self.later:
+            start = max(min(start + self.later, total - long), 0)
+        if self.spans or self.later or self.at is not None:
             details.pop("anchor", None)
             details["start"] = start
         segment["d"] = min(long, total - start)
+
+
+_LATER = re.compile(r"推迟|延后|延迟|晚|\blater\b", re.IGNORECASE)
+_EARLIER = re.compile(r"提前|早|\b(?:earlier|sooner)\b", re.IGNORECASE)
+
+
+def _later(action: Action, length: int | None) -> int:
+    """Give how much later a text is to be shown, in ms; earlier when negative."""
+    if not length or action.spans:
+        return 0
+    if _LATER.search(action.text):
+        return length
+    return -length if _EARLIER.search(action.text) else 0
 
 
 _TOLD = ("text", "position", "size", "color", "background", "bold", "fade_in", "fade_out")
