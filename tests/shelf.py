@@ -127,7 +127,11 @@ def _sent(message, draft, shelf, talk):
         try:
             new = asyncio.run(edit.carry_out(draft, shelf, lambda _: None)).draft
         except CannotDo as error:
-            said.append({"which_part": "ask", "where_to_split": "ask"}.get(error.key, error.key))
+            said.append(
+                {"which_part": "ask", "how_much": "ask", "where_to_split": "ask"}.get(
+                    error.key, error.key
+                )
+            )
             refused.append(error.key)
         else:
             done.append(edit)

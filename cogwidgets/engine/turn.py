@@ -22,6 +22,7 @@ from cogwidgets.engine.agent.answer import Events, answer_to, describe, refuse, 
 from cogwidgets.engine.agent.edits import CannotDo
 from cogwidgets.engine.agent.edits.clips import Join, laid_out
 from cogwidgets.engine.agent.edits.history import ALONG
+from cogwidgets.engine.agent.report import Done, report
 from cogwidgets.engine.agent.talk import Talk
 from cogwidgets.engine.agent.understand import language_of
 from cogwidgets.engine.errors import Refusal
@@ -67,6 +68,7 @@ class _Outcome:
     silent: bool = False
     versions: list[tuple[drafts.Draft, str]] = field(default_factory=list)  # new, with reasons
     events: list[Event] = field(default_factory=list)  # to be told when it is written down
+    said: list[str] = field(default_factory=list)  # of each edit that was done
 
 
 class Turn:
@@ -97,6 +99,7 @@ class Turn:
         self._quiet = quiet
         self._workshop = SessionWorkshop(session, store, jobs)
         self._events = Events()
+        self._history: list[Done] = []
 
     async def run(self, message: str) -> None:
         """Carry a message out and tell how it went; whatever fails is told, too.
@@ -158,7 +161,11 @@ class Turn:
     def _answer_to(self, asked: Understanding, outcome: _Outcome, language: Language) -> str:
         if outcome.silent and not (asked.not_done or asked.question or asked.export):
             return ""
+        _, _, kind = (asked.question or "").partition("state:")
         state = summary(outcome.draft, language)
+        if kind:
+            pictures = self._workshop.pictures()
+            state = report(kind, outcome.draft, language, done=self._history, pictures=pictures)
         return answer_to(asked, outcome.told, language, music.MOODS, state)
 
     def _understood(self, message: str, draft: drafts.Draft) -> Understanding:
@@ -174,7 +181,10 @@ class Turn:
             there = pictures[: kept["pictures"]]
             found = talk.understood(earlier, before, files=files, pictures=there)
             done = [found.edits[i] for i in kept["done"] if i < len(found.edits)]
-            talk.remember(earlier, found, done, kept["refused"], before=before, after=after)
+            told = kept.get("told", ())
+            refused = kept["refused"]
+            talk.remember(earlier, found, done, refused, before=before, after=after, told=told)
+        self._history = talk.history(draft)
         return talk.understood(message, draft, files=files, pictures=pictures)
 
     def _kept(self, version: int, outcome: _Outcome) -> dict[str, Any]:
@@ -185,6 +195,7 @@ class Turn:
             "pictures": len(self._workshop.pictures()),
             "done": outcome.done,
             "refused": outcome.refused,
+            "told": outcome.said,
         }
 
     def _check_files(
@@ -247,6 +258,7 @@ class Turn:
         changed = made.draft != before
         outcome.draft = made.draft
         outcome.told.append(describe(made, language, changed=changed))
+        outcome.said.append(outcome.told[-1])
         outcome.silent = changed and self._quiet and random.random() < SILENT  # noqa: S311
 
     def _progress(self, tool: str) -> Any:

@@ -50,15 +50,26 @@ def cut(reading: Reading, *, laid: bool, about: Sequence[Token] = ()) -> list[Ac
                 joined=bool(number) or clause.joined,
             )
             whole = with_verb(whole, previous) if whole.verb is None else resolved(whole, previous)
+            told = previous is not None and previous.verb is None and not previous.has(Word.EFFECT)
+            if whole.carried and told and found:
+                # "from 0:40 on it's only my shoes, cut that": it has told where
+                found[-1] = replace(found[-1], words=(), strange=())
             whole = whole if heard else _of_picture(whole)
             found.append(whole)
             if whole.verb is None and whole.value(Word.NOT) == "yet" and len(whole.words) == 1:
                 found[-2:] = [replace(one, negated=True) for one in found[-2:]]  # "but not yet"
             if whole.verb is not None or whole.has(Word.EFFECT):
                 previous = whole
-            elif previous is None and whole.first is not None and not _aside(whole):
+            elif previous is None and _leaves(whole):
                 previous = whole  # "there is a song in it; remove it"
     return sorted([*found, *_unknown(reading, clauses)], key=lambda action: action.start)
+
+
+def _leaves(action: Action) -> bool:
+    """Tell whether a clause without a verb leaves something to be called "it"."""
+    if action.has(Word.OWN, Word.FILE) or (action.spans and action.first is not None):
+        return True  # "the good part is 0:22 to 0:41, keep that"
+    return action.first is not None and not _aside(action)
 
 
 def _aside(action: Action) -> bool:
@@ -182,6 +193,14 @@ def _begins(tokens: Sequence[Token], place: int, first: Token) -> bool:
         return first.word is not Word.REMOVE and first.value != "trim"  # "trim 4 s off, please"
     if verb.word is Word.USE:
         return before.value != "thumbnail"
+    back = first.value == "undo" or first.word in {Word.REMOVE, Word.RESTORE}
+    noun = verb.word in EDITING or verb.value in {"cut", "mute", "merge"}
+    if back and first.value != "cut" and noun and before.word is Word.THE:
+        return False  # "undo the trim", "get rid of the slow motion"
+    if noun and first.value == "undo" and before is first:
+        return False  # 撤销倒放
+    if back and verb.word is Word.CHANGE and place == len(tokens) - 1:
+        return False  # "take the speed change back"
     turned = first.value == "flip" and verb.value == "rotate"
     again = verb.value == first.value or before.word is Word.WITH or turned
     return verb.word not in EDITING or not again or verb.value == "thumbnail"

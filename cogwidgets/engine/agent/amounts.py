@@ -154,7 +154,7 @@ _COMPILED = tuple(
     (
         re.compile(
             rf"(?:(?<![a-z0-9.:])|(?=[\u4e00-\u9fff]))(?:{re.sub('P<by>', f'P<by{i}>', p, count=1).replace('(?P<by>', '(?:')})"
-            r"(?![a-z0-9])",
+            r"(?:(?<=[\u4e00-\u9fff])|(?![a-z0-9]))",
             re.IGNORECASE,
         ),
         make,

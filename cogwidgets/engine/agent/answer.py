@@ -26,7 +26,16 @@ if TYPE_CHECKING:
     from cogwidgets.engine.agent.edits import CannotDo, Made
     from cogwidgets.engine.agent.understand import Language, Understanding
 
-__all__ = ["Events", "answer_to", "describe", "refuse", "say", "summary"]
+__all__ = [
+    "Events",
+    "answer_to",
+    "describe",
+    "effect_in_words",
+    "refuse",
+    "say",
+    "summary",
+    "value_in_words",
+]
 
 AUTHOR = "nemo_agent"
 MOST = 60.0  # dB: what is measured goes no further (engine.media.findings)
@@ -100,7 +109,7 @@ def say(section: str, key: str, language: Language, **figures: Any) -> str:
     return sentence.format(**figures)
 
 
-def _value(key: str, language: Language) -> str:
+def value_in_words(key: str, language: Language) -> str:
     """Give the word for a value; the value itself where there is none."""
     words: list[str] = _ANSWERS["values"].get(key, [key, key])
     return words[language == "zh"]
@@ -134,41 +143,46 @@ _CHANGED = {
     "overlaid_muted": "overlay_shown",
 }
 _COLOURED = {"color": (", {}", "（{}）"), "ground": (", on {}", "，背景{}")}
-_UNCHANGED = {"already_removed", "no_music"}
+_UNCHANGED = {"already_removed", "no_music", "effects_full"}
 
 
-def _figure(  # noqa: PLR0911 - one a kind of figure
+def _figure(  # noqa: C901, PLR0911 - one a kind of figure
     told: str, key: str, value: Any, language: Language
 ) -> Any:
     """Write a figure as it stands in a sentence."""
     if key == "where":
         around = "（{}）" if language == "zh" else " ({})"
         return around.format(value) if value else ""
+    if key == "tools":
+        return _joined((say("tools", tool, language) for tool in value), language)
     if key == "told":
         return _joined((_change(one, to, language) for one, to in value), language)
     if key == "mood":
-        return say("done", "mood", language, mood=_value(value, language)) if value else ""
+        return say("done", "mood", language, mood=value_in_words(value, language)) if value else ""
     if key in {"color", "ground"}:
-        named = _value(str(value), language)
+        named = value_in_words(str(value), language)
         written = _COLOURED[key][language == "zh"].format(named)
         return "" if value is None else written
     if key == "fps":
         return f", {value:g} fps" if value else ""
     if key == "effects":
-        return _joined((_effect(kind, amount, language) for kind, amount in value), language)
+        return _joined(
+            (effect_in_words(kind, amount, language) for kind, amount in value), language
+        )
     if key == "way" and told == "faded":
-        return _value("inout" if value == "both" else value, language)
+        return value_in_words("inout" if value == "both" else value, language)
     if key == "what" and value == "music":
-        return _value("music", language).capitalize()
+        return value_in_words("music", language).capitalize()
     if key in {"target", "what", "kind", "fit", "place", "normal"}:
-        return _value(str(value), language)
+        return value_in_words(str(value), language)
     return value
 
 
-def _effect(kind: str, amount: float | str, language: Language) -> str:
-    word = _value("effect_blur" if kind == "blur" else kind, language)
+def effect_in_words(kind: str, amount: float | str, language: Language) -> str:
+    """Write an effect of the picture as it stands in a sentence."""
+    word = value_in_words("effect_blur" if kind == "blur" else kind, language)
     if isinstance(amount, str):
-        named = _value(f"look_{amount}", language)
+        named = value_in_words(f"look_{amount}", language)
         return f"{named}{word}" if language == "zh" else f"the {named} {word}"
     if kind in {"brightness", "contrast", "saturation", "warmth"}:
         return f"{word} {amount:+.0%}"
@@ -176,7 +190,7 @@ def _effect(kind: str, amount: float | str, language: Language) -> str:
 
 
 def _change(key: str, value: Any, language: Language) -> str:
-    shown = _value(value, language) if isinstance(value, str) and key != "text" else value
+    shown = value_in_words(value, language) if isinstance(value, str) and key != "text" else value
     return say("change", key, language, value=shown)
 
 
@@ -191,7 +205,7 @@ def _output(figures: dict[str, Any], language: Language) -> str:
     if figures["gif"]:
         parts[0] += f"（{figures['gif']}）" if language == "zh" else f", {figures['gif']}"
     if figures.get("quality"):
-        parts.append(_value(figures["quality"], language))
+        parts.append(value_in_words(figures["quality"], language))
     if figures["size"]:
         parts.append(f"{figures['size']} MB " + ("以内" if language == "zh" else "at most"))
     elif figures["smaller"]:
@@ -213,11 +227,15 @@ def refuse(error: CannotDo, language: Language) -> str:
     return say("cannot", error.key, language, **figures)
 
 
-def answer_to(
-    asked: Understanding, told: Sequence[str], language: Language, moods: Sequence[str], state: str
+def answer_to(  # noqa: C901 - a part each
+    asked: Understanding,
+    told: Sequence[str],
+    language: Language,
+    moods: Sequence[str],
+    state: str,
 ) -> str:
     """Put the answer together: what was done, what was not, and what could be."""
-    listed = _joined((_value(mood, language) for mood in moods), language)
+    listed = _joined((value_in_words(mood, language) for mood in moods), language)
     offer = say("said", "offer", language, moods=listed)
     same = say("done", "same", language)  # is no word to say beside what was changed
     parts = [one for one in told if one != same] or list(told[:1])
@@ -233,6 +251,8 @@ def answer_to(
             parts.append(offer)
     if asked.question is not None and asked.question.startswith("about:"):
         parts.append(answered(asked.question.removeprefix("about:"), language))
+    elif asked.question is not None and asked.question.startswith("state"):
+        parts.append(state)
     elif asked.question is not None:
         parts.append(
             {
@@ -240,7 +260,6 @@ def answer_to(
                 "moods": say("said", "moods", language, moods=listed),
                 "how": say("said", "how", language),
                 "what": say("said", "what", language),
-                "state": state,
                 "thanks": say("said", "thanks", language),
             }[asked.question]
         )

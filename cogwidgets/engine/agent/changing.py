@@ -80,6 +80,10 @@ def _cut_where(edit: Cut, action: Action, said: Said) -> Edit | None:
             grown = round(long * GROWTH[action.degree] ** way)
             return replace(edit, spans=(resized(edit.spans[0], grown),))
         return None
+    if edit.edge and action.length and not action.spans:  # "trim the end", and then "3 seconds"
+        named = Span(Point(0.5, -action.length // 2), Point(0.5, action.length // 2))
+        first = Span(START, Point(0.0, action.length))
+        return Cut((at_edge(first, edit.edge) or named,))
     goal = length_of(action, said, None)  # "trim it", and then "to 8 seconds"
     return Keep(target=goal) if goal and not action.spans else None
 
@@ -257,7 +261,7 @@ def _strength(edit: Effects, action: Action, said: Said) -> Edit | None:
     amount = action.amount("share", "number")
     halved = action.amount("factor")
     way = said.more or said.bigger
-    if amount is None and halved is None and not way:
+    if said.other or (amount is None and halved is None and not way):
         return None
 
     def set_to(kind: str, now: float | str) -> float | str:

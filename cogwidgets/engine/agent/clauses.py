@@ -155,7 +155,10 @@ def _more_of(clause: Clause, before: Clause) -> bool:
         return words <= {Word.TIME, Word.USE, Word.VIDEO, Word.THE, Word.WITH}
     if words <= {Word.AMOUNT, Word.WITH} and not has(before.tokens, Word.AMOUNT):
         zoomed = any(t.value in {"zoom_in", "zoom_out"} for t in before.tokens)  # 放大 1.8倍
-        return zoomed or has(before.tokens, Word.EFFECT, Word.VOLUME)
+        times = any(
+            isinstance(t.meaning, Amount) and t.meaning.kind == "factor" for t in clause.tokens
+        )
+        return zoomed or has(before.tokens, *((Word.EFFECT,) if not times else ()), Word.VOLUME)
     laid = has(before.tokens, Word.ADD, Word.USE, Word.CHANGE) and has(before.tokens, *MUSICAL)
     if laid and words <= {Word.MOOD}:
         return True  # "add some chill music, quiet"

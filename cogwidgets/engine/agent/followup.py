@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 from cogwidgets.engine.agent.changing import changed
 from cogwidgets.engine.agent.edits.clips import Slideshow, Transition
-from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Move, Split, Swap
+from cogwidgets.engine.agent.edits.cuts import Cut, Keep
 from cogwidgets.engine.agent.edits.fades import Fade
-from cogwidgets.engine.agent.edits.framing import Crop, Flip, Rotate, Zoom
+from cogwidgets.engine.agent.edits.framing import Flip, Rotate, Zoom
 from cogwidgets.engine.agent.edits.history import Undo
 from cogwidgets.engine.agent.edits.lengths import Lengthen
 from cogwidgets.engine.agent.edits.music import AddMusic, RemoveMusic, gain
@@ -27,8 +27,10 @@ from cogwidgets.engine.agent.edits.revise import Ask
 from cogwidgets.engine.agent.edits.sound import Duck, Mute, Volume
 from cogwidgets.engine.agent.edits.texts import AddText, ChangeText, RemoveText
 from cogwidgets.engine.agent.edits.underlay import MusicWhen
-from cogwidgets.engine.agent.guard import astray, bare_rate, put_elsewhere
+from cogwidgets.engine.agent.guard import BEGINS, astray, bare_rate, put_elsewhere
+from cogwidgets.engine.agent.inplace import in_place
 from cogwidgets.engine.agent.lexicon import Word
+from cogwidgets.engine.agent.named import named_back, nth_alike
 from cogwidgets.engine.agent.past import Follow, Past
 from cogwidgets.engine.agent.putright import put_right, with_others
 from cogwidgets.engine.agent.said import Opening, Said, said_of
@@ -46,13 +48,6 @@ __all__ = ["followed"]
 
 # What a time, a size and a place said of "it" belong to, and not to the video
 _OWNERS = (AddText, ChangeText, Overlay, Fade, Transition)
-# Of these another one says what shall be in place of the first, and does not come on top of it
-_FAMILIES = (
-    (Cut, Keep, Split, Move, Swap, Repeat, Reverse, Speed),
-    (Effects, Zoom, Crop, Rotate, Flip),
-    (Volume, Mute),
-    (AddText,),
-)
 # What holds for stretches, and may be wanted for fewer
 _RANGED = (Effects, Zoom, Rotate, Flip, Reverse, Speed, Mute, Volume, AddMusic, RemoveMusic)
 _NAMES: dict[type, set[str]] = {
@@ -70,7 +65,7 @@ _AS_IT_IS = re.compile(r"\b(?:normal|unchanged|as (?:it )?is)\b|正常|不变|�
 _LOUD = re.compile(r"[声音响吵]|\b(?:loud|quiet|volume|sound)", re.IGNORECASE)
 
 
-def followed(  # noqa: C901, PLR0911 - a rule each
+def followed(  # noqa: C901, PLR0911, PLR0912 - a rule each
     action: Action, past: Past, own: Sequence[Edit] | None, opening: Opening, lead: str = ""
 ) -> Follow | None:
     """Tell what an action does to the edits before it; None where it is a wish of its own.
@@ -78,8 +73,10 @@ def followed(  # noqa: C901, PLR0911 - a rule each
     ``own`` are the edits that it is by itself, ``lead`` the words before it.
     """
     if past.undone and not past.touched:  # an undo can be given back, too
-        past = replace(past, edits=(Undo(),), touched=(0,))
-    if (back := given_back(action, past, own)) is not None:
+        past = replace(past, edits=(*past.edits, Undo()), touched=(len(past.edits),))
+    if past.taken and not past.touched:  # and so can what took back one edit of several
+        past = replace(past, edits=(*past.edits, Undo()), touched=(len(past.edits),))
+    if (back := named_back(action, past, own) or given_back(action, past, own)) is not None:
         return back
     if not past.touched or (_AS_IT_IS.search(action.text) and not own):
         return None
@@ -89,10 +86,12 @@ def followed(  # noqa: C901, PLR0911 - a rule each
     own = None if moves else own  # the text that is there
     things = {name for edit in past.edits for name in _NAMES.get(type(edit), ())}
     said = said_of(action, opening, things=things, lead=lead)
+    if own and _new_text(action, own) and not said.corrects:
+        return None
     special = (
         put_right(action, past, own, said)
-        or _of_music(action, past, own, said)
         or _music_when(action, past, own, said)
+        or _of_music(action, past, own, said)
         or _narrowed(action, past, own, said)
         or _stronger(action, past, own, said)
     )
@@ -105,15 +104,23 @@ def followed(  # noqa: C901, PLR0911 - a rule each
             return with_others(follow, action, past, said)
     if said.whole and said.again and not own and not action.timed:
         return Follow(tuple(past.edits[i] for i in reversed(past.touched)))
-    if own and said.corrects and (follow := _in_place(own, past, opening)) is not None:
+    if own and (follow := in_place(own, action, past, opening, said)) is not None:
         return follow
     if own and astray(action, past, own):
         return _asked(action)
     return Follow(()) if moves else None
 
 
+def _new_text(action: Action, own: Sequence[Edit]) -> bool:
+    """Tell "add another title "Two" at 0:10", which leaves the first as it is."""
+    worded = all(isinstance(one, AddText) and one.text for one in own)
+    return worded and action.verb is Word.ADD and bool(action.quoted)
+
+
 def _spoken_of(action: Action, past: Past, own: Sequence[Edit] | None) -> Follow | None:
     """Read "get rid of the first one", "the noise reduction sounds weird"."""
+    if (alike := nth_alike(action, past)) is not None:
+        return alike
     one = one_of_several(action, past, own)
     if one is None:
         return disliked(action, past, own)
@@ -220,6 +227,9 @@ def _meant(  # noqa: C901 - a rule each
         yield from (i for i in places if here & _NAMES.get(type(past.edits[i]), set()))
     elif said.whole:
         older = (i for i in places if i not in past.touched and i < past.here)
+        of_music = isinstance(past.edits[past.touched[0]], Volume | Fade | Duck)
+        if of_music and BEGINS.search(action.text):
+            yield from (i for i in places if isinstance(past.edits[i], AddMusic))
         for i in (*past.touched, *(older if said.corrects else ())):
             yield i
             if isinstance(past.edits[i], ChangeText):
@@ -228,7 +238,7 @@ def _meant(  # noqa: C901 - a rule each
                 yield from (j for j in places if j < i and isinstance(past.edits[j], AddMusic))
 
 
-def _accepted(  # noqa: PLR0911 - a rule each
+def _accepted(  # noqa: C901, PLR0911 - a rule each
     edit: Edit, made: Edit, action: Action, said: Said, own: Sequence[Edit] | None, *, before: bool
 ) -> bool:
     """Tell whether what is said belongs to that edit, where it could be a wish of its own too.
@@ -250,14 +260,18 @@ def _accepted(  # noqa: PLR0911 - a rule each
         return False
     if all(isinstance(one, ChangeText | AddText) for one in own):
         return action.timed and isinstance(own[0], ChangeText) and not own[0].nth
-    if isinstance(edit, _OWNERS) or (isinstance(edit, AddMusic) and action.asks("begin")):
+    begins = action.asks("begin") or (action.timed and BEGINS.search(action.text))
+    if isinstance(edit, _OWNERS) or (isinstance(edit, AddMusic) and begins):
         return True
     sized = all(isinstance(one, Volume) for one in own) and not _LOUD.search(action.text)
     if sized and (said.bigger or said.more) and not isinstance(edit, Volume):
         return True
+    named = {kind for one in own if isinstance(one, Effects) for kind, _ in one.effects}
+    if said.bigger and isinstance(edit, Effects) and named & {kind for kind, _ in edit.effects}:
+        return True  # "bigger blocks", of the mosaic that is there
     if (said.more and isinstance(edit, Effects | Zoom)) or _same_seconds(edit, action, own):
         return True
-    figures = action.timed or action.has(Word.AMOUNT)
+    figures = (action.timed and not action.carried) or action.has(Word.AMOUNT)
     return before and figures and not said.compares and [type(made)] == [type(e) for e in own]
 
 
@@ -337,10 +351,12 @@ def _music_when(
     action: Action, past: Past, own: Sequence[Edit] | None, said: Said
 ) -> Follow | None:
     """Read "the music from 0:05", 歌从第5秒开始进, of the music that was laid before."""
+    named = action.timed and action.has(Word.MUSIC)
     when = bool(own) and all(isinstance(edit, MusicWhen) for edit in own or ())
-    if not when and (own or action.verb is not None):
-        return None
-    if not (action.timed and action.has(Word.MUSIC)):
+    verbless = action.said is None and action.verb in {None, Word.ADD}
+    plain = verbless and not action.has(Word.MOOD, Word.FILE)
+    plain = plain and all(isinstance(one, AddMusic) for one in own or ())
+    if not (named and (when or plain)):
         return None
     for index in reversed(range(len(past.edits))):
         if isinstance(past.edits[index], AddMusic):
@@ -367,19 +383,3 @@ def _volume_of(past: Past) -> float | None:
         elif isinstance(edit, Volume) and edit.target in {"music", "all"} and not edit.spans:
             volume, said = edit.to if edit.to is not None else volume * (edit.by or 1.0), True
     return round(volume, 3) if said else None
-
-
-def _in_place(own: Sequence[Edit], past: Past, opening: Opening) -> Follow | None:
-    """Put edits in place of one that they say otherwise: "no, keep the first 5 seconds".
-
-    音量调到50% is no correction of a mute: only "no" and the like reach another kind of edit.
-    """
-    kinds = {type(edit) for edit in own}
-    for family in _FAMILIES:
-        if not all(isinstance(edit, family) for edit in own):
-            continue
-        for index in past.touched:
-            edit = past.edits[index]
-            if isinstance(edit, family) and (opening.corrects or type(edit) in kinds):
-                return Follow(tuple(own), index)
-    return None

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 from cogwidgets.engine.agent import drafts, timeline
 from cogwidgets.engine.agent.drafts import VIDEO
 from cogwidgets.engine.agent.edits.clips import Join, Replace, Slideshow, Transition
-from cogwidgets.engine.agent.edits.cuts import Cut, Split, Swap
+from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Split, Swap
+from cogwidgets.engine.agent.edits.order import Reorder
 from cogwidgets.engine.agent.edits.overlays import Overlay
 from cogwidgets.engine.agent.edits.revise import Revise
+from cogwidgets.engine.agent.numerals import ordinal
 from cogwidgets.engine.agent.times import END, START, Span
 
 if TYPE_CHECKING:
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from cogwidgets.engine.agent.drafts import Clip, Draft
     from cogwidgets.engine.agent.edits import Edit
 
-__all__ = ["named_clips", "takes_several", "waiting"]
+__all__ = ["named_clips", "numbered_stills", "takes_several", "waiting"]
 
 _SEVERAL = re.compile(
     r"\b(?:the|all|both|these|my|those|of the|between)(?: (?:of|the|my|these|two|three|four|\d))* "
@@ -57,6 +59,8 @@ def takes_several(message: str, edits: Sequence[Edit], draft: Draft) -> bool:
         return False
     if any(isinstance(edit, Cut) and any(map(_within, edit.spans)) for edit in edits):
         return False  # what is cut out in the middle leaves two pieces, and their joint
+    if any(isinstance(e, Keep) and e.spans and all(s.clip is None for s in e.spans) for e in edits):
+        return False  # what is kept of it are the pieces that are spoken of
     count = len(timeline.laid(draft))
     if not (edits and count):
         return False
@@ -65,7 +69,10 @@ def takes_several(message: str, edits: Sequence[Edit], draft: Draft) -> bool:
         return True
     alone = count == 1
     return alone and (
-        any(isinstance(e, Swap) or (isinstance(e, Transition) and not e.off) for e in edits)
+        any(
+            isinstance(e, Swap | Reorder) or (isinstance(e, Transition) and not e.off)
+            for e in edits
+        )
         or (min(numbers, default=0) < 0 and bool(_LAST.search(message)))
         or bool(_SEVERAL.search(message))
     )
@@ -121,7 +128,8 @@ def named_clips(message: str, draft: Draft, pictures: Sequence[Clip]) -> str:
         def written(match: re.Match[str], meant: str = meant) -> str:
             if _in_quotes(match.string, match.start()):
                 return match[0]
-            plain = _THE.match(match[0]) and _FOLLOWS.match(match.string, match.end())
+            begins = _BEGUN.search(match.string[: match.start()])
+            plain = (_THE.match(match[0]) or begins) and _FOLLOWS.match(match.string, match.end())
             alone = plain and not _SHOWN.search(match.string, 0, match.start())
             return meant if match["thing"] or said & left or alone else match[0]
 
@@ -134,6 +142,11 @@ _FOLLOWS = re.compile(
     r"\W*$|\s*[,.;:!?&]|\s+(?:at|in|on|to|into|onto|from|and|with|without|by|for|before|after|twice|"
     r"again|first|last|should|needs?|is|are|be|up|down|out|off|half|slower|faster|louder|quieter|"
     r"backwards|so|but|then|too|as|only|please|pls|second|instead|starts?|ends?|plays?|comes?)\b",
+    re.IGNORECASE,
+)
+_BEGUN = re.compile(
+    r"(?:^|[,;.]|\b(?:then|and|put|move|play|show|mute|trim|speed up)|"
+    r"\b(?:put|move)\b.{1,40}\b(?:before|after|behind))\s*$",
     re.IGNORECASE,
 )
 _THE = re.compile(r"(?:the|my) ", re.IGNORECASE)
@@ -162,6 +175,42 @@ def _named_images(message: str, pictures: Sequence[Clip]) -> str:
 
         message = re.sub(pattern, written, message, flags=re.IGNORECASE)
     return message
+
+
+_PUTS = re.compile(
+    r"\b(?:put|add|insert|place|overlay|use)\b|[插贴盖叠]|放(?!大|慢|小|映)|加[上入到在]|接[上到在]",
+    re.IGNORECASE,
+)
+_STILL = re.compile(
+    r"第([一二三四五六七八九\d])[张个幅](?:照片|图片?|相片)|(?:照片|图片)([一二三四五六七八九\d])(?![\d.:：秒张分])|"
+    r"\b(?:the )?(first|second|third|fourth|fifth) (?:photo|picture|image)\b",
+    re.IGNORECASE,
+)
+
+
+def numbered_stills(message: str, draft: Draft, pictures: Sequence[Clip]) -> str:
+    """Write the file's name for 第一张照片 where that is to be put in and is no clip yet."""
+    there = {s["m"].get("source") for s in drafts.segments(draft, VIDEO)}
+    stills = [c for c in pictures if c.get("still", False)]
+    if not _PUTS.search(message) or any(c["source"] in there for c in stills):
+        return message
+
+    def written(match: re.Match[str]) -> str:
+        number = ordinal(next(filter(None, match.groups())))
+        named = stills[number - 1].get("filename") if 0 < number <= len(stills) else None
+        return f" {named} " if named else match[0]
+
+    for clip in stills:  # photo1放左上角
+        stem = clip["name"]
+        if len(stem) > 3 and stem.lower() not in _COMMON:  # noqa: PLR2004 - no "a.jpg"
+            meant = f" {clip.get('filename', stem)} "
+            message = re.sub(
+                rf"(?<![\w.]){re.escape(stem)}(?![\w.])", meant, message, flags=re.ASCII
+            )
+    return _STILL.sub(written, message)
+
+
+_COMMON = {"logo", "photo", "image", "picture", "watermark", "title", "video"}
 
 
 def _pattern(name: str) -> re.Pattern[str]:

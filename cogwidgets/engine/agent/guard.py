@@ -13,6 +13,7 @@ from cogwidgets.engine.agent.edits.canvas import Canvas
 from cogwidgets.engine.agent.edits.clips import Join, Slideshow
 from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Move, Split, Swap
 from cogwidgets.engine.agent.edits.lengths import Lengthen
+from cogwidgets.engine.agent.edits.order import Reorder
 from cogwidgets.engine.agent.edits.output import Output
 from cogwidgets.engine.agent.edits.overlays import Overlay
 from cogwidgets.engine.agent.edits.pace import Repeat, Reverse, Speed
@@ -26,15 +27,16 @@ if TYPE_CHECKING:
     from cogwidgets.engine.agent.edits import Edit
     from cogwidgets.engine.agent.past import Past
 
-__all__ = ["astray", "bare_rate", "put_elsewhere"]
+__all__ = ["BEGINS", "astray", "bare_rate", "put_elsewhere"]
 
 # After these "it" is the video, or a part of it
 _OF_VIDEO = (
-    Cut, Keep, Move, Split, Swap, Repeat, Reverse, Speed, Lengthen, Join, Slideshow, Canvas, Output,
+    Cut, Keep, Move, Split, Swap, Reorder, Repeat, Reverse, Speed, Lengthen, Join, Slideshow,
+    Canvas, Output,
 )  # fmt: skip
 _PACE = re.compile(r"\b(?:speed|fast|quick|slow|pace|tempo|motion)|[速快慢]", re.IGNORECASE)
-_BEGINS = re.compile(
-    r"\b(?:start|begin|appear|show|come|display|visible)|显示|出现|开始|进来|露出", re.IGNORECASE
+BEGINS = re.compile(
+    r"\b(?:start|begin|appear|show|come|display|visible)|显示|出现|开始|进来|露出|起", re.IGNORECASE
 )
 _VIDEO = re.compile(r"\b(?:video|film|movie|clip|footage|vlog)s?\b|视频|片子|影片", re.IGNORECASE)
 _CUTS = re.compile(r"\b(?:trim|cut|crop|keep|delete|remove|chop)|[剪留删切裁]|去掉", re.IGNORECASE)
@@ -49,7 +51,7 @@ def astray(action: Action, past: Past, own: Sequence[Edit]) -> bool:
     if action.clips or _VIDEO.search(action.text):
         return False
     timed = all(isinstance(edit, Cut | Keep) and edit.spans for edit in own)
-    begins = timed and _BEGINS.search(action.text) and not _CUTS.search(action.text)
+    begins = timed and BEGINS.search(action.text) and not _CUTS.search(action.text)
     return bare_rate(action, own) or bool(begins)
 
 

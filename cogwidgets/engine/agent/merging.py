@@ -53,6 +53,18 @@ def _of_one_timeline(edits: list[Edit]) -> list[Edit]:
     return found
 
 
+def _not_there(edits: list[Edit]) -> list[Edit]:
+    """Read 配首歌，前5秒不要音乐 of the music that comes."""
+    for at, edit in enumerate(edits):
+        laid = next((e for e in edits[:at] if isinstance(e, AddMusic) and not e.spans), None)
+        gone = isinstance(edit, RemoveMusic) and edit.spans and not edit.original
+        if laid is None or not gone or RemoveMusic() in edits[:at]:
+            continue
+        where = tuple(span for one in getattr(edit, "spans", ()) for span in one.beside)
+        return [replace(e, spans=where) if e is laid else e for e in edits if e is not edit]
+    return edits
+
+
 def _behind(before: Sequence[Span], spans: Sequence[Span]) -> bool:
     """Tell whether stretches lie behind others that a message names before them.
 
@@ -91,11 +103,15 @@ def merged(edits: list[Edit]) -> tuple[Edit, ...]:
         edits = [edit for edit in edits if not isinstance(edit, AddText) or edit.text]
     if any(isinstance(edit, Slideshow) for edit in edits):  # 把照片串起来做成视频
         edits = [edit for edit in edits if edit != Join()]
+    kept = next((i for i, e in enumerate(edits) if isinstance(e, Keep | Cut) and e.spans), None)
+    if kept is not None:  # 只留0-5秒和20-25秒，拼在一起
+        edits = [edit for i, edit in enumerate(edits) if i < kept or edit != Join()]
     if Mute() in edits:  # "remove the sound and use my song instead"
         edits = [e for e in edits if not isinstance(e, RemoveMusic) or e.spans]
     if any(isinstance(edit, Keep) or (isinstance(edit, Cut) and edit.spans) for edit in edits):
         # "cut it so that it ends at 0:17" says which part, so it need not be asked
-        edits = [edit for edit in edits if edit != Cut()]
+        edits = [edit for edit in edits if not isinstance(edit, Cut) or edit.spans]
+    edits = _not_there(edits)
     for edit in _of_one_timeline(edits):
         for place, known in enumerate(merged):
             one = known.merged(edit) if type(known) is type(edit) else None

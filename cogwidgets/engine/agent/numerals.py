@@ -70,19 +70,19 @@ _COUNTED = (  # words need a blank before the unit: "as" is no second
     rf"{_HAN_NUMBER}|半个?|好?几)"
 )
 _UNIT = r"(?:ms|milliseconds?|hours?|hrs?|h|minutes?|mins?|m|seconds?|secs?|s|毫秒|小时|分钟|分|秒钟|秒)"
-_END = r"(?![a-z0-9])"
+_END = r"(?:(?<=[\u4e00-\u9fff])|(?![a-z0-9]))"  # 10秒2倍速: Chinese ends before a figure
 CLOCK = r"(?:\d{1,2}[:：])?\d{1,2}[:：]\d{2}(?:\.\d{1,3})?(?![\d:：])"
 _DECADE = r"[5-9]0s (?:vibes?|music|style|looks?|films?|songs?|movies?|feel|theme|tunes?|pop|rock)"
 _LARGER = r"(?:hours?|hrs?|h|minutes?|mins?|m|小时|分钟|分)"  # what smaller units may follow
 DURATION = (
-    rf"(?!{_DECADE})(?:\d+m\d+s?{_END}|"
+    rf"(?!{_DECADE})(?:\d+m\d+s?{_END}|\d+分[0-5]?\d(?![\d.:秒分%倍])|"
     rf"{_COUNTED}[- ]?个?{_LARGER}(?:{_END}|(?=\d))(?: and a half|半)?(?:(?: and)? ?{NUMBER}[- ]?{_UNIT}{_END})+|"
     rf"{_COUNTED}[- ]?个?{_UNIT}{_END}(?: and a half|半)?)"
 )
 ORDINAL = rf"(?:{'|'.join(_ORDINALS)}|\d+(?:st|nd|rd|th))"
 
 _PART = re.compile(rf"({_COUNTED})[- ]?个?({_UNIT})(?: and a (half)|(半))?", re.IGNORECASE)
-_SHORT = re.compile(r"(\d+)m(\d+)s?", re.IGNORECASE)
+_SHORT = re.compile(r"(\d+)[m分](\d+)s?", re.IGNORECASE)
 _MS = {"h": 3_600_000, "小": 3_600_000, "m": 60_000, "分": 60_000, "s": 1000, "秒": 1000, "毫": 1}
 
 

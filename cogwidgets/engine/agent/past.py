@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Move
+from cogwidgets.engine.agent.times import Span
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -19,8 +22,9 @@ class Past:
 
     ``touched`` are the places of those that "it" can be, the likeliest first: what the message
     before did, or this one. ``here`` is where those of this message begin. ``clips`` counts the
-    clips on the timeline, ``undone`` tells that the message before was an undo, ``disliked`` that
-    this message has said what is wrong with "it".
+    clips on the timeline, ``undone`` tells that the message before was an undo, ``taken`` that it
+    took back one edit of several, ``idle`` that it has changed nothing, ``disliked`` that this
+    message has said what is wrong with "it".
     """
 
     edits: tuple[Edit, ...] = ()
@@ -28,7 +32,15 @@ class Past:
     here: int = 0
     clips: int = 0
     undone: bool = False
+    taken: bool = False
+    idle: bool = False
     disliked: bool = False
+
+    @property
+    def scope(self) -> int | None:
+        """Give the clip that "it" is, where all that was touched last is of one clip."""
+        clips = {_clip_of(self.edits[place]) for place in self.touched}
+        return clips.pop() if len(clips) == 1 else None
 
     def with_later(self, instead: Mapping[int, tuple[Edit, ...]], edits: Sequence[Edit]) -> Past:
         """Give it with what a message has said so far."""
@@ -40,15 +52,32 @@ class Past:
         return replace(self, edits=(*before, *edits), touched=touched)
 
 
+def _clip_of(edit: Edit) -> int | None:
+    """Give the number of the clip that an edit was of, once it is done."""
+    if isinstance(edit, Move):
+        ends = {"start": 1, "end": -1}
+        whole = edit.span == Span(clip=edit.span.clip)
+        return ends.get(str(edit.to)) if whole else None
+    if isinstance(edit, Keep) and not edit.spans:
+        return edit.clip
+    spans: tuple[Span, ...] = getattr(edit, "spans", ())
+    gone = isinstance(edit, Cut) or getattr(edit, "text", None) is not None
+    one: Span | None = spans[0] if len(spans) == 1 and not gone else None
+    whole = one is not None and one == Span(clip=one.clip)
+    return (one.clip or None) if whole and one is not None else None  # 0 is each of them
+
+
 @dataclass(frozen=True)
 class Follow:
     """Edits in place of the one at ``at``, or on top of all where that is None.
 
     ``beside`` are the places of others that change with it, each with what comes there;
-    ``about`` is the place of the one that was spoken of, so that "it" is that.
+    ``about`` is the place of the one that was spoken of, so that "it" is that;
+    ``dropped`` tells that what was asked for, and not done, is not wanted any more.
     """
 
     edits: tuple[Edit, ...]
     at: int | None = None
     beside: tuple[tuple[int, tuple[Edit, ...]], ...] = ()
     about: int | None = None
+    dropped: bool = False

@@ -64,29 +64,9 @@ def put_right(  # noqa: PLR0911 - a rule each
             return Follow((replace(last, spans=beside),), place)
     if isinstance(one, _ONCE) and type(one) is type(last) and one.spans and not last.spans:
         return Follow((one,), place)
-    if isinstance(one, Undo):
-        return _undone(one, action, past)
+    if isinstance(one, Undo) and one.steps == len(past.touched) > 1 and not action.has(Word.AMOUNT):
+        return Follow((Undo(),))  # "both", for the two things that one message did
     return _coloured(action, past, own, said)
-
-
-def _undone(one: Undo, action: Action, past: Past) -> Follow | None:
-    """Take "both" for the two things that one message did, which are one step."""
-    if one.steps == 1:
-        return _one_effect(action, past)
-    together = one.steps == len(past.touched) and not action.has(Word.AMOUNT)
-    return Follow((Undo(),)) if together else None
-
-
-def _one_effect(action: Action, past: Past) -> Follow | None:
-    """Take back one of several effects that a message has set, where it is named."""
-    kinds = {t.value.rstrip("+-") for t in action.all_of(Word.EFFECT)}
-    for place in past.touched:
-        edit = past.edits[place]
-        if not isinstance(edit, Effects) or not kinds & {kind for kind, _ in edit.effects}:
-            continue
-        left = tuple((kind, by) for kind, by in edit.effects if kind not in kinds)
-        return Follow((replace(edit, effects=left),) if left else (), place)
-    return None
 
 
 def _coloured(action: Action, past: Past, own: Sequence[Edit] | None, said: Said) -> Follow | None:

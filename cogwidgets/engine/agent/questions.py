@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from cogwidgets.engine.agent.stating import stated
 from cogwidgets.engine.agent.topics import topic
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Asked", "Question", "questions"]
 
-# help, moods, how, state, thanks, what; or "about:" and the key of a topic
+# help, moods, how, state, thanks, what; "about:" and the key of a topic, or "state:" and what of it
 Question = str
 
 
@@ -49,12 +50,13 @@ _HELP = re.compile(
     r"\W*(?:help\W*$|\?+$|what (?:can|do|could) you (?:do|offer)|"
     r"what (?:else )?can i (?:do|say|ask)|what are (?:you|your)|who are you|what is this\W*$|"
     r"how does (?:this|it) work|how do i use|"
-    r"你(?:都)?(?:能|可以|会)(?:帮我)?(?:做|干)?(?:什么|些什么|啥|哪些)|(?:都|还)?能(?:帮我|为我)?(?:做|干)(?:些)?(?:什么|啥|哪些|嘛)|有(?:什么|哪些)功能|怎么用|如何使用|帮助\W*$|你是谁)",
+    r"你(?:都)?(?:能|可以|会)(?:帮我)?(?:做|干)?(?:什么|些什么|啥|哪些|些啥|点啥|嘛(?!\W*$))|你(?:都)?(?:能|会|可以)(?:做|干)[嘛吗些啥点]|(?:都|还)?能(?:帮我|为我)?(?:做|干)(?:些)?(?:什么|啥|哪些|嘛)|有(?:什么|哪些)功能|怎么用|如何使用|帮助\W*$|你是谁)",
     re.IGNORECASE,
 )
 _MOODS = re.compile(
     r"(?:what|which)\b.{0,30}\b(?:moods?|tracks|songs|music|styles?)\b.{0,30}\b"
     r"(?:have|are there|available|offer|choose|use|exist)|"
+    r"do you have (?:any |some )?(?:\w+ )?(?:music|songs|tracks)\b|"
     r"(?:有|能用|可以用|可选|支持|提供)(?:什么|哪些|哪几种|多少).{0,6}(?:音乐|风格|曲)|哪些.{0,4}风格|"
     r"有没有.{1,6}的(?:音乐|歌|bgm|曲)",
     re.IGNORECASE,
@@ -67,12 +69,18 @@ _REQUEST = re.compile(  # what is put as a question and is none
     r"what (?:i|we) (?:want|need|would)|is (?:that|it|this) (?:ok|okay|alright|fine|possible)\W*$)",
     re.IGNORECASE,
 )
+_ORDER = re.compile(
+    r"\W*(?:(?:please|then|and|ok(?:ay)?|now)[\s,]+)*(?:cut|trim|make|add|remove|put|speed|slow|mute|set|turn|"
+    r"lower|raise|delete|crop|rotate|blur|replace|change|split|move|swap|reverse|undo)\b|"
+    r"\W*(?:把|剪掉?|删掉?|加|静音|调|撤销|去掉)",
+    re.IGNORECASE,
+)
 _RELATIVE = re.compile(r"\W*(?:where|which|when|who|while|what|that|because)\b", re.IGNORECASE)
 _ABLE_ZH = re.compile(r"\W*你?会不会")
 _HOW = re.compile(r"\W*how (?:do|can|could|would|should|to)\b", re.IGNORECASE)
 _HOW_ZH = re.compile(r"(?:怎么|怎样|如何)(?!.{0,3}[没还有不回])")
 _STATE = re.compile(
-    r"\W*(?:(?:did|has|had|is|are|am|was|were|does|why|how|which|what|when|where|who|should|will)\b|"
+    r"\W*(?:(?:did|has|had|is|are|am|was|were|does|why|which|when|should|will|(?:how|what|where|who)s?)\b|"
     r"(?:do|have|can|could) (?:you|i|we|they)\b|is it possible\b)",
     re.IGNORECASE,
 )
@@ -130,7 +138,9 @@ def questions(text: str) -> list[Asked]:
             # "could you cut the first 4 s, where nothing happens?"
             pieces = [(a, b, None if _RELATIVE.match(text[a:b]) else q) for a, b, q in pieces]
         last = pieces[-1][2]
+        ordered = (last or "").startswith("state:") and _ORDER.match(text[slice(*pieces[0][:2])])
         whole = last not in {None, "thanks"} and not (last or "").startswith("about:")
+        whole = whole and not ordered  # "cut 2 seconds, how long is it then?"
         if last is not None and whole and not _TOLD.match(text, pieces[-1][0]):
             found.append(Asked(last, start, end))
         else:
@@ -153,6 +163,9 @@ def _question(piece: str) -> Question | None:
     for meant, question in _FIRST:
         if meant(piece):
             return question
+    state = stated(piece)
+    if state is not None:
+        return f"state:{state}"
     about = topic(piece)
     if about is not None:
         return f"about:{about}"

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from cogwidgets.engine.agent.action import WHEN
 from cogwidgets.engine.agent.changing import changed
 from cogwidgets.engine.agent.clauses import MUSICAL
 from cogwidgets.engine.agent.edits import EDITS, AddMusic, RemoveMusic
@@ -18,17 +19,18 @@ from cogwidgets.engine.agent.edits.canvas import Canvas
 from cogwidgets.engine.agent.edits.clips import Join, Slideshow
 from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Move
 from cogwidgets.engine.agent.edits.fades import FADE, Fade
+from cogwidgets.engine.agent.edits.framing import Zoom
 from cogwidgets.engine.agent.edits.lengths import Stills
 from cogwidgets.engine.agent.edits.music import names_song
 from cogwidgets.engine.agent.edits.normal import Normal
 from cogwidgets.engine.agent.edits.output import Output
 from cogwidgets.engine.agent.edits.overlays import Overlay, silenced
-from cogwidgets.engine.agent.edits.pace import Speed
+from cogwidgets.engine.agent.edits.pace import Reverse, Speed
 from cogwidgets.engine.agent.edits.picture import ONLY_WEAKER, ClearEffects, Effects
 from cogwidgets.engine.agent.edits.revise import Ask
-from cogwidgets.engine.agent.edits.sound import Mute
+from cogwidgets.engine.agent.edits.sound import Mute, Volume
 from cogwidgets.engine.agent.edits.style import styled
-from cogwidgets.engine.agent.edits.texts import AddText, ChangeText, RemoveText
+from cogwidgets.engine.agent.edits.texts import ONE_CAPTION, AddText, ChangeText, RemoveText
 from cogwidgets.engine.agent.followup import followed
 from cogwidgets.engine.agent.lexicon import Token, Word
 from cogwidgets.engine.agent.past import Past
@@ -53,7 +55,7 @@ _SHOWN = re.compile(
 )
 _COMPLAINT = re.compile(
     r"\W*(?:(?:it|this|that)(?:'?s| is)? )?(?:(?:a bit|way|much|far|still|hmm|now) )*too \w+\W*|"
-    r"\W*(?:有点|还是|现在)*太.{1,3}了?\W*",
+    r"\W*[\u4e00-\u9fff]{0,7}(?:有点|有些|还是|现在|实在|也)*太.{1,3}了?\W*",
     re.IGNORECASE,
 )
 
@@ -64,7 +66,8 @@ class Found:
 
     ``left`` are the pieces of it that nobody knows, ``lost`` the words that the edits which were
     found leave unheeded, both from where to where; ``absent`` is what some would need that is not
-    here, and ``known`` tells that a verb of what is left was known. ``instead`` is what comes in
+    here, and ``known`` tells that a verb of what is left was known, ``dropped``
+    that what was not done before is not wanted any more. ``instead`` is what comes in
     the place of edits of ``past``; ``asked`` the edit whose slots the last answer asked for.
     """
 
@@ -77,6 +80,7 @@ class Found:
     absent: list[str] = field(default_factory=list)
     instead: dict[int, tuple[Edit, ...]] = field(default_factory=dict)
     known: bool = False
+    dropped: bool = False
     _failed: bool = False
     _complained: bool = False
     _unlaid: bool = False
@@ -97,7 +101,7 @@ class Found:
         """
         found, each, stills = cls(past, opening, asked), None, None
         for (action, lead, bare), (after, _, _) in pairwise([*actions, (None, "", True)]):
-            if action is None or (after and past.touched and found._excused(action, after)):
+            if action is None or (after and found._excused(action, after)):
                 continue
             excuse = after is not None and action.complains  # "too much, undo"
             found._take(action, lead, bare=bare, excuse=excuse)
@@ -123,7 +127,7 @@ class Found:
             return False
         _, wish, _ = _offered(replace(action, used=[]))
         _, better, _ = _offered(replace(after, used=[]))
-        if wish and better and {type(edit) for edit in wish} == {type(edit) for edit in better}:
+        if wish and better and len(wish) == len(better) and all(map(_alike, wish, better)):
             return True
         again = replace(after, used=[])
         past = self.past.with_later(self.instead, self.edits)
@@ -210,7 +214,9 @@ class Found:
         if self.asked is not None:
             answer = changed(self.asked, action, said_of(action, self.opening))
             return [answer] if answer is not None else None
-        alone = not (self.past.edits or self.edits) and action.verb is None
+        last = self.past.edits[self.past.touched[0]] if self.past.touched else None
+        nothing = not self.past.edits or isinstance(last, Output)  # that could be for a part
+        alone = nothing and not self.edits and action.verb is None
         if alone and action.first is None and action.has(Word.ONLY) and action.spans:
             if _SHOWN.search(action.text):  # which speaks of a text, and there is none
                 return [Ask("which_thing")]
@@ -234,6 +240,7 @@ class Found:
         if follow.about is not None:
             others = (i for i in self.past.touched if i != follow.about)
             self.past = replace(self.past, touched=(follow.about, *others), disliked=True)
+        self.dropped = self.dropped or follow.dropped
         self.instead |= dict(follow.beside)
         if follow.at is None:
             self.edits += follow.edits
@@ -295,6 +302,9 @@ def _offered(action: Action) -> tuple[str | None, list[Edit] | None, list[Token]
     return missing, edits, unread
 
 
+_DOES = re.compile(r"\W*(?:(?:can|could|will|would) you |please )*do\b", re.IGNORECASE)
+
+
 def _places(tokens: Iterable[Token]) -> list[tuple[int, int]]:
     return [(token.start, token.end) for token in tokens]
 
@@ -306,6 +316,7 @@ def _absent(action: Action) -> str | None:
     tokens = [*action.words, *((action.said,) if action.said else ())]
     named = next((t for t in tokens if t.word is Word.ABSENT), None)
     asked = action.verb in {Word.ADD, Word.USE, Word.CHANGE, Word.WANT}
+    asked = asked or bool(_DOES.match(action.text))
     if named is None and asked:
         named = action.find(Word.ABSENT)
     if named is None and action.quoted:  # 'a voice-over saying "hi"' is no title
@@ -318,9 +329,10 @@ def _absent(action: Action) -> str | None:
     if named is not None and (not action.quoted or named.value == "voice"):
         return str(named.value)
     timed = action.spans or action.moments
-    captions: bool = action.names("caption") and not action.quoted and not timed
+    one = ONE_CAPTION.search(action.text)  # its words can be asked for
+    captions: bool = action.names("caption") and not (action.quoted or timed or one)
     asked = asked or action.asks("write")
-    return "captions" if captions and asked and not _styled(action) else None
+    return "captions" if captions and asked and not _restyled(action) else None
 
 
 def _before_with(action: Action) -> Action | None:
@@ -341,6 +353,13 @@ def _plain_text(action: Action, missing: str) -> Action | None:
         return None
     rest = replace(action, words=tuple(t for t in action.words if t.word is not Word.ABSENT))
     return rest if _styled(rest) and _absent(rest) is None else None
+
+
+def _restyled(action: Action) -> bool:
+    """Tell 给字幕加个底色 from "add captions in yellow", which are to be written first."""
+    named = next(t for t in action.all_of(Word.THING) if t.value == "caption")
+    new = action.verb is Word.ADD and action.said and named.start >= action.said.end
+    return _styled(action) and not (new and not action.has(Word.THE))
 
 
 def _styled(action: Action) -> bool:
@@ -365,8 +384,10 @@ def _recognised(action: Action) -> tuple[list[Edit] | None, list[Token]]:
     if edit is None:
         return ([] if _idle(action) else None), []
     edits, unread = [edit, *_besides(edit, action)], _unread(action)
+    stays = isinstance(edit, _THERE) and bool(edit.spans)
+    when = tuple(t for t in action.words if stays and t.word in WHEN and t.spans)
     while unread:
-        more = _first(_aside(action, unread))
+        more = _first(_aside(action, unread, when))
         left = [token for token in unread if token not in action.used]
         if more is None or len(left) == len(unread):
             break
@@ -381,9 +402,22 @@ def _idle(action: Action) -> bool:
         return action.verb is None and remark(action.text)
     telling = action.unread(action.start, action.end)
     if action.verb is Word.KEEP and not action.negated:
-        return not any(token.word is Word.PLACE for token in telling)  # "keep the top part"
+        heeded = {Word.PLACE, *((Word.TIME,) if action.first is None else ())}
+        return not any(t.word in heeded for t in telling)  # "keep the top part"
     telling = telling or list(action.strange)
     return action.verb is not None or action.negated or not telling or remark(action.text)
+
+
+def _alike(one: Edit, two: Edit) -> bool:
+    """Tell whether two edits change the same thing in the same direction."""
+    if isinstance(one, Volume) and isinstance(two, Volume):
+        up = [edit.by is None or edit.by > 1 for edit in (one, two)]
+        return two.by is None or up[0] == up[1]
+    if isinstance(one, Effects) and isinstance(two, Effects):
+        return bool({kind for kind, _ in one.effects} & {kind for kind, _ in two.effects})
+    if isinstance(one, Speed) and isinstance(two, Speed):
+        return two.target is not None or (one.factor > 1) == (two.factor > 1)
+    return type(one) is type(two)
 
 
 def _bare(action: Action) -> bool:
@@ -394,7 +428,8 @@ def _bare(action: Action) -> bool:
 
 def _leans(action: Action) -> bool:
     """Tell whether an action is about what the one before would have left."""
-    placed = action.verb is Word.ADD or action.asks("move")
+    placed = action.verb is Word.ADD or action.asks("move", "zoom_in", "zoom_out")
+    placed = placed or action.find(Word.EFFECT, "blur", "pixelate") is not None
     return (action.has(Word.IT) and placed) or action.value(Word.EVERYTHING) == "rest"
 
 
@@ -421,12 +456,20 @@ def _unread(action: Action) -> list[Token]:
     ]
 
 
-def _aside(action: Action, unread: list[Token]) -> Action:
-    """Make an action of the words that are left over, which share the list of what is read."""
+# What is done to a stretch that is there afterwards, so that more can be done to it
+_THERE = (Effects, Mute, Speed, Volume, Zoom, Reverse)
+
+
+def _aside(action: Action, unread: list[Token], when: tuple[Token, ...]) -> Action:
+    """Make an action of the words that are left over, which share the list of what is read.
+
+    ``when`` is where the edit before it was.
+    """
     said = [action.text[t.start - action.start : t.end - action.start] for t in unread]
     musical = any(token.word in MUSICAL for token in unread)
     verb = Word.ADD if musical else None
-    return replace(action, verb=verb, said=None, words=tuple(unread), text=" ".join(said))
+    when = () if musical or any(t.word in WHEN for t in unread) else when
+    return replace(action, verb=verb, said=None, words=(*when, *unread), text=" ".join(said))
 
 
 def _besides(edit: Edit, action: Action) -> list[Edit]:

@@ -43,6 +43,8 @@ def with_verb(  # noqa: C901, PLR0911 - a rule each
             if action.first is Word.TEXT:  # "captions: "one" at 1 s, "two" at 4 s"
                 action = replace(action, words=(*_written_so(action, previous), *action.words))
             negated = previous.negated and not action.has(Word.ONLY)
+            if previous.verb in EDITING and previous.how != "write" and _laid(action):
+                return replace(action, verb=Word.ADD)  # "louder, and my logo top left"
             return replace(action, verb=previous.verb, how=previous.how, negated=negated)
     if (
         action.has(Word.MOOD, Word.FILE, Word.OWN)
@@ -50,7 +52,17 @@ def with_verb(  # noqa: C901, PLR0911 - a rule each
         and not action.has(Word.NOT, Word.THE)
     ):
         return replace(action, verb=Word.ADD)
-    return action
+    here = previous is None or previous.verb is None
+    timed = action.first is Word.MUSIC and bool(action.spans) and action.text.isascii()
+    timed = timed and not action.has(Word.NOT, Word.THE)
+    if (here and timed and not action.strange) or (action.has(Word.MEDIA) and _laid(action)):
+        return replace(action, verb=Word.ADD)  # "music from 5 to 15 s", "logo.png top left"
+    return _there(action, previous)
+
+
+def _laid(action: Action) -> bool:
+    """Tell what is new and lies over the picture."""
+    return action.has(Word.TEXT, Word.PLACE) and not action.has(Word.NOT, Word.WITHOUT)
 
 
 _IT = re.compile(r"\b(?:it|that|them)\b|它", re.IGNORECASE)
@@ -86,6 +98,18 @@ def _more_of(action: Action, previous: Action | None) -> Action | None:
 _SAID = (Word.AMOUNT, Word.EFFECT)
 
 
+def _there(action: Action, previous: Action | None) -> Action:
+    """Read 第二段加快1.5倍，调亮一点 of that clip."""
+    said = action.has(Word.EFFECT) or action.amount("factor")
+    if previous is None or not said or not _is_for(action, previous):
+        return action
+    stretch = _stretch(previous)
+    clips = any(span.clip is not None for token in stretch for span in token.spans)
+    if not (clips or action.joined):
+        return action
+    return replace(action, words=(*action.words, *stretch), carried=bool(stretch))
+
+
 def _somewhat(action: Action) -> bool:
     """Tell 复古一点, which is a look, from 来一点复古的."""
     return action.text.rstrip("吧呢 ").endswith("一点") and action.find(Word.EFFECT) is not None
@@ -103,8 +127,11 @@ def resolved(  # noqa: C901, PLR0911 - a rule each
     beside = action.value(Word.EVERYTHING)
     if beside in {"rest", "after", "before"}:
         return _of_rest(action, previous, beside)
+    if action.as_background and _POINTS_BACK.search(action.text) and not action.has(*MUSICAL[1:]):
+        own = tuple(t for t in previous.words if t.word in {Word.OWN, Word.FILE})
+        return replace(action, words=(*own, *action.words))  # "use that as background music"
     if action.first not in {None, Word.IT}:
-        points = _THERE.search(action.text) or action.has(Word.IT)
+        points = _THERE.search(action.text) or action.has(Word.IT) or _heard_too(action, previous)
         there = _stretch(previous) if points and not action.timed else ()
         return replace(action, words=(*action.words, *there), carried=bool(there))
     stretch = _stretch(previous) if _is_for(action, previous) else ()
@@ -120,9 +147,14 @@ def resolved(  # noqa: C901, PLR0911 - a rule each
             named = ()  # "add a title and make it louder": the video, for a title has no sound
         if previous.verb is Word.KEEP and named:  # "keep it until 0:20, then remove it": after that
             named += tuple(_rest(t) for t in previous.words if t.word in WHEN)
+    if action.how == "compress" and not action.has(Word.AMOUNT) and _silent_one(previous):
+        size = Token(Word.STYLE, "smaller", action.start, action.end)
+        return replace(action, verb=Word.USE, said=None, how="", words=(*_things(previous), size))
     if not stretch and not named and not _refers(action, previous):
         return action
-    words = (*(named or stretch), *(t for t in action.words if t.word is not Word.IT))
+    clips = tuple(t for t in stretch if any(s.clip is not None for s in t.spans))
+    lent = (*named, *clips) if named else stretch
+    words = (*lent, *(t for t in action.words if t.word is not Word.IT))
     return replace(action, words=words, carried=bool(stretch and not named))
 
 
@@ -138,8 +170,10 @@ def _effects(action: Action, previous: Action) -> tuple[Token, ...]:
 
 def _told_where(action: Action, previous: Action) -> tuple[Token, ...]:
     """Give the stretch of "there is a cough at 0:20 to 0:25", which a bare "cut it" is for."""
-    only_told = previous.how == "have" and not previous.has(*MUSICAL) and not previous.negated
-    bare = action.verb is Word.REMOVE and not action.negated and action.first in {None, Word.IT}
+    told = previous.how == "have" or previous.verb is None
+    only_told = told and not (previous.has(*MUSICAL, Word.EFFECT) or previous.negated)
+    bare = action.verb in {Word.REMOVE, Word.KEEP} and not action.negated
+    bare = bare and action.first in {None, Word.IT}
     if not (only_told and bare) or action.timed:
         return ()
     return tuple(t for t in previous.words if t.word in WHEN and t.spans)
@@ -223,7 +257,17 @@ _THERE = re.compile(
     r"那里|那儿|此处|那一?段|那部分",
     re.IGNORECASE,
 )
+_POINTS_BACK = re.compile(r"\b(?:it|that|this)\b", re.IGNORECASE)
 _POINTS = re.compile(r"\b(?:it|its|there|them)\b|它|那里|那儿|此处", re.IGNORECASE)
+
+
+_ALSO = re.compile(r"\b(?:too|also|as well|its)\b|也|它", re.IGNORECASE)
+
+
+def _heard_too(action: Action, previous: Action) -> bool:
+    """Tell "its sound", 声音也大一点, of a clip that was spoken of in the message before."""
+    heard = action.first is Word.SOUND and action.verb is Word.LEVEL
+    return heard and previous.verb is Word.TOUCH and bool(_ALSO.search(action.text))
 
 
 def _is_for(action: Action, previous: Action) -> bool:
@@ -236,6 +280,8 @@ def _is_for(action: Action, previous: Action) -> bool:
         return True
     if action.verb is Word.ADD or (action.verb is Word.REMOVE and action.how != "mute"):
         return False
+    if previous.verb is Word.TOUCH and action.has(Word.VOLUME) and not _ALSO.search(action.text):
+        return False  # "turn the volume up", said some time after "the second clip"
     clips = any(s.clip is not None for t in previous.words for s in t.spans)
     # "mute 0:03 to 0:05 and lower the volume": the volume is that of the whole
     whole = action.verb is Word.LEVEL and action.has(Word.VOLUME, Word.SOUND)
@@ -274,6 +320,12 @@ def _silent(token: Token) -> bool:
     return token.word is Word.TEXT or (token.word is Word.THING and token.value in _WRITTEN)
 
 
+def _silent_one(previous: Action) -> bool:
+    """Tell whether the action before was about a text or a picture, which "smaller" sizes."""
+    named = _things(previous)
+    return bool(named) and _silent(named[0])
+
+
 def _of_whole(action: Action) -> bool:
     """Tell "fade to black at the end", which is said of the picture."""
     fades = "fade" in action.how and not _POINTS.search(action.text)
@@ -303,7 +355,7 @@ def _refers(  # noqa: PLR0911 - a rule each
         return False
     if action.verb is Word.EXPORT:
         return False
-    if "fade" in action.how and action.edges and not previous.has(*MUSICAL):
+    if "fade" in action.how and action.edges and not previous.has(*MUSICAL, Word.SOUND):
         return False  # 加个标题，最后淡出: the video does
     if action.verb is Word.OTHER:
         return action.how == "move" and not action.clips

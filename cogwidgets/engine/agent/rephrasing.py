@@ -3,6 +3,8 @@
 "Turn the music off" becomes "turn off the music", "the 15 second mark" 15 seconds.
 """
 
+# ruff: noqa: E501 - a pattern a line
+
 from __future__ import annotations
 
 import re
@@ -49,6 +51,66 @@ _REWRITTEN: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], 
         ),
         r"\1 for ",
     ),
+    # "my voice is too quiet, everything else is too loud": what there is else
+    (
+        re.compile(
+            r"\b(voice|speech|talking|vocals?)\b([^.;]{1,60}?)\b(?:everything|all) else\b",
+            re.IGNORECASE,
+        ),
+        r"\1\2the background music",
+    ),
+    # "everything quieter but the last 3 seconds"
+    (
+        re.compile(
+            r"\b(everything|all)\b([^,.;]{1,30}?),? but (?=(?:for )?the (?:first|last)\b)",
+            re.IGNORECASE,
+        ),
+        r"\1\2 except ",
+    ),
+    # "in reverse order, the city one first", which says the same twice
+    (
+        re.compile(
+            r"\b(reverse order|opposite order)\W+(?:so |with |the )*(?:(?:clip|video) )?\S+\s+"
+            r"(?:clip |one |video )?(?:comes |goes |is )?first\b",
+            re.IGNORECASE,
+        ),
+        r"\1",
+    ),
+    # "background music, not too loud" -> "add background music, not too loud"
+    (
+        re.compile(
+            r"^\W*((?:(?:some|a bit of|a little|soft|quiet|nice|calm|happy) )*background music)"
+            r"(?=\W*(?:$|,|but|not|at \d))",
+            re.IGNORECASE,
+        ),
+        r"add \1",
+    ),
+    # "fade everything in and out" -> "fade in and out everything"
+    (
+        re.compile(
+            r"\b(fad(?:e|es|ed|ing))\s+((?:(?!and\b|in\b|out\b)[\w']+\s+){1,4}?)(in (?:and|&) out)\b",
+            re.IGNORECASE,
+        ),
+        r"\1 \3 \2",
+    ),
+    # "move it so that it comes before clip 1" -> "move it before clip 1"
+    (
+        re.compile(
+            r"\bso (?:that )?(?:it|they)(?:'s| is| are| comes?| goes| plays?| appears?| ends? up)?"
+            r"(?= (?:before|after|first|last|at the (?:start|end|beginning)|in front of)\b)",
+            re.IGNORECASE,
+        ),
+        "",
+    ),
+    # "halve the length by chopping off the second half" -> "chopping off the second half"
+    (
+        re.compile(
+            r"\b(?:shorten|make|cut|halve|reduce)\b[^,.;\d]{1,30} by "
+            r"(?=(?:chopping|cutting|trimming|removing|deleting|dropping|taking)\b)",
+            re.IGNORECASE,
+        ),
+        "",
+    ),
     # "turn the music off" -> "turn off the music"
     (
         re.compile(
@@ -93,9 +155,66 @@ _REWRITTEN: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], 
         ),
         "remove",
     ),
+    # "only the first 5 seconds, keep the rest in colour"
+    (
+        re.compile(
+            r"(\b(?:only|just)\b[^.!?]*?)[,;]? *(?:and |but )?(?:(?:keep|leave|let) )?(?:the )?"
+            r"(?:rest|remainder|everything else)(?: stays?| should (?:stay|be)| is| can stay)? "
+            r"(?:in (?:full |normal |the )?colou?r|as (?:it )?(?:is|was)|unchanged|untouched|"
+            r"normal|the same|alone|at normal speed)(?=\W*$)",
+            re.IGNORECASE,
+        ),
+        r"\1",
+    ),
+    # "bring back what you cut" -> "bring back the part"
+    (
+        re.compile(
+            r"\b(?:bring|put|give|get|add|restore) ?(?:back )?(?:me )?(?:back )?"
+            r"(?:the |that |those )?"
+            r"(?:part|bit|piece|section|clip|scene|seconds|stuff|what|everything)s?"
+            r"(?: that| which)?(?: (?:you|i|we|was|were|got|had|have|'ve|just))* ?"
+            r"(?:cut|removed|deleted|trimmed)"
+            r"(?: (?:out|off|away|before|earlier))?(?: back)?\b",
+            re.IGNORECASE,
+        ),
+        "bring back the part",
+    ),
     (re.compile(r"\bleave (.{1,30}?) alone\b", re.IGNORECASE), r"keep \1"),
     (re.compile(r"\b(music|song|bgm)[- ](?:free|less)\b", re.IGNORECASE), r"without \1"),
 )
+
+
+# Numbers that a list's last unit is said for: "at 10, 20 and 30 seconds"
+_N = r"\d+(?:\.\d+)?"
+_LIST = r"(?:\s*,\s*(?:and |& )?|\s+(?:and|&|or)\s+)"
+_COUNTED = re.compile(
+    rf"(?<![\w.:%#-])(?:{_N}{_LIST})+{_N}(?=[ -]?(s|secs?|seconds?|mins?|minutes?)\b)",
+    re.IGNORECASE,
+)
+# Bare ranges, which are seconds: "cut out 10-12, 20-22 and 30-32"
+_RANGE = re.compile(rf"({_N})\s?[-\u2013]\s?({_N})")
+_RANGES = re.compile(
+    rf"(?<![\w.:%#/-]){_RANGE.pattern}(?:{_LIST}{_RANGE.pattern})*(?![\w:%/-]|\.\d|\s?(?:%|s\b|sec|min|x\b|p\b|fps|mb|db|percent|degrees|times))",
+    re.IGNORECASE,
+)
+# "begin at 7 and stop at 48"
+_AT = re.compile(
+    rf"\b(?:(?:start|begin|end|stop|split|finish)(?:s|ing|ning|ping|ting)?(?: (?:it|this|the (?:video|clip)))? at|"
+    rf"until|till) {_N}(?![\w:%/-]|\.\d|[ -]?(?:%|s\b|secs?\b|seconds?\b|min|percent|x\b)|{_LIST}\d)",
+    re.IGNORECASE,
+)
+
+
+def _in_seconds(match: re.Match[str]) -> str:
+    rising = float(match[1]) < float(match[2])  # "16-9" is a shape
+    return f"{match[1]}s-{match[2]}s" if rising else match[0]
+
+
+def _with_unit(match: re.Match[str]) -> str:
+    found = match[0]
+    for one in list(re.finditer(_N, found))[-2::-1]:  # the last has it
+        found = f"{found[: one.end()]} {match[1]}{found[one.end() :]}"
+    return found
 
 
 def rephrased(twin: Twin) -> Twin:
@@ -105,6 +224,9 @@ def rephrased(twin: Twin) -> Twin:
     >>> rephrased(Twin.of("turn the music off at the 1:20 mark")).read
     'turn off the music at 1:20'
     """
+    twin = twin.sub(_COUNTED, lambda m, _: _with_unit(m))
+    twin = twin.sub(_RANGES, lambda m, _: _RANGE.sub(_in_seconds, m[0]))
+    twin = twin.sub(_AT, lambda m, _: f"{m[0]} seconds")
     for pattern, replacement in _REWRITTEN:
         twin = twin.sub(pattern, lambda m, _, new=replacement: _written(m, new))  # type: ignore[misc]
     return twin

@@ -56,7 +56,11 @@ _TELLING = {
     Word.OPACITY, Word.RATIO, Word.FIT, Word.FORMAT, Word.MEDIA, Word.FILE, Word.OWN, Word.TEXT,
     Word.TRANSITION_KIND,
 }  # fmt: skip
-_VIDEO = {Word.VIDEO, Word.IT, Word.ALL, Word.PART}
+# What a word that nobody listed may describe where it stands right before it
+_DESCRIBED = {
+    Word.VIDEO, Word.IT, Word.ALL, Word.PART, Word.THING, Word.MUSIC, Word.SOUND, Word.VOICE,
+    Word.EFFECT, Word.TEXT, Word.MOOD, Word.VOLUME, Word.TRANSITION_KIND, Word.SILENCE,
+}  # fmt: skip
 
 
 def _vague(token: Token) -> bool:
@@ -70,6 +74,16 @@ def _shape(token: Token) -> Frame:
     """Give the shape that a word stands for."""
     width, height = token.value.lstrip("~").split(":")
     return Frame(int(width), int(height))
+
+
+def _paired(spans: list[Span]) -> tuple[Span, ...]:
+    """Read "the first 2 s of clip 1 and the last 3 s of clip 2", clip or time first."""
+    for clip, time in ((0, 1), (1, 0)):
+        whole, within = spans[clip::2], spans[time::2]
+        numbers = [s.clip for s in whole if s.clip and s == Span(clip=s.clip)]
+        if len(numbers) == len(within) and not any(s.clip is not None for s in within):
+            return tuple(s.within(n) for s, n in zip(within, numbers, strict=True))
+    return ()
 
 
 @dataclass(frozen=True)
@@ -143,7 +157,7 @@ class Slots:
             long, at = self.length, spans[0].start  # "for five seconds starting at 0:08"
             end = Point(at.share, at.ms + long) if long else END
             return (replace(spans[0], end=end),)
-        return tuple(spans)
+        return _paired(spans) or tuple(spans)
 
     @property
     def stretches(self) -> tuple[Span, ...]:
@@ -293,6 +307,13 @@ class Slots:
         """Give the texts that are to be shown."""
         return [t.value for t in self.all_of(Word.TEXT)]
 
+    def _said_aside(self, stranger: Token, after: list[Token]) -> bool:
+        """Tell "kindly remove the first 5 s": English says what it is about after the verb."""
+        verb = self.said
+        if verb is None or not stranger.value.isascii() or stranger.end > verb.start:
+            return False
+        return verb in after and after[-1] is not verb
+
     @property
     def unlisted(self) -> bool:
         """Tell whether it is about something that nobody listed: "blur the wombat".
@@ -304,8 +325,8 @@ class Slots:
         for stranger in self.strange:
             before = [t for t in known if t.end <= stranger.start]
             after = [t for t in known if t.start >= stranger.end]
-            describes = any(t.word in _VIDEO and t.start - stranger.end <= 1 for t in after[:1])
-            if describes:
+            describes = any(t.word in _DESCRIBED and t.start - stranger.end <= 1 for t in after[:1])
+            if describes or self._said_aside(stranger, after):
                 continue
             last = before[-1] if before else None
             if (

@@ -20,6 +20,7 @@ from cogwidgets.engine.agent.edits.overlays import Overlay
 from cogwidgets.engine.agent.edits.picture import Effects
 from cogwidgets.engine.agent.edits.sound import Duck, Mute, Normalise, Volume
 from cogwidgets.engine.agent.edits.texts import AddText, ChangeText, RemoveText
+from cogwidgets.engine.agent.edits.underlay import RemoveTrack
 from cogwidgets.engine.agent.lexicon import OBJECTS, Word
 from cogwidgets.engine.agent.past import Follow
 from cogwidgets.engine.agent.times import Span
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from cogwidgets.engine.agent.edits import Edit
     from cogwidgets.engine.agent.past import Past
 
-__all__ = ["FORGET", "disliked", "given_back", "one_of_several"]
+__all__ = ["DROP", "FORGET", "disliked", "given_back", "one_of_several"]
 
 _TAKEN: dict[str, type] = {"noise": Denoise, "silence": RemoveSilences}  # and can be put back
 FORGET = re.compile(
@@ -40,6 +41,15 @@ FORGET = re.compile(
     r"\bwithout (?:it|that)(?: after all)?\W*$|^\W*don'?t\W*$|"
     r"(?:改|变|调|弄|换|放|拿|找|加)回[去来]|跟?(?:之前|刚才|原来)(?:一样|那样|的样子|就好|就行)|"
     r"^\W*(?:还是)?(?:不要了?|算了|取消|作罢|不用了)[吧啊呢]?\W*$|还是原来(?:的|那样)",
+    re.IGNORECASE,
+)
+
+# Of these, what may also say that a wish is not to be done
+DROP = re.compile(
+    r"\bchanged? my mind\b|\bforget (?:about )?(?:it|that|this)\b|\bnever ?mind\b|"
+    r"\bdon'?t (?:do (?:it|that)|bother|worry)\b|\bleave it(?: then)?\W*$|"
+    r"^\W*(?:don'?t|skip (?:it|that))\W*$|"
+    r"^\W*(?:那|还是|就)*(?:不要了?|算了|取消|作罢|不用了?|不弄了|不做了|别弄了|没事了?|当我没说)[吧啊呢]?\W*$",
     re.IGNORECASE,
 )
 
@@ -64,6 +74,9 @@ def given_back(  # noqa: PLR0911 - a rule each
         return Follow((), at) if (at := next(found, None)) is not None else None
     if own and (follow := _of_own(action, past, own, plain=about and plain)) is not None:
         return follow
+    if past.idle and about and DROP.search(action.text) and not action.negated:
+        action.used.extend(action.words)
+        return Follow((), dropped=True)  # what was asked for last has not been done
     restores = action.verb is Word.RESTORE and not action.how and about and plain
     if (restores or (FORGET.search(action.text) and about)) and not action.negated:
         return Follow((Redo() if past.undone else Undo(),))
@@ -106,8 +119,8 @@ def _of_own(action: Action, past: Past, own: Sequence[Edit], *, plain: bool) -> 
         laid = (i for i in reversed(range(past.here)) if isinstance(past.edits[i], AddMusic))
         if any(isinstance(edit, RemoveMusic) for edit in past.edits[: past.here]):
             return None  # the recording has none any more, so what was laid is all there is
-        if music and (at := next(laid, None)) is not None:
-            return Follow((), at)
+        if music and next(laid, None) is not None:
+            return Follow((RemoveTrack(),))
     return None
 
 

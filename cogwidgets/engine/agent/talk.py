@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 from cogwidgets.engine.agent import drafts, timeline
-from cogwidgets.engine.agent.edits.clips import Join, Slideshow, Transition
-from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Split
-from cogwidgets.engine.agent.edits.fades import Fade
-from cogwidgets.engine.agent.edits.history import ALONG, Undo
+from cogwidgets.engine.agent.edits.clips import Join
+from cogwidgets.engine.agent.edits.cuts import Cut, Split
+from cogwidgets.engine.agent.edits.history import ALONG, Redo, Undo
 from cogwidgets.engine.agent.edits.music import AddMusic
 from cogwidgets.engine.agent.edits.revise import Revise
-from cogwidgets.engine.agent.edits.sound import Mute, Volume
+from cogwidgets.engine.agent.edits.sound import Volume
+from cogwidgets.engine.agent.edits.style import Style
 from cogwidgets.engine.agent.edits.texts import AddText, ChangeText
-from cogwidgets.engine.agent.gather import named_clips, takes_several, waiting
+from cogwidgets.engine.agent.elliptic import CAPTION, SAME_STYLE, quoted, words_of, written_out
+from cogwidgets.engine.agent.gather import named_clips, numbered_stills, takes_several, waiting
 from cogwidgets.engine.agent.past import Past
-from cogwidgets.engine.agent.said import corrects, opened
+from cogwidgets.engine.agent.report import Done
+from cogwidgets.engine.agent.said import corrects
 from cogwidgets.engine.agent.takeback import FORGET
-from cogwidgets.engine.agent.understand import Understanding, understand
+from cogwidgets.engine.agent.understand import Understanding, language_of, understand
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -30,7 +33,11 @@ if TYPE_CHECKING:
 __all__ = ["Talk"]
 
 # Refusals that ask for something, so that the next message may be the answer.
-ASKING = {"which_part", "which_thing", "where_to_split", "which_words", "which_look"}
+ASKING = {
+    "which_part", "how_much", "which_clips", "which_thing", "where_to_split", "which_words",
+    "which_look",
+}  # fmt: skip
+_BACK_ZH = re.compile(r"\W*恢复一?下?吧?\W*")
 STEPS = 16  # edits that a message may go back to
 
 
@@ -41,6 +48,7 @@ class _Step:
     edit: Edit
     base: Draft | None
     revised: bool = False
+    told: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,7 +73,10 @@ class Talk:
     for_words: bool = False
     open: Edit | None = None  # what was asked about, its slot empty
     undone: bool = False
+    taken: bool = False  # one edit of several was taken back
+    idle: bool = False  # the last message has changed nothing
     captions: bool = False  # they were offered to be given
+    wondered: str = ""  # how to do something, as the last message asked
 
     def understood(
         self, message: str, draft: Draft, *, files: Iterable[str], pictures: Sequence[Clip] = ()
@@ -77,29 +88,40 @@ class Talk:
             tuple(step.edit for step in stand.steps),
             stand.touched,
             here=len(stand.steps),
-            clips=len(timeline.laid(draft)),
+            clips=len(timeline.laid(draft)) + len(waiting(draft, pictures)),
             undone=self.undone,
+            taken=self.taken,
+            idle=self.idle,
         )
         laid = bool(drafts.music_segments(draft))
         if _BACK_ZH.fullmatch(message) and stand.touched and not self.undone:
             message = "撤销"  # nothing was undone that could be done again
-        worded = _reworded(with_units(message, past, self.open), past)
-        named = named_clips(worded, draft, pictures)
+        if self.wondered and _YES.fullmatch(message):
+            message = self.wondered
+        worded = written_out(message, past, self.open, captions=self.captions)
+        named = numbered_stills(named_clips(worded, draft, pictures), draft, pictures)
 
         def read(text: str) -> Understanding:
             return understand(text, files=files, laid=laid, past=past, asked=self.open)
 
         found = read(named)
         if self.asked and not (found.edits or found.question or found.declined or found.instead):
-            said = f"\u201c{_words(message)}\u201d" if self.for_words else message
+            said = f"\u201c{words_of(message)}\u201d" if self.for_words else message
             together = read(f"{self.asked} {said}")
             found = together if together.edits else found
+        if self.captions and quoted(message) and not (found.edits or found.instead):
+            told = read(f"{CAPTION[language_of(message)]} {worded}")
+            found = told if told.edits else found
+        if self.taken and found.edits == (Redo(),):
+            return replace(found, edits=(Undo(),))
         if not (past.touched or past.undone or found.edits) and FORGET.search(message):
             return replace(found, declined=True)  # "forget it", where nothing was done
         asked = self.open is not None or (self.asked and FORGET.search(message))
         if asked and found.edits == (Undo(),) and past.edits:
             return replace(found, edits=(), declined=True)  # "never mind", to a question
         found = replace(found, edits=self._captioned(found.edits))
+        if SAME_STYLE.search(message):
+            found = replace(found, edits=_alike(found.edits, past))
         found = _revised(found, stand, corrects=corrects(message))
         return _gathered(named, found, draft, pictures)
 
@@ -112,15 +134,19 @@ class Talk:
         *,
         before: Draft,
         after: Draft,
+        told: Sequence[str] = (),
     ) -> None:
         """Keep which edits a message has made, and what its answer asked about, once.
 
         ``refused`` are the keys of why the others were not made, ``before`` and ``after`` how the
-        draft stood.
+        draft stood, ``told`` is what was said of each edit that was made.
         """
-        if after != before:
-            self._keep(done, before, after)
+        joined = any(isinstance(edit, Join) for edit in done)  # and perhaps was cut again
+        self.idle = after == before and not joined
+        if not self.idle:
+            self._keep(done, before, after, told)
             self.undone = all(isinstance(edit, Undo) for edit in done)
+            self.taken = all(isinstance(edit, Revise) and not edit.told for edit in done)
         asks = next((key for key in refused if key in ASKING), "")
         self.asked = message if asks and not self.asked else ""
         self.for_words = asks == "which_words"
@@ -128,13 +154,31 @@ class Talk:
         self.open = next(pending, None) if asks else None
         if "highlights" in asked.absent and not asked.edits:
             self.open = Cut()  # "15 seconds will do"
-        self.captions = "captions" in asked.absent
+        self.captions = "captions" in asked.absent or asked.question == "about:captions"
+        self.wondered = _HOW.sub("", message).rstrip("?？ ") if asked.question == "how" else ""
+        if not done and asked.absent:
+            self.wondered = message  # "can you add captions?", "yes", which is told again
+
+    def history(self, draft: Draft) -> list[Done]:
+        """Give what was done to a draft, oldest first, as far as it is known."""
+        stand = self._stand(draft)
+        return [
+            Done(
+                step.edit.tool,
+                step.told,
+                timeline.length(step.base) if step.base else None,
+                last=place in stand.touched,
+            )
+            for place, step in enumerate(stand.steps)
+        ]
 
     def _stand(self, draft: Draft) -> _Stand:
         found = (stand for stand in reversed(self.stands) if stand.draft == draft)
         return next(found, _Stand(draft))
 
-    def _keep(self, done: Sequence[Edit], before: Draft, after: Draft) -> None:
+    def _keep(
+        self, done: Sequence[Edit], before: Draft, after: Draft, told: Sequence[str] = ()
+    ) -> None:
         """Go on from how it stood, by the edits of a message."""
         known = next((stand for stand in reversed(self.stands) if stand.draft == after), None)
         if all(edit.tool in ALONG for edit in done) and known is not None:
@@ -143,15 +187,24 @@ class Talk:
         stand = self._stand(before)
         steps, touched = list(stand.steps), list[int]()
         base: Draft | None = before
-        for edit in done:
+        for edit, words in zip(done, [*told, *repeat("", len(done))], strict=False):
             if isinstance(edit, Revise):
-                steps[edit.since :] = [_Step(one, edit.before, revised=True) for one in edit.plan]
+                kept = {id(step.edit): step.told for step in steps}
+                steps[edit.since :] = [
+                    _Step(
+                        one,
+                        edit.before,
+                        revised=True,
+                        told=words if place in edit.told else kept.get(id(one), ""),
+                    )
+                    for place, one in enumerate(edit.plan)
+                ]
                 touched = [edit.since + place for place in reversed(edit.told)]
-                base = None
+                base = edit.before
             elif edit.tool in ALONG:
                 steps, touched, base = [], [], None
             else:
-                steps.append(_Step(edit, base))
+                steps.append(_Step(edit, base, told=words))
                 if not (isinstance(edit, Join) and edit.first):
                     touched.insert(0, len(steps) - 1)
         cut = max(len(steps) - STEPS, 0)
@@ -169,6 +222,21 @@ class Talk:
             else e
             for e in edits
         )
+
+
+def _alike(edits: tuple[Edit, ...], past: Past) -> tuple[Edit, ...]:
+    """Give new texts the style of the last one, which a message has said to be the same."""
+    style: Style | None = None
+    for edit in past.edits:
+        if isinstance(edit, AddText):
+            style = edit.style
+        elif isinstance(edit, ChangeText) and style is not None:
+            set_ = {f.name: getattr(edit.style, f.name) for f in fields(edit.style)}
+            style = replace(style, **{key: value for key, value in set_.items() if value})
+    new = (e for e in edits if not (isinstance(e, ChangeText) and e.text is None))
+    return tuple(
+        replace(e, style=style) if isinstance(e, AddText) and style is not None else e for e in new
+    )
 
 
 def _revised(found: Understanding, stand: _Stand, *, corrects: bool) -> Understanding:
@@ -198,7 +266,8 @@ def _revised(found: Understanding, stand: _Stand, *, corrects: bool) -> Understa
             continue
         told += range(len(plan), len(plan) + len(instead[place]))
         plan += instead[place]
-    revise = Revise(base, tuple(plan), tuple(told), since, corrects)
+    gone = tuple(stand.steps[i].edit.tool for i, new in instead.items() if not new)
+    revise = Revise(base, tuple(plan), tuple(told), since, corrects, gone)
     return replace(found, edits=(revise, *found.edits))
 
 
@@ -222,62 +291,18 @@ def _untimed(edit: Edit) -> Edit:
     return replace(edit, spans=(), length=None) if isinstance(edit, ChangeText) else edit
 
 
-_QUOTE = "\"\u201c\u201d'\u2018\u2019\u300c\u300d\u300e\u300f\u300a\u300b"
-_REWORDS = re.compile(
-    rf"(?:(?:call it|name it|(?:make |let )?it (?:should )?says?|say|write|change it to|make it|"
-    rf"(?:改|换)成|写|叫)\s*)?[{_QUOTE}](?P<text>[^{_QUOTE}]+)[{_QUOTE}]\W*",
+_YES = re.compile(  # a bare "ok" thanks for the answer
+    r"\W*(?:(?:yes|yeah|yep|yup|ok|okay|sure|alright|great|please|then|just|so|and)\W+)*"
+    r"(?:go ahead|do (?:it|that|so|this)|go for it|yes please)"
+    r"(?:\W+(?:please|pls|then|for me))*\W*|"
+    r"(?:那|那就|就|好的?|行|可以|嗯+|对|是的?|[，, ])*(?:帮我|给我)?(?:这样|这么)?(?:去)?"
+    r"(?:做|弄|办)[吧啊呀]?\W*",
     re.IGNORECASE,
 )
-
-
-def _reworded(message: str, past: Past) -> str:
-    """Write "no, "Goodbye"" out, where it says what a text is to say."""
-    last = past.edits[past.touched[0]] if past.touched else None
-    rest = message[opened(message).end :]
-    found = _REWORDS.fullmatch(rest) if isinstance(last, AddText | ChangeText) else None
-    return f"change the text to \u201c{found['text']}\u201d" if found else message
-
-
-_BACK_ZH = re.compile(r"\W*恢复一?下?吧?\W*")
-_TIMED = (Keep, Cut, Split, AddText, Fade, Transition, Slideshow, Mute)
-_BARE = re.compile(
-    r"(?<![\w.:%/#-])(\d+(?:\.\d+)?)"
-    r"(?=\W*$|\s+(?:instead|please|pls|then|not|only|rather|too|as well|actually|would|is|should|"
-    r"more|less|longer|shorter)\b|[,;!]|[，。])"
-)
-_RANGE = re.compile(
-    r"(?<![\w.:%/#-])\d+(?:\.\d+)?\s?[-\u2013]\s?\d+(?:\.\d+)?(?![\w.:%/-]|\s?(?:s|m|秒|分))"
-)
-_COUNTING = re.compile(
-    r"\b(?:clip|part|photo|title|number|times?|volume|speed|into)\b|[倍段个遍次]|[\"“「]",
+_HOW = re.compile(
+    r"^\W*(?:how|what(?:'s| is) the (?:best )?way) (?:do|can|could|would|should|to)\b"
+    r"(?: (?:i|you|we|one)\b)?\s*|"
+    r"(?:请问)?(?:我|你)?(?:该|要|应该)?(?:怎么|怎样|如何)(?:才能|能|可以)?|"
+    r"[呢吗]?[?？]+\s*$|呢\s*$",
     re.IGNORECASE,
 )
-
-
-def with_units(message: str, past: Past, asked: Edit | None) -> str:
-    """Write the unit to a bare number where it can only be seconds: "no, 8" after "trim to 10 s".
-
-    >>> with_units("actually make it 12", Past((Keep(target=15_000),), (0,)), None)
-    'actually make it 12 s'
-    """
-    last = asked if asked is not None else past.edits[past.touched[0]] if past.touched else None
-    message = re.sub(r"改到(?=[\d一二三四五六七八九十])", "改成", message)
-    if not isinstance(last, _TIMED) or _COUNTING.search(message):
-        return message
-    return _BARE.sub(r"\1 s", _RANGE.sub(r"\g<0> s", message))
-
-
-_SAYING = re.compile(
-    r"^(?:(?:那|那么)?(?:就|请)?(?:写|叫|用|打|显示)上?(?![\u4e00-\u9fff]{0,2}(?:作|当|做))|"
-    r"(?:ok |okay |then |just |please |let it |it should |it can |make it )*"
-    r"(?:say|write|put|type|call it|use)\b)[:：,，\s]*",
-    re.IGNORECASE,
-)
-
-
-def _words(answer: str) -> str:
-    """Give the words to show of an answer that says which: "just write Day one"."""
-    return (
-        _SAYING.sub("", answer.strip()).strip("\"'\u201c\u201d\u2018\u2019\u300c\u300d\u300a\u300b")
-        or answer
-    )

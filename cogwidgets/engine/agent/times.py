@@ -137,8 +137,8 @@ _T = rf"(?:{CLOCK}|{DURATION})"
 _LOOSE = rf"(?:{CLOCK}|{DURATION}|{NUMBER})"  # the unit may come later: "5 to 10 seconds"
 _D = rf"(?:{DURATION}|(?:second|minute)(?: and a half)?)"
 _IN = r"(?:(?:for|in|during|over|of|on|within|at|from|throughout) )?(?:the )?(?:very )?"
-_BEGIN = r"(?:start|beginning|front|opening|head)"
-_FINISH = r"(?:end|ending|finish|back|tail)"
+_BEGIN = r"(?:start|beginning|front|opening|head|intro)"
+_FINISH = r"(?:end|ending|finish|back|tail|outro)"
 _THINGS = r"(?:clip|video|scene|shot|segment|part|piece|bit|section|photo|image|picture|slide)s?"
 _HAN_THINGS = r"(?:片段|视频|镜头|素材|部分|图片|照片|画面|图|片)"
 _COUNT = r"[\d一二两三四五六七八九十]+"
@@ -226,12 +226,12 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
      lambda t: Span(START, Point(0.0, milliseconds(t)))),
     (rf"(?:(?:from|of|to|at|around|about|between) )?({_LOOSE})(?: mark)?(?: ?(?:-|–|—|~|～) ?| (?:to|until|till|through|thru) )({_T})",
      _between),
-    (rf"(?:(?<=keep )|(?<=cut )|(?<=out )|(?<=off )|(?<=lose )|(?<=mute )|(?<=blur )|(?<=trim )|(?<=delete )|(?<=remove )|(?<=only )|(?<=use ))({NUMBER})(?: to | ?[-–] ?)({NUMBER})(?![\w%:.x]| (?:clips?|parts?))", _between),
+    (rf"(?:(?<=keep )|(?<=cut )|(?<=down )|(?<=up )|(?<=reverse )|(?<=pixelate )|(?<=sepia )|(?<=white )|(?<=out )|(?<=off )|(?<=lose )|(?<=mute )|(?<=blur )|(?<=trim )|(?<=delete )|(?<=remove )|(?<=only )|(?<=use ))({NUMBER})(?: to | ?[-–] ?)({NUMBER})(?![\w%:.x]| (?:clips?|parts?))", _between),
     (rf"(?:until|till|so (?:that )?) ?(?:it|the video)(?:'s| is| lasts| runs) (?:only |about |exactly )?({_T})(?: long)?", lambda t: Target(milliseconds(t))),
     (rf"between ({_LOOSE})(?: mark)? (?:and|to) ({_T})", _between),
     (rf"(?:from )?(?:seconds?|secs?) ({NUMBER})(?: to | and | through | until | ?- ?)(?:seconds? |secs? )?({NUMBER})", _between),
     (rf"(?:from|between) ({NUMBER})(?: (?:to|and|until|till|-) | ?[-–] ?)({NUMBER})(?: ?s)?(?![\w%:.x])", _between),
-    (rf"(?:so (?:that )?)?(?:(?:it|the (?:video|clip)) )?(?:start|begin)(?:s|ing|ning)? (?:at|from) ({_T}),? (?:and )?(?:end|stop|finish)(?:s|ing|es)? (?:it )?(?:at|on) ({_T})",
+    (rf"(?:so (?:that )?)?(?:(?:it|the (?:video|clip)) )?(?:start|begin)(?:s|ing|ning)?(?: (?:it|this|the (?:video|clip|film|movie|whole thing)|my video))? (?:at|from|on) ({_T}),? (?:and |then |& )*(?:end|stop|finish)(?:s|ing|es|ping)?(?: (?:it|this|the (?:video|clip|film|movie|whole thing)|my video))? (?:at|on|by) ({_T})",
      _between),
     (rf"从?第?({_T})开始[，,]?到?第?({_T})(?:结束|为止|停)", _between),
     (rf"(?:from )?({_T}) (?:to|until|till|through) (?:the )?(?:very )?{_FINISH}",
@@ -260,7 +260,7 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
     (r"(前|后|上|下)(半)(?:段|部分|截|程|个?视频|片)?", _share),
     (r"(前|后|最后|最前|中间的?|第[一二三四])(?:的)?(二分之一|三分之一|四分之一)", _share),
     # After and before
-    (rf"(?:after|from|past|beyond|since|starting (?:at|from)|(?:start|begin)(?:s|ing)? (?:it )?(?:at|from)) (?:the )?(?:first )?({_T})(?: mark| point)?(?: on(?:wards?)?| forward)?",
+    (rf"(?:after|from|past|beyond|since|starting (?:at|from)|(?:start|begin)(?:s|ing)? (?:(?:it|this|the (?:video|clip|film|movie)|my video) )?(?:at|from)) (?:the )?(?:first )?({_T})(?: mark| point)?(?: on(?:wards?)?| forward)?",
      lambda t: Span(Point(0.0, milliseconds(t)), END)),
     (rf"({_T}) (?:onwards?|and (?:after|later|beyond|on))",
      lambda t: Span(Point(0.0, milliseconds(t)), END)),
@@ -276,13 +276,15 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
     (rf"(?:(?:at|in|on|for) )?the (?!first|last|final|opening)({ORDINAL}) second(?! (?:clip|part|half|one))", lambda n: Moment(Point(0.0, 1000 * ordinal(n)), second=True)),
     (rf"在?第({DURATION})(?:处|的时候|时|的地方|那里)?|在?({_T})(?:处|的时候|时|的地方|位置|那一?帧)",
      lambda *t: Moment(Point(0.0, milliseconds(next(filter(None, t)))))),
+    (rf"在第?({_T})(?!以?内|之内|左右|上下|里|长|开始|之?后|以后|之?前|以前|[到至\-~～]|那里|起)", lambda t: Moment(Point(0.0, milliseconds(t)))),
     (rf"({CLOCK})", lambda t: Moment(Point(0.0, milliseconds(t)))),
     (rf"every ({DURATION}|second|minute)|每隔?({DURATION})",
      lambda *t: Every(_count(next(filter(None, t))))),
     (rf"(?:down |back )?(?:to|into|fit(?:s|ting)?(?: (?:in|into))?|under|below|within|(?:up|add up) to) (?:exactly |about |just |around |only |be |a total of |a length of )?({_T})(?: long| in length| total)?",
      lambda t: Target(milliseconds(t))),
+    (rf"in ({_T}) (?:total|in total|altogether|overall|all in all)", lambda t: Target(milliseconds(t))),
     (rf"(?:shorter|less|under|no longer|no more|not longer|not more) than ({_T})", lambda t: Target(milliseconds(t))),
-    (r"(?:to |in)?half (?:as long|(?:of )?(?:the|its) (?:length|duration))|[成到]一半(?:长|时长)?(?!音|声)", lambda: Target(share=0.5)),
+    (r"(?:halve (?:the|its) (?:length|duration))|(?:to |in)?half (?:as long|(?:of )?(?:the|its) (?:length|duration))|[成到]一半(?:长|时长)?(?!音|声)", lambda: Target(share=0.5)),
     (rf"(?:(?<=make )(?:it |this |me )?(?:in(?:to)? )?|(?:into |in to ))an? ({DURATION})(?: long)?(?= (?:version|cut|edit|short|reel|clip|video|movie|film|slideshow|ad))",
      lambda t: Target(milliseconds(t))),
     (rf"(?:总共|一共|总计|合计|加起来|总时长|总长)(?:是|为|要|大概|大约|约|放)*({DURATION})", lambda t: Target(milliseconds(t))),
@@ -300,8 +302,8 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
      lambda: Edge("start")),
     (rf"(?:at|in|on|from|to|near|with|of|for) (?:the )?(?:very )?{_FINISH}(?! at)|结尾|最后一[帧幕]|(?<=[到在于])最后面?(?![一两二三四五六七八九十\d])|结束(?:的?(?:部分|地方|时候)|处|时)|片尾|末尾|最后面|最后(?![一两二三]|\d)(?=[^，。,.]{{0,4}}[渐淡加放显移])",
      lambda: Edge("end")),
-    (r"the (?:very )?(?:start|beginning|opening)(?! (?:at|of the (?:second|third|last)|title|text|card|music|song))", lambda: Edge("start")),
-    (r"the (?:very )?(?:end|ending)(?! (?:at|of the (?:second|third|last)|title|text|card|music|song|credits|screen))", lambda: Edge("end")),
+    (r"(?:the|my) (?:very )?(?:start|beginning|opening|intro)(?! (?:is|was|drags?|feels?|looks?|seems?|sounds?|takes?|goes|comes?|lasts?|at|of the (?:second|third|last)|title|text|card|music|song))", lambda: Edge("start")),
+    (r"(?:the|my) (?:very )?(?:end|ending|outro)(?! (?:is|was|drags?|feels?|looks?|seems?|sounds?|takes?|goes|comes?|lasts?|at|of the (?:second|third|last)|title|text|card|music|song|credits|screen))", lambda: Edge("end")),
     (r"(?:at|in|on) (?:the )?(?:very )?both ends|首尾|头尾|两端",
      lambda: (Edge("start"), Edge("end"))),
     (r"(?:in|at|from) (?:the )?(?:very )?middle(?! of the (?:screen|frame|picture))|halfway(?: through| point)?|(?:at )?the halfway point|中间(?:位置|处|部分)?",
@@ -309,7 +311,7 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
     # Clips
     (rf"(?:(?:of|from|off|in|on|at|for) )?(?:each|every)(?: single)? {_THINGS}(?! (?:for|lasts?|shown) )|每(?:一)?[个段条](?:{_HAN_THINGS})?(?:的)?(?!之?[间中])",
      lambda: Span(clip=0)),
-    (rf"(?:between )?(?:the )?(?:{_THINGS}|photos?) (?:no\.? ?|number |#)?({_COUNT}|{NUMBER}) ?(?:and|&|,|with|to) ?(?:{_THINGS} )?(?:no\.? ?|number |#)?({_COUNT}|{NUMBER})(?![\w:%.]|st|nd)", _clips),
+    (rf"(?:between )?(?:the )?(?:{_THINGS}|photos?) (?:no\.? ?|number |#)?({_COUNT}|{NUMBER}) ?(?:and|&|,|with|to) ?(?:{_THINGS} )?(?:no\.? ?|number |#)?({_COUNT}|{NUMBER})(?![\w:%.]|st|nd| ?(?:%|percent|secs?\b|seconds?\b|s\b|mins?\b|x\b|db\b|times\b|degrees\b|as\b))", _clips),
     (rf"(?:between )?(?:the )?({ORDINAL}) (?:{_THINGS} )?(?:and|&) (?:the )?({ORDINAL}) (?:{_THINGS}|ones?)(?! of)", _clips),
     (rf"(?:the )?(first|last) ({_COUNT}|{NUMBER}) {_THINGS}(?! of)", _several),
     (rf"第({_COUNT})[个段条张]?(?:{_HAN_THINGS})?(?:和|跟|与|、|到)第?({_COUNT})[个段条张](?:{_HAN_THINGS})?(?:之间|中间)?(?!字幕|标题|文字)", _clips),
@@ -325,9 +327,9 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
 )  # fmt: skip
 # Latin letters are a word until a blank; Chinese after them begins another: vlog开头
 _EDGED = r"(?:(?<![a-z0-9.])|(?=[\u4e00-\u9fff]))"
+_ENDS = r"(?:(?<=[\u4e00-\u9fff])|(?![a-z0-9]))"
 _COMPILED = tuple(
-    (re.compile(rf"{_EDGED}(?:{pattern})(?![a-z0-9])", re.IGNORECASE), make)
-    for pattern, make in _RULES
+    (re.compile(rf"{_EDGED}(?:{pattern}){_ENDS}", re.IGNORECASE), make) for pattern, make in _RULES
 )
 
 

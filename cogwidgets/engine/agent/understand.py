@@ -19,6 +19,7 @@ from cogwidgets.engine.agent.past import Past
 from cogwidgets.engine.agent.questions import questions
 from cogwidgets.engine.agent.recognition import Found
 from cogwidgets.engine.agent.said import Opening, opened, said_of
+from cogwidgets.engine.agent.times import Span
 from cogwidgets.engine.agent.verbatim import mask
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def understand(
     wanted = [asked for asked in wanted if asked not in unable]
     actions = [
         action
-        for action in cut(reading, laid=laid, about=_thing(_about(past)))
+        for action in cut(reading, laid=laid, about=(*_thing(_about(past)), *_clip(past)))
         if not any(asked.start <= action.start < asked.end for asked in (*wanted, *unable))
     ]
     found = Found.of(_with_leads(actions, reading, past), past, opening, asked)
@@ -113,7 +114,7 @@ def understand(
         tuple(dict.fromkeys([*unable.values(), *found.absent])),
         question=answered[0] if answered else None,
         export=any(action.verb is Word.EXPORT and not action.negated for action in actions),
-        declined=declined,
+        declined=declined or found.dropped,
         instead=tuple(sorted(found.instead.items())),
         respelled=reading.respelled,
     )
@@ -159,7 +160,7 @@ def _about(past: Past) -> str:
 
 def _of_engine(question: Question) -> bool:
     """Tell what is answered beside edits too, for it asks nothing about them."""
-    return question == "moods" or question.startswith("about:")
+    return question == "moods" or question.startswith(("about:", "state:"))
 
 
 def _beginning(rest: str) -> list[str]:
@@ -174,6 +175,12 @@ def language_of(message: str) -> Language:
     ('en', 'zh')
     """
     return "zh" if re.search(r"[\u4e00-\u9fff]", mask(message).text) else "en"
+
+
+def _clip(past: Past) -> tuple[Token, ...]:
+    """Give the clip that "it" is at the beginning of a message."""
+    clip = past.scope
+    return () if clip is None else (Token(Word.PART, "", 0, 0, Span(clip=clip)),)
 
 
 def _thing(about: str) -> tuple[Token, ...]:

@@ -37,8 +37,8 @@ _QUOTED = re.compile(
     r"""(?<!\w)['\u2018](?=\S)[^\n]{1,200}?(?<=\S)['\u2019](?!\w)|"""
     r"\u300c[^\u300d]+\u300d|\u300e[^\u300f]+\u300f|\u300a[^\u300b]+\u300b"
 )
-_TEXTUAL = r"(?:lower third|call to action|cta|title|text|caption|subtitle|label|headline|heading|watermark|sign|words?)s?(?: card)?"
-_TEXTUAL_ZH = "(?:标题|文字水印|水印文字|水印字|文字|字幕|文本|字样|片名|水印|title|文案|弹幕|花字|标语|口号|署名|落款|一?[句行](?:小|大)?[话字])"
+_TEXTUAL = r"(?:(?:end|intro|outro|opening|closing) (?:card|screen|text)|lower third|call to action|cta|banner|credits?|title|text|caption|subtitle|label|headline|heading|watermark|sign|words?)s?(?: card)?"
+_TEXTUAL_ZH = "(?:标题|文字水印|水印文字|水印字|文字|字幕|文本|字样|片名|水印|title|文案|弹幕|花字|标语|口号|署名|落款|一?[句行](?:小|大)?[话字]|一[句行](?:中|英|日|韩|法|外)文字?)"
 # What a text without quotes ends before: "Day one at the top for 5 seconds"
 _DIRECTS = (
     r"(?:(?:at|in|on|near|to|for|from|during|until|over|with|between|across)\s+"
@@ -61,26 +61,31 @@ _TELLING = rf"(?=\s+{_DIRECTS}|\s+{_DIRECTS_ZH}|[,.;!?，。；！？\n]|\s*$)"
 _SAID = re.compile(  # "a title saying Day one": shown as well, though without quotes
     rf"(?:\b{_TEXTUAL}\b[^,.;!?\n]{{0,50}}?"
     r"(?:(?<!i'm )(?<!im )(?<!am )(?<!is )(?<!are )(?<!'s )(?<!was )(?<!were )\b(?:saying|says|reading|reads|called|to say|that says|to read)\b:?|:(?!\d))|"
-    rf"{_TEXTUAL_ZH}[^，。；！？\n]{{0,4}}?(?:写[上着]?|[为是叫]|内容[是为])|写[上着])"
+    rf"{_TEXTUAL_ZH}[^，。；！？\n]{{0,4}}?(?:写[上着]?|[为是叫]|内容[是为])|写[上着]|(?:标题|片名|名字)吧?[，, ]+(?:就)?叫(?:做|作)?)"
     rf"[：:\s]*(?!(?:and|or|but)\b)(?P<text>[^,.;!?，。；！？\n：:]+?){_TELLING}",
     re.IGNORECASE,
 )
 _NOUN_ZH = (  # 打上产品名：小蜜蜂
-    r"(?:[加写打放]|显示|出现|弹出)(?:上|个|一?[句行个条段])*(?!滤镜|转场|音乐|bgm|配乐|特效|效果|歌|调色|画中画|视频|图|照片|背景|素材)"
+    r"(?:[加写打放标注]|显示|出现|弹出|标注|注明)(?:上|个|一?[句行个条段])*(?!滤镜|转场|音乐|bgm|配乐|特效|效果|歌|调色|画中画|视频|图|照片|背景|素材)"
     r"[^，。：:\s\d]{1,8}"
 )
+_CREDIT = re.compile(  # 打出制作：张三 李四, which is all to be read
+    r"(?:[加写打放标注]|显示|出现|弹出|标注|注明)(?:上|个|出|一?[句行个条段])*"
+    r"(?P<text>(?:制作|导演|摄影|出品|主演|监制|策划|电话|微信|地址|时间|地点|日期|价格|原价|现价|作者|拍摄)[人者]?[:：]"
+    r"[^，。；！？,;!?\n]+?)(?=\s+(?:一直|全程|持续|显示|居中|放|在|大|小)|[，。；！？,;!?\n]|\s*$)"
+)
 _COLON = re.compile(  # "字幕：大家好，欢迎来到我的频道": commas too, up to what tells how to show it
-    rf"(?:\b{_TEXTUAL}|{_TEXTUAL_ZH}(?:内容)?|[白黑红黄蓝大小]色?字|{_NOUN_ZH})\s*[:：](?!\d)\s*(?P<text>[^.;!?。；！？\n]+?)"
+    rf"(?:\b{_TEXTUAL}|{_TEXTUAL_ZH}(?:内容)?|[白黑红黄蓝大小]色?字|{_NOUN_ZH})\s*[:：](?!\d[\d:：.]*\s*(?:[秒分s到至~～-]|$))\s*(?P<text>[^.;!?。；！？\n\U00100000-\U0010FFFF]+?)"
     rf"(?=(?:\s+|[,，]\s*)(?:{_DIRECTS}|{_DIRECTS_ZH}|(?-i:big|large|small|bold|red|white|black|yellow|blue|green)\b)|"
     r"[,，]\s*(?:first|last|make|put|add|cut|trim|remove|fade|speed|slow|mute|export|crop|rotate|then|and)\b|"
     r"[.;!?。；！？\n]|\s*$)",
     re.IGNORECASE,
 )
 _NAMED = re.compile(  # "加个标题 旅行日记", "add the words subscribe for more", "@小鹿"
-    rf"[加来写打放弄配做](?:[个一上入段句行首条]|一[个段句行条])*[^，。；！？\n]{{0,4}}?(?:{_TEXTUAL_ZH}|片[头尾]|水印)\s+"
-    rf"(?!{_DIRECTS_ZH}|{_THINGS_ZH})(?P<zh>[\u4e00-\u9fffA-Za-z0-9][^，。；！？,.;!?\n]*?){_TELLING}|"
+    rf"(?:[加来写打放弄配做]|显示|出现|弹出|跳出|浮现)(?:[个一上入段句行首条]|一[个段句行条])*[^，。；！？\n]{{0,4}}?(?:{_TEXTUAL_ZH}|片[头尾]|水印)\s+"
+    rf"(?!{_DIRECTS_ZH}|{_THINGS_ZH})(?P<zh>[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7afA-Za-z\u00c0-\u024f0-9][^，。；！？,.;!?\n]*?){_TELLING}|"
     r"\b(?:add|put|show|write|display|overlay|with|insert)\s+(?:.{0,20}?\s)?(?:the\s+(?:words?|phrase|date)|"
-    r"(?:my|our|her|his)\s+(?:full\s+)?names?)\s+(?!(?:of|for|from|in|on|at|to|as|over|and|there|here)\b)"
+    r"(?:my|our|her|his)\s+(?:full\s+)?names?,?)\s+(?!(?:of|for|from|in|on|at|to|as|over|and|there|here)\b)"
     rf"(?P<text>[^,.;!?\n]+?){_TELLING}|(?<![A-Za-z0-9_.@])(?P<at>[@#](?![0-9a-f]{{6}}\b|[0-9a-f]{{3}}\b)[\w\u4e00-\u9fff.]+)",
     re.IGNORECASE,
 )
@@ -116,7 +121,14 @@ _CAPITAL = re.compile(  # "add title Welcome to my channel"
     rf"\b(?:[Aa]dd|[Pp]ut|[Ii]nsert|[Ww]rite|[Ss]how)\s+(?:an?\s+|the\s+)?(?:\w+\s+)?"
     rf"(?:title|text|caption|subtitle|headline)\s+(?P<text>[A-Z0-9][^,.;!?\n]*?){_TELLING}|"
     r"\b(?:[Cc]hange|[Ss]et|[Rr]ename)\s+the\s+(?:title|text|caption)(?:\s+text)?\s+to\s+"
-    rf"(?P<to>[A-Z][^,.;!?\n]*?){_TELLING}"
+    rf"(?P<to>[A-Z][^,.;!?\n]*?){_TELLING}|"
+    # "write Happy birthday at the top"
+    rf"\b(?:[Ww]rite|[Tt]ype)\s+(?:out\s+)?(?P<written>[A-Z0-9\u00c0-\u024f\u0400-\u04ff\uac00-\ud7af][^,.;!?\n]*?[!?]*){_TELLING}"
+)
+_WRITES = re.compile(  # "at the start write: Grandma's garden, summer 2024"
+    r"\b(?:write|type|say|says|show|display|read|reads)\s*[:]\s*(?P<text>[^.;!?\n]+?[!?]*)"
+    rf"(?=(?:\s+|,\s*){_DIRECTS}|[.;!?\n]|\s*$)",
+    re.IGNORECASE,
 )
 _PUT = re.compile(r"\b(?:put|add|show|display|overlay|insert|place)\b|[加放打]", re.IGNORECASE)
 _SOME = re.compile(r"\b(?:something|some|more)\s*$", re.IGNORECASE)
@@ -206,7 +218,8 @@ def mask(message: str, files: Iterable[str] = ()) -> Masked:
         if any(ord(c) >= _FIRST for c in match[group]):
             return match[0]
         shown = twin.said(*match.span(group))
-        return match[0].removesuffix(match[group]) + character(Piece("text", shown, shown))
+        before = match[0].removesuffix(match[group]).rstrip().removesuffix(",")
+        return before + character(Piece("text", shown, shown))
 
     twin = Twin.of("".join(c for c in message.replace("\u2019", "'") if ord(c) < _FIRST))
     rules: list[tuple[re.Pattern[str], Replaced]] = [
@@ -219,7 +232,18 @@ def mask(message: str, files: Iterable[str] = ()) -> Masked:
         rules.append((_LISTED, lambda match, twin: said(match, twin) + "，"))
     rules += [
         (pattern, said)
-        for pattern in (_DATE, _WATERMARK, _COLON, _SAID, _CAPITAL, _NAMED, _PLACED, _GREETING)
+        for pattern in (
+            _DATE,
+            _WATERMARK,
+            _CREDIT,
+            _COLON,
+            _WRITES,
+            _SAID,
+            _CAPITAL,
+            _NAMED,
+            _PLACED,
+            _GREETING,
+        )
     ]
     for pattern, replaced in rules:
         twin = twin.sub(pattern, replaced)

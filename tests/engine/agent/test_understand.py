@@ -92,8 +92,8 @@ R = I don't want the music
 R = don't remove the voice, only the music
 R = only remove the music
 A:- = the video has no music, add some
-?state = is there music in my video?
-?state = did you remove the music?
+?state:music = is there music in my video?
+?state:music = did you remove the music?
 ?how = how do I remove the music?
 R+A:happy = how about some happy music instead?
 ?moods = what moods do you have?
@@ -173,7 +173,7 @@ A:happy = 来点轻快的音乐
 A:- = 给视频加点背景音乐
 R = 能不能去掉音乐？
 R = 可以帮我去除背景音乐吗
-?state = 音乐去掉了吗
+?state:music = 音乐去掉了吗
 ?how = 怎么去掉音乐
 ?help = 你能做什么
 ?moods = 有哪些音乐风格
@@ -244,8 +244,8 @@ R+A:theme.mp3 = Take the background music off and overlay theme.mp3
 R+A:beat.wav = delete the music from clip.mp4 and use my track beat.wav instead
 R = turn off background music, then turn up the voice | +volume
 R = cut the first 5 seconds and remove the music | +cut
-?state = what is the music in this video?
-?state = why is the music still there?
+?state:music = what is the music in this video?
+?state:music = why is the music still there?
 R:strong = I can still hear the music, remove it more thoroughly
 R = remove the remaining music
 R:strong = there's still some music left, remove it strongly
@@ -449,4 +449,4 @@ def test_a_question_about_the_engine_beside_a_request_is_answered_too():
     understood = understand("剪掉前5秒，会损失画质吗？")
     assert [edit.tool for edit in understood.edits] == ["cut"]
     assert understood.question == "about:quality"
-    assert understand("how long is my video?").question == "state"
+    assert understand("how long is my video?").question == "state:length"

@@ -18,13 +18,14 @@ from cogwidgets.engine.agent.edits.history import Redo, StartOver, Undo
 from cogwidgets.engine.agent.edits.lengths import Lengthen, Stills
 from cogwidgets.engine.agent.edits.music import AddMusic, RemoveMusic, RestoreMusic
 from cogwidgets.engine.agent.edits.normal import Normal
+from cogwidgets.engine.agent.edits.order import Reorder
 from cogwidgets.engine.agent.edits.output import Output, Thumbnail
 from cogwidgets.engine.agent.edits.overlays import Overlay, RemoveOverlay
 from cogwidgets.engine.agent.edits.pace import Repeat, Reverse, Speed
 from cogwidgets.engine.agent.edits.picture import ClearEffects, Effects
 from cogwidgets.engine.agent.edits.sound import Duck, Mute, Normalise, Unmute, Volume
 from cogwidgets.engine.agent.edits.texts import AddText, ChangeText, RemoveText
-from cogwidgets.engine.agent.edits.underlay import MusicWhen
+from cogwidgets.engine.agent.edits.underlay import MusicWhen, RemoveTrack
 
 __all__ = [
     "EDITS",
@@ -42,9 +43,9 @@ __all__ = [
 # Each action is offered to them in this order; the first that recognises it has it.
 EDITS: tuple[type[Edit], ...] = (
     Normal, StartOver, Redo, Undo,
-    RestoreMusic, RemoveMusic, AddMusic, MusicWhen,
+    RestoreMusic, RemoveTrack, RemoveMusic, AddMusic, MusicWhen,
     AddText, ChangeText, RemoveText,
-    Slideshow, Replace, Transition, Overlay, RemoveOverlay, Join,
+    Slideshow, Replace, Transition, Overlay, RemoveOverlay, Join, Reorder,
     RemoveSilences, Denoise,
     Unmute, Mute, Fade, Duck, Normalise, Volume,
     Thumbnail, Swap, Move, Split, Repeat, Speed, Reverse, Flip, Rotate, Crop,

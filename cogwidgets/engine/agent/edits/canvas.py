@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Canvas"]
 
 SHORT_SIDE = 1080
+_BLURRED = re.compile(r"\bwith (?:an? |some |the )?blur", re.IGNORECASE)
 SQUARISH = {(4, 5): (1080, 1350), (5, 4): (1350, 1080)}
 
 
@@ -43,11 +45,13 @@ class Canvas(Plain):
             return None
         frame, fps = action.frame, action.amount("fps")
         fit = action.value_of(Word.FIT)
+        if frame is not None and fit is None and _BLURRED.search(action.text):
+            fit = "blur" if action.find(Word.EFFECT, "blur") else None  # "vertical with blur"
         barred = fit is not None or action.names("background", "borders")
         background = action.value_of(Word.COLOUR) if barred and fit != "blur" else None
         if frame is None and fps is None and fit is None and background is None:
             return None
-        if action.has(Word.MUSIC, Word.VOICE, Word.SOUND, Word.TEXT):
+        if action.has(Word.MUSIC, Word.VOICE, Word.SOUND, Word.VOLUME, Word.TEXT):
             return None
         if action.strange and not action.asks("resize", "crop", "convert"):
             return None  # "make it safe for YouTube" is about something else
@@ -64,9 +68,10 @@ class Canvas(Plain):
         frame = other.frame or self.frame
         if self.frame and other.frame:
             frame = self.frame.and_then(other.frame)
+        fits = (other.fit, self.fit)
         return Canvas(
             frame,
-            other.fit or self.fit,
+            "blur" if "blur" in fits else fits[0] or fits[1],  # "blurred, no black bars"
             other.fps or self.fps,
             other.background or self.background,
         )

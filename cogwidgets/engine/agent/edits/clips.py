@@ -40,11 +40,15 @@ def segment_of(clip: Clip, still: int, number: int = 0, *, motion: bool = False)
     return segment
 
 
+_BETWEEN = re.compile(r"\b(?:between|from .{1,20} to)\b", re.IGNORECASE)
+
+
 def _transition_of(action: Action) -> Kind | None:
     """Read whether clips are to be joined with a transition, and with which."""
-    if not (action.names("transition") or action.asks("transition")):
-        return None
     named = action.value_of(Word.TRANSITION_KIND)
+    joints = named and action.verb is None and _BETWEEN.search(action.text)  # "black fade between"
+    if not (action.names("transition") or action.asks("transition") or joints):
+        return None
     return named if named in {"fade_black", "slide", "wipe"} else "crossfade"  # type: ignore[return-value]
 
 
@@ -293,6 +297,13 @@ class Replace(Plain):
 
 _IMAGES = re.compile(r"\b(?:photo|picture|image|pic)s\b", re.IGNORECASE)
 _VIDEOS = re.compile(r"\b(?:clip|video)s\b", re.IGNORECASE)
+# "a 20 second slideshow", "the photos in 12 seconds"
+_IN_ALL = re.compile(
+    r"\b(?:seconds?|secs?|s|minutes?|min)[ -](?:long )?(?:photo |picture )?"
+    r"(?:slide ?show|montage|video|movie|film|reel)|"
+    r"\b(?:in|within|lasting|total|overall|altogether) (?:about |around |exactly )?\d",
+    re.IGNORECASE,
+)
 _OTHERS = re.compile(r"\bother (?:clips?|videos?)\b|其[他它]视频", re.IGNORECASE)
 
 
@@ -334,8 +345,12 @@ class Slideshow(Plain):
         if not (action.asks("slideshow") or images) or action.negated:
             return None
         files = tuple(t.value for t in action.all_of(Word.MEDIA))
-        still = action.each or action.length or STILL
-        return cls(still, _transition_of(action), files, action.goal)
+        goal = action.goal
+        if goal is None and action.each is None and _IN_ALL.search(action.text):
+            goal = action.length
+        still = action.each or (action.length if not goal else None) or STILL
+        action.find(Word.PART)  # at the end, where they come anyway
+        return cls(still, _transition_of(action), files, goal)
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Lay them out after what is there."""

@@ -39,10 +39,10 @@ _ELSEWHERE = (Word.MUSIC, Word.SOUND, Word.VOICE, Word.TEXT, Word.EFFECT, Word.V
 def of_storyline(action: Action) -> bool:
     """Tell whether an action is about the video itself and nothing that lies on it."""
     things = {t.value for t in action.all_of(Word.THING)}
-    return (
-        not (action.negated or action.unlisted or action.has(*_ELSEWHERE) or things - {"", "image"})
-        and not action.conditional
-    )
+    # "cut out the boring start, 0 to 6 s", "trim the sneeze at 0:10 to 0:12": told where
+    told = bool(action.spans) and (action.how == "cut" or action.asks("trim"))
+    other = (action.unlisted and not told) or action.has(*_ELSEWHERE) or things - {"", "image"}
+    return not (action.negated or other or action.conditional)
 
 
 def total_of(draft: Draft) -> str:
@@ -52,10 +52,14 @@ def total_of(draft: Draft) -> str:
 
 @dataclass(frozen=True)
 class Cut(Plain):
-    """Take stretches or clips out; with none named, it has to be asked which."""
+    """Take stretches or clips out; with none named, it has to be asked which.
+
+    ``edge`` is "start", "middle" or "end" where only that is named, and not how much of it.
+    """
 
     tool: ClassVar[str] = "cut"
     spans: tuple[Span, ...] = ()
+    edge: str = ""
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
@@ -67,19 +71,23 @@ class Cut(Plain):
         if not (action.verb is Word.REMOVE or trims) or action.how == "mute":
             return None
         second = any(moment.second for moment in action.moments)
-        spans = action.stretches if action.length or action.spans or second else ()
+        # "cut the beginning" does not say how much of it, which is asked then
+        told = action.length or action.spans or second or not action.edges
+        spans = action.stretches if told else ()
         if action.verb is Word.REMOVE and cls._all(action):
             spans = spans or (WHOLE,)  # "delete everything", which leaves nothing
-        # "remove the beginning" asks how much of it
-        open_ended = action.how == "cut" or bool(action.edges)
+        # "remove the beginning" asks how much of it, "cut a part out" which
+        some = action.verb is Word.REMOVE and bool(_SOME.search(action.text))
+        open_ended = action.how == "cut" or bool(action.edges) or some
         if not of_storyline(action) or not (spans or trims or open_ended):
             return None
         if action.has(Word.EVERYTHING) and action.has(Word.EXCEPT):
             return None
         vague = action.moments or action.has(Word.THING)
-        if not spans and (action.how == "cut" and vague):
+        if not spans and not some and (action.how == "cut" and vague):
             return None
-        return cls(spans)
+        edge = next((e for e in _EDGES if e in action.edges), "") if not spans else ""
+        return cls(spans, edge=edge)
 
     def with_next(self, other: Cut) -> Cut | None:
         """Make one of two cuts that a message names one after the other.
@@ -104,7 +112,7 @@ class Cut(Plain):
         """Take them out."""
         del workshop
         if not self.spans:
-            raise CannotDo("which_part")
+            raise CannotDo("how_much" if self.edge in {"start", "end"} else "which_part")
         where = stretches(draft, self.spans)
         if sum(b - a for a, b in where) >= timeline.length(draft):
             raise CannotDo("nothing_left")
@@ -122,6 +130,13 @@ def figures(spans: Sequence[Span]) -> list[tuple[int, int]]:
     ]
 
 
+_EDGES = ("start", "middle", "end")
+_SOME = re.compile(
+    r"\b(?:a|an|one|some|another) (?:small |little |short )?"
+    r"(?:part|bit|piece|section|chunk)s?\b(?! of)|"
+    r"(?:[掉除去剪删]|^\W*(?:剪|删))(?:一|某|几)小?[段块](?!时)",
+    re.IGNORECASE,
+)
 _ALL = re.compile(
     r"^\W*(?:(?:全部|所有|一切)(?:删除|删掉|清空)|(?:删除|删掉|清空)(?:全部|所有|一切)|清空)\W*$"
 )
@@ -146,7 +161,10 @@ def _from_to(action: Action, *, trims: bool) -> tuple[Span, ...]:
     return (Span(at, goal),) if trims and at and goal else ()
 
 
-_BEGINS = re.compile(r"\b(?:start|begin|end)s?\b (?:it )?(?:at|from)|开始|结束", re.IGNORECASE)
+_BEGINS = re.compile(
+    r"\b(?:start|begin|end)s?\b (?:(?:it|this|the \w+|my video) )?(?:at|from)|开始|结束",
+    re.IGNORECASE,
+)
 
 
 _ENDS = re.compile(r"\b(?:end|stop)|结束", re.IGNORECASE)
@@ -178,7 +196,8 @@ class Keep(Plain):
             return None
         trims = action.asks("trim", "crop") and _trimmed_to(action)
         spans = _from_to(action, trims=trims) or cls._stretches(action, trims=trims)
-        others = bool(spans) and _of_topic(action, spans)
+        parts = trims and len(spans) == 1 and spans[0].clip and spans[0] != Span(clip=spans[0].clip)
+        others = bool(spans) and (bool(parts) or _of_topic(action, spans))
         return cls(spans, others=others) if spans else cls._shortened(action, trims=trims)
 
     @staticmethod
@@ -192,9 +211,14 @@ class Keep(Plain):
         rest = (
             action.verb is Word.REMOVE and action.has(Word.EXCEPT) and action.has(Word.EVERYTHING)
         )
-        begins = action.verb in {None, Word.USE} and bool(_BEGINS.search(action.text))
+        named = action.verb is Word.WANT and action.has(Word.VIDEO)
+        begins = action.verb in {None, Word.USE} or named
+        begins = begins and bool(_BEGINS.search(action.text))
         keeps = action.verb is Word.KEEP or action.asks("take", "begin") or rest or begins
-        wants = action.verb in {Word.WANT, Word.USE} and action.has(Word.ONLY)
+        wants = action.verb in {Word.WANT, Word.USE} and (
+            action.has(Word.ONLY)
+            or says(action, r"\b(?:an?|the) [\w ]*?(?:clip|cut|excerpt|snippet)\b")
+        )
         trimmed = trims and action.goal is None and not action.goal_share
         return action.spans if keeps or wants or trimmed else ()
 
@@ -215,7 +239,8 @@ class Keep(Plain):
         target = action.goal if trims or sized else None
         named = action.verb is Word.WANT and action.has(Word.VIDEO) and plain
         shared = action.verb is None and action.goal_share is not None
-        whole = (action.verb is Word.USE or named or shared) and not action.asks("speed")
+        keeps = action.verb is Word.KEEP and not action.negated and plain
+        whole = (action.verb is Word.USE or named or shared or keeps) and not action.asks("speed")
         only = action.verb in {Word.WANT, Word.USE} and action.has(Word.ONLY)
         kept = (
             action.verb is Word.KEEP
@@ -225,6 +250,9 @@ class Keep(Plain):
         if target is None and (whole or only or kept):
             target = action.length
         part = action.goal_share if trims or whole else None
+        if target and len(action.spans) == 1 and action.spans[0] == Span(action.spans[0].start):
+            at = action.spans[0].start  # "a 15 second version starting at 0:20"
+            return cls((Span(at, Point(at.share, at.ms + target)),))
         return cls((), target, clip, part) if target or part else None
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
@@ -295,7 +323,8 @@ class Split(Plain):
             (Moment(Point(0.5)),) if "middle" in action.edges and not cuts else ()
         )
         points = [moment for moment in action.moments if not moment.second]
-        asked = action.asks("split") or (cuts and not action.spans and (parts or points))
+        several = parts is not None and parts.value > 1  # 剪掉一段 is no cut in two
+        asked = action.asks("split") or (cuts and not action.spans and (several or points))
         if not asked or not (of_storyline(action) or action.names("")):
             return None
         if action.has(Word.MUSIC, Word.VOICE, Word.SOUND, Word.TEXT):
@@ -337,30 +366,38 @@ class Move(Plain):
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
         """Read "move the second clip to the start", "put the last clip first"."""
-        put = action.verb is Word.ADD and bool(action.clips) and says(action, _PUT)
+        clips = action.clips
+        ordered = action.verb is None and len(clips) == 2 and says(action, _ORDER)  # noqa: PLR2004
+        put = ordered or (bool(clips) and action.verb is Word.ADD and says(action, _PUT))
         if not (action.asks("move") or put) or action.negated or not action.spans:
             return None
         if action.has(Word.PLACE, Word.MEDIA, Word.SOUND, Word.VOICE):
             return None
         if action.has(Word.TEXT, Word.MUSIC) or action.names("title", "text", "caption", "logo"):
             return None
-        clips = action.clips
         if len(clips) > 1:  # "move clip 3 before clip 1"
-            if put and not says(action, _BESIDE):
+            if put and not (ordered or says(action, _BESIDE)):
                 return None
             return cls(
                 Span(clip=clips[0]), clips[1], says(action, r"\bafter\b|\bbehind\b|后面|之后")
             )
-        to: Literal["start", "end"] | Point | None = None
-        if action.moments:
-            to = action.moments[0].point
-        elif action.goal is not None:
-            to = Point(0.0, action.goal)
-        elif "end" in action.edges or says(action, r"\blast\b(?! \w)|最后面?$"):
-            to = "end"
-        elif "start" in action.edges or says(action, r"\bfirst\b|\bfront\b|最前"):
-            to = "start"
+        to = cls._place(action)
         return cls(action.spans[0], to) if to is not None else None
+
+    @staticmethod
+    def _place(action: Action) -> Literal["start", "end"] | Point | None:
+        """Read where it is to go."""
+        if action.moments:
+            return action.moments[0].point
+        if action.goal is not None:
+            return Point(0.0, action.goal)
+        other = re.search(_OTHER, action.text, re.IGNORECASE)
+        if other and len(action.clips) == 1:
+            return "start" if other[1].lower() == "before" else "end"
+        if "end" in action.edges or says(action, r"\blast\b(?! \w)|最后面?$"):
+            return "end"
+        first = "start" in action.edges or says(action, r"\bfirst\b|\bfront\b|最前")
+        return "start" if first else None
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Put it there."""
@@ -380,6 +417,8 @@ class Move(Plain):
 
 
 _PUT = r"^\W*(?:and |then |now |please )*(?:put|place|stick|bring|get|have)\b"
+_ORDER = r"^\W*(?:\w+ )?\S+(?: \d+)? first\b"  # "clip 2 first, then clip 1"
+_OTHER = r"\b(before|after|behind) the others?\b"
 _BESIDE = r"\b(?:before|after|behind|in front of|ahead of|next to)\b"
 
 

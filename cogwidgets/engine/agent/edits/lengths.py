@@ -75,6 +75,7 @@ class Stills(Plain):
         """Read "2 seconds per photo", "每张照片2秒"."""
         if action.each is None or action.negated or not _IMAGES.search(action.text):
             return None
+        action.find(Word.PART)  # at the end, where they come anyway
         return cls(action.each)
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:

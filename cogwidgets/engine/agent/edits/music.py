@@ -37,6 +37,7 @@ _LOW = re.compile(
 _ANOTHER = re.compile(
     r"\banother\b|\bdifferent\b|换一?[首个]|另外|别的|其[他它]|版权", re.IGNORECASE
 )
+_LONG_AS = re.compile(r"\bas long as\b|\blength of\b|一样长|等长|长度", re.IGNORECASE)
 _KNOWN = re.compile(r"\b(?:the|that|this) (?:song|track|tune|mp3)\b|那首歌|这首歌", re.IGNORECASE)
 
 
@@ -212,10 +213,11 @@ class AddMusic(Edit):
                 return None
         elif action.verb is not Word.ADD and not _uses(action):
             return None
-        if action.first not in {Word.MUSIC, Word.IT, None}:
-            return None
+        if action.first not in {Word.MUSIC, Word.IT, None} or _LONG_AS.search(action.text):
+            return None  # "as long as the song" asks for no song
         if action.first is not Word.MUSIC and not cls._means_music(action):
             return None
+        action.find(Word.PLACE, "bottom")  # 在底下, where it lies anyway
         either = action.value(Word.EITHER)
         mood = action.value(Word.MOOD) or (either.partition("/")[2] if either else None)
         file = action.value(Word.FILE)
@@ -238,6 +240,9 @@ class AddMusic(Edit):
     def merged(self, other: Edit) -> Edit | None:
         """Keep the one that names a track; at two places there are two."""
         if isinstance(other, AddMusic) and other.spans != self.spans:
+            named = self.file or self.own or self.mood or self.known
+            if self.spans and not other.spans and not named:
+                return replace(other, spans=self.spans)  # "music in the last 20 s, something epic"
             return None
         return self if self.file or self.own or self.mood else other
 
@@ -246,6 +251,11 @@ class AddMusic(Edit):
         if (self.file or self.own) and not workshop.has_audio(self.file):
             return self.file or ""
         return None
+
+    def _mood(self, draft: Draft) -> str:
+        """Give the mood: where none is named, that of the track which goes for another."""
+        before = (segment["m"].get("mood") for segment in drafts.music_segments(draft))
+        return self.mood or next(filter(None, before), None) or DEFAULT_MOOD
 
     async def carry_out(
         self, draft: Draft, workshop: Workshop, progress: Callable[[float], None]
@@ -256,7 +266,7 @@ class AddMusic(Edit):
         music = await (
             workshop.own_track(self.file)
             if self.file or self.own or (self.known and workshop.has_audio(None))
-            else workshop.track(self.mood or DEFAULT_MOOD, other_than=laid[0] if laid else None)
+            else workshop.track(self._mood(draft), other_than=laid[0] if laid else None)
         )
         where = stretches(draft, self.spans)
         new = draft

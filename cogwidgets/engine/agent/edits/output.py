@@ -32,6 +32,10 @@ _QUALITIES = {
     ),
     "low": re.compile(r"\b(?:low(?:est|er)?|small) quality|[低](?:画质|质量)", re.IGNORECASE),
 }
+_ONLY_QUALITY = re.compile(
+    r"[\W]*(?:(?:in|at|with|the|and|please) )*\w+ quality(?: please)?\W*", re.IGNORECASE
+)
+_SOUNDS = {"mp3", "wav", "m4a"}
 SMALLER = 0.5  # of the size, where only "compress" is said
 
 
@@ -53,14 +57,19 @@ class Output(Plain):
         if size and not compress and action.length:  # "20m" is a length as well
             size = None
         quality = next((q for q, said in _QUALITIES.items() if said.search(action.text)), None)
-        if action.verb not in {Word.EXPORT, Word.OTHER, Word.WANT, Word.USE} and not form:
+        alone = action.verb is None and _ONLY_QUALITY.fullmatch(action.text)  # "webm, high quality"
+        wished = action.verb in {Word.EXPORT, Word.OTHER, Word.WANT, Word.USE}
+        if not (wished or form or alone):
             quality = None
         if action.negated or not (form or size or compress or quality):
             return None
         taken_out = action.verb is Word.REMOVE and form and action.has(Word.SOUND)
         if action.verb in {Word.REMOVE, Word.KEEP} and not (size or taken_out):
             return None
-        if action.has(Word.MUSIC, Word.TEXT, Word.MEDIA) or action.conditional:
+        track = action.verb is Word.ISOLATE and form in _SOUNDS  # "extract the soundtrack as wav"
+        if (action.has(Word.MUSIC) and not track) or action.has(Word.TEXT, Word.MEDIA):
+            return None
+        if action.conditional:
             return None
         if size:
             action.find(Word.STYLE, "smaller")  # "smaller than 25 MB"

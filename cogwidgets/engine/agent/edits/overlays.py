@@ -13,7 +13,7 @@ from cogwidgets.engine.agent.edits.base import CannotDo, Made, Plain, stretches
 from cogwidgets.engine.agent.edits.clips import chosen, segment_of
 from cogwidgets.engine.agent.edits.picture import shown
 from cogwidgets.engine.agent.lexicon import Word
-from cogwidgets.engine.agent.times import END, Point, Span
+from cogwidgets.engine.agent.times import END, START, Point, Span
 
 if TYPE_CHECKING:
     from cogwidgets.engine.agent.actions import Action
@@ -48,7 +48,8 @@ class Overlay(Plain):
         if action.negated or action.conditional or action.verb in {Word.REMOVE, Word.KEEP}:
             return None
         files = [t.value for t in action.all_of(Word.MEDIA)]
-        place = action.value_of(Word.PLACE)
+        places = [token.value for token in action.all_of(Word.PLACE)]
+        place = next((p for p in places if "_" in p), next(iter(places), None))
         inset = action.asks("overlay")
         said = {Word.ADD, Word.USE, Word.OTHER, Word.WANT, *((None,) if place else ())}
         logo = action.names("logo") and action.verb in said  # 把logo放中间
@@ -64,7 +65,9 @@ class Overlay(Plain):
         if action.value_of(Word.FIT) == "fill":
             width, place = 1.0, "center"
         where = action.spans or (
-            (Span(action.moments[0].point, Point(1.0)),) if action.moments else ()
+            action.stretches
+            if action.moments or action.edges
+            else ((Span(START, Point(0.0, action.length)),) if action.length else ())
         )
         default = "bottom_right" if pip else "top_right"
         action.find(Word.STYLE, "size")  # which the share says
@@ -90,7 +93,8 @@ class Overlay(Plain):
         """Lay it there."""
         shown(draft)
         clip = self._clip(draft, workshop)
-        [(start, end), *_] = stretches(draft, self.spans)
+        spans = tuple(span for span in self.spans if not self._waits(span, draft))
+        [(start, end), *_] = stretches(draft, spans)
         still = clip.get("still", False)
         usual, sizes = (LOGO, SIZES) if still else (INSET, {"bigger": 0.5})
         width = self.width or sizes.get(self.size, usual)
@@ -114,9 +118,18 @@ class Overlay(Plain):
             {"name": clip["name"], "place": self.place},
         )
 
+    @staticmethod
+    def _waits(span: Span, draft: Draft) -> bool:
+        """Tell "the second video" that is not on the timeline yet, and is what is to be laid."""
+        return span == Span(clip=span.clip) and (span.clip or 0) > len(timeline.laid(draft))
+
     def _clip(self, draft: Draft, workshop: Workshop) -> Clip:
         if self.file is not None:
             return chosen(workshop, (self.file,))[0]
+        waits = next((span.clip for span in self.spans if self._waits(span, draft)), None)
+        videos = [clip for clip in workshop.pictures() if not clip.get("still", False)]
+        if waits is not None and waits <= len(videos):
+            return videos[waits - 1]
         there = {s["m"].get("source") for s in drafts.segments(draft, VIDEO)}
         left = [c for c in workshop.pictures() if c["source"] not in there]
         videos = [c for c in left if not c.get("still", False)] if self.inset else []

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Repeat", "Reverse", "Speed"]
 
 SLOWEST, FASTEST = 0.1, 16.0
+_PUT = re.compile(r"\b(?:to|at) the end\b|[放贴接挪移加]", re.IGNORECASE)
 _UNTIL = re.compile(r"\b(?:until|till|up to)\b|直到|到", re.IGNORECASE)
 
 
@@ -31,6 +32,7 @@ class Repeat(Plain):
     span: Span = WHOLE
     times: int = 1
     target: int | None = None
+    to_end: bool = False
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
@@ -45,7 +47,8 @@ class Repeat(Plain):
         span = next(iter(action.spans or edge), WHOLE)  # "repeat the ending"
         if span.start == START and not span.end.share and _UNTIL.search(action.text):
             return cls(WHOLE, target=span.end.ms)  # "loop it until 3:00"
-        return cls(span, max(often - 1, 1), target)
+        at_end = bool(action.spans) and "end" in action.edges and bool(_PUT.search(action.text))
+        return cls(span, max(often - 1, 1), target, at_end)
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Show it again."""
@@ -58,6 +61,9 @@ class Repeat(Plain):
                 raise CannotDo("long_enough", total=total_of(draft))
             times = -(-rest // (span[1] - span[0]))
         new = timeline.repeated(draft, span, times)
+        if self.to_end:
+            again = (span[1], span[1] + times * (span[1] - span[0]))
+            new = timeline.moved(new, again, timeline.length(new))
         if self.target is not None:
             new = timeline.keep(new, [(0, self.target)])
         where = spoken([span], timeline.length(draft))

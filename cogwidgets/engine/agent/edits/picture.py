@@ -13,7 +13,7 @@ from cogwidgets.engine.agent.lexicon import Word
 if TYPE_CHECKING:
     from cogwidgets.engine.agent.actions import Action
     from cogwidgets.engine.agent.drafts import Draft
-    from cogwidgets.engine.agent.edits.base import Workshop
+    from cogwidgets.engine.agent.edits.base import Edit, Workshop
     from cogwidgets.engine.agent.times import Span
 
 __all__ = ["NOT_PICTURE", "ClearEffects", "Effects", "of_picture", "shown"]
@@ -92,6 +92,14 @@ class Effects(Plain):
         looks = "look" in found and bool(WEAKER.search(action.text))
         return cls(tuple(found.items()), action.stretches, looks)
 
+    def merged(self, other: Edit) -> Edit | None:
+        """Take 加滤镜，复古 for one wish, of what it says and where."""
+        if isinstance(other, Effects) and not (self.effects and other.effects):  # said which filter
+            return replace(
+                self, effects=self.effects or other.effects, spans=self.spans or other.spans
+            )
+        return super().merged(other)
+
     def weakened(self) -> Effects:
         """Give half of what it is; a look has but one strength, which is told."""
         halves = tuple(
@@ -124,6 +132,8 @@ class Effects(Plain):
         if kind.startswith("look:"):
             return "look", kind.removeprefix("look:")
         amount = action.amount("share")
+        if amount is None and kind in _TONES and (bare := action.amount("number")):
+            amount = replace(bare, value=bare.value / 100)  # "lower the brightness by 10"
         value = amount.value if amount is not None else None
         degree = 0.5 if WEAKER.search(action.text) else action.degree
         if kind in _TONES:

@@ -25,7 +25,8 @@ class Revise(Edit):
     ``plan`` are the edits from the draft ``before`` on, ``told`` the places in it of those that are
     new; what else cannot be done any more is left out. The result is what saying it right at once
     would have given. ``since`` counts the edits before them; ``corrects`` tells that the first was
-    not meant, and not only to be a little different. The talk of a session makes it.
+    not meant, and not only to be a little different; ``gone`` are the tools of those that are not
+    done again. The talk of a session makes it.
     """
 
     tool: ClassVar[str] = "revise"
@@ -34,6 +35,7 @@ class Revise(Edit):
     told: tuple[int, ...] = ()
     since: int = 0
     corrects: bool = False
+    gone: tuple[str, ...] = ()
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:  # noqa: ARG003 - no action alone says it
@@ -56,7 +58,8 @@ class Revise(Edit):
         """Do it from the draft before."""
         del draft
         now = laid_out(self.before, workshop, *self.plan[:1]) or self.before
-        made = Made(now, "given_back")
+        tools = tuple(dict.fromkeys(self.gone))
+        made = Made(now, "given_back_of" if tools else "given_back", {"tools": tools})
         for place, edit in enumerate(self.plan):
             try:
                 done = await edit.carry_out(now, workshop, progress)

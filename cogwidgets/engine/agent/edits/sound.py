@@ -149,7 +149,8 @@ class Volume(Edit):
             return None  # 各加10, of whatever it is
         if not named and (action.unlisted or (action.strange and not _LOUD.search(action.text))):
             return None  # 想看大一点的字, "increase the wombat": of whatever that is
-        if not said or not (named or loudness or action.first in {Word.IT, None}):
+        about = {Word.IT, None, Word.EVERYTHING} if up or down else {Word.IT, None}
+        if not said or not (named or loudness or action.first in about):
             return None
         if action.has(Word.AMOUNT) and amount is None:
             return None

@@ -13,7 +13,7 @@ from cogwidgets.engine.agent.drafts import TEXT
 from cogwidgets.engine.agent.edits.base import CannotDo, Made, Plain, spoken, stretches
 from cogwidgets.engine.agent.edits.style import Style, styled
 from cogwidgets.engine.agent.lexicon import Word
-from cogwidgets.engine.agent.times import Point, Span
+from cogwidgets.engine.agent.times import END, Point, Span
 
 if TYPE_CHECKING:
     from cogwidgets.engine.agent.actions import Action
@@ -65,8 +65,8 @@ class AddText(Plain):
         anchor = anchor if role == "title" or (length and not at) else ""
         if not timed and titled:
             length = TITLE
-        if style.position is None and _centred(action):
-            style = style.at("center")
+        if style.position is None and (place := _usual_place(action)):
+            style = style.at(place)
         shown = action.asks("write") or action.verb is Word.OTHER
         low = role == "caption" or (not titled and not timed and (not plain or shown))
         marked = _MARK.search(action.text) and not (titled or timed)  # there all the time
@@ -134,9 +134,20 @@ class AddText(Plain):
         return start, end, said is not None and start + said > end
 
 
+_CLOSING = re.compile(
+    r"\b(?:end|outro|closing|final) (?:card|screen|title|text)|\bclosing\b|\bcredits?\b",
+    re.IGNORECASE,
+)
+_ALL_ALONG = re.compile(
+    r"\b(?:whole|entire|full|all the) (?:video|clip|film|movie|thing|time|length)\b|\bthroughout\b|"
+    r"\ball (?:the way through|along)\b|\b(?:until|till|to) the (?:very )?end\b",
+    re.IGNORECASE,
+)
+
+
 def _anchor(action: Action, *, timed: bool) -> Literal["", "start", "end"]:
     """Tell which edge a title is bound to: the one that is named, else where titles stand."""
-    if "end" in action.edges or (action.nth or 0) < 0:
+    if "end" in action.edges or (action.nth or 0) < 0 or _CLOSING.search(action.text):
         return "end"
     return "start" if "start" in action.edges or not timed else ""
 
@@ -149,10 +160,14 @@ _GIVEN = re.compile(
 
 def _when(action: Action) -> tuple[tuple[Span, ...], Point | None]:
     """Give the stretches or the moment at which a text is to be shown."""
+    if action.length and len(action.spans) == 1 and action.spans[0].end == END:
+        span = action.spans[0]  # "for 6 seconds starting at 0:04"
+        return (replace(span, end=Point(span.start.share, span.start.ms + action.length)),), None
     if action.spans or action.moments:
         return action.spans, action.moments[0].point if action.moments else None
     edge, long = next(iter(action.edges), None), action.length or TITLE
-    if edge is None and action.names("title") and (action.nth or 0) < 0:
+    last = action.names("title") and (action.nth or 0) < 0
+    if edge is None and (last or _CLOSING.search(action.text)):
         edge = "end"  # "as the closing title"
     if edge == "middle":
         return (), None if _centred(action) else Point(0.5)
@@ -161,6 +176,13 @@ def _when(action: Action) -> tuple[tuple[Span, ...], Point | None]:
         "start": (Span(Point(), Point(0.0, long)),),
     }
     return spans.get(edge or "", ()), None
+
+
+def _usual_place(action: Action) -> str | None:
+    """Tell the middle of the picture, and where a subtitle of a title stands."""
+    if action.text.lstrip().startswith("副标题"):
+        return "bottom"
+    return "center" if _centred(action) else None
 
 
 def _centred(action: Action) -> bool:
@@ -181,7 +203,16 @@ def _wordless(action: Action) -> bool:
     if _GIVEN.match(action.text):
         return False
     named = any(t.word is Word.NAMED for t in action.words)  # 标题写 明天再见 放在底部
-    return adds and not named and action.names("title", "text") and action.first is Word.THING
+    kinds = ("title", "text", "caption") if ONE_CAPTION.search(action.text) else ("title", "text")
+    return adds and not named and action.names(*kinds) and action.first is Word.THING
+
+
+# A caption whose words can be asked for; "captions" are those of what is spoken
+ONE_CAPTION = re.compile(
+    r"\b(?:a|an|one|another) (?:\w+ )?(?:caption|subtitle)\b(?! track)|"
+    r"一(?:行|句|条)(?:字幕|文字|字)",
+    re.IGNORECASE,
+)
 
 
 _A = re.compile(
@@ -244,8 +275,10 @@ class ChangeText(Plain):
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
         """Read "make the title bigger", "change the title to "X"", "标题换成黄色"."""
-        if not (action.names(*_NAMES) or _reworded(action)) or action.verb is Word.REMOVE:
+        if not (action.names(*_NAMES) or _reworded(action)):
             return None
+        if action.verb is Word.REMOVE:
+            return cls._ended(action)
         if (
             action.negated
             or action.conditional
@@ -257,6 +290,8 @@ class ChangeText(Plain):
             return None
         style, lasting = styled(action, action.length)
         spans = () if action.clips else action.spans
+        if not spans and _ALL_ALONG.search(action.text):
+            spans = (Span(),)  # "keep the title on screen the whole time"
         at = None if spans else _moved_to(action)
         length = lasting or (action.goal if not spans else None)
         longer = action.by
@@ -271,6 +306,14 @@ class ChangeText(Plain):
             which = quoted[0]
         text = quoted[-1] if quoted else None
         return cls(which, text, style, spans, length, longer, action.nth, later, at)
+
+    @classmethod
+    def _ended(cls, action: Action) -> Self | None:
+        """Read "remove the title after 2 seconds", which is there until then."""
+        spans, which = action.spans, action.value_of(Word.NAMED)
+        if len(spans) != 1 or spans[0].end != END or spans[0].clip or spans[0].start.share:
+            return None
+        return cls(which, spans=(Span(Point(-1.0), spans[0].start),), nth=action.nth)
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Change them."""
@@ -305,7 +348,9 @@ class ChangeText(Plain):
         """Show a text when it is said, as long as before where that is not said."""
         total, details = timeline.length(draft), segment["m"]
         start, long = details.get("start", 0), self.length or segment["d"]
-        if self.spans:
+        if self.spans and self.spans[0].start.share < 0:  # from when it is there already
+            long = max(self.spans[0].end.at(total) - start, SHORTEST)
+        elif self.spans:
             [(start, end), *_] = stretches(draft, self.spans)
             long = end - start
         elif self.at is not None:

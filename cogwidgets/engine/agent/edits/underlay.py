@@ -1,4 +1,4 @@
-"""Edits of laid music that stays what it is: when it plays."""
+"""Edits of laid music beside the recording's own: when it plays, and that it goes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cogwidgets.engine.agent.drafts import Draft
     from cogwidgets.engine.agent.edits.base import Workshop
 
-__all__ = ["MusicWhen"]
+__all__ = ["MusicWhen", "RemoveTrack"]
 
 _PLAYS = re.compile(
     r"\b(?:starts?|begins?|kicks? in|comes? in|plays?|stops?|ends?)\b|"
@@ -65,3 +65,33 @@ def _point(action: Action) -> Point | None:
     if action.moments:
         return action.moments[0].point
     return Point(0.0, action.goal) if action.goal is not None else None
+
+
+_LAID = re.compile(
+    r"\b(?:you|i|we)(?:'ve| have)? (?:just |already )?(?:added|laid|put|inserted)\b|后来的",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class RemoveTrack(Plain):
+    """Take laid music away, and leave the recording's own sound as it is."""
+
+    tool: ClassVar[str] = "remove_track"
+    spans: tuple[Span, ...] = ()
+
+    @classmethod
+    def recognise(cls, action: Action) -> Self | None:
+        """Read "remove the music you added", 去掉刚才加的音乐."""
+        if action.verb is not Word.REMOVE or action.negated or action.conditional:
+            return None
+        named = action.has(Word.MUSIC, Word.OWN) and not action.has(Word.ORIGINAL)
+        return cls(action.spans) if named and _LAID.search(action.text) else None
+
+    def apply(self, draft: Draft, workshop: Workshop) -> Made:
+        """Take it away."""
+        del workshop
+        if not drafts.music_segments(draft):
+            raise CannotDo("nothing_laid")
+        where = stretches(draft, self.spans) if self.spans else None
+        return Made(drafts.without_music_segments(draft, where), "laid_gone")
