@@ -122,7 +122,7 @@ class Action(Slots):
     def musical(self) -> bool:
         """Tell whether music is what it is about, or may be."""
         other = self.clips or self.has(*_NO_MUSIC)
-        vague = self.first in {None, Word.IT, Word.EVERYTHING, Word.VOICE}
+        vague = self.first in {None, Word.IT, Word.EVERYTHING, Word.VOICE} and not self.strange
         return self.has(*MUSICAL) or (vague and self.music_spoken_of and not other)
 
     @property

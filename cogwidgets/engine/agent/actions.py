@@ -127,6 +127,7 @@ def _of_clause(clause: Clause) -> list[Action]:
         willing = not (negated and not named)
         start = end
     found = [one for action in found for one in _with(action)]
+    found = [_unwanted(action) for action in found]
     telling = [a for a in found if a.verb is not Word.WANT or a.has(*NAMING)]
     return [one for action in telling or found for one in _without(action)]
 
@@ -152,6 +153,14 @@ def _with(action: Action) -> list[Action]:
         replace(action, words=made, end=border),
         replace(action, verb=Word.ADD, said=None, how="", words=added, start=border),
     ]
+
+
+def _unwanted(action: Action) -> Action:
+    """Take "I don't want any sound" for a wish that there be none."""
+    there = action.first in {Word.SOUND, Word.SILENCE, Word.THING}
+    if not (action.verb is Word.WANT and action.negated and there and action.how != "have"):
+        return action
+    return replace(action, verb=Word.REMOVE, negated=False, how="")
 
 
 _WHEN = {Word.TIME, Word.PART}

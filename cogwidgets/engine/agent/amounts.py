@@ -132,7 +132,7 @@ _RULES: tuple[tuple[str, Callable[..., Amount | Frame]], ...] = (
     (rf"({_N}) ?(?:times|次|遍)", lambda n: Amount("count", number(n))),
     (r"once(?: more| again)?|一遍|一次", lambda: Amount("count", 1.0)),
     (r"twice", lambda: Amount("count", 2.0)),
-    (rf"(?:in|into) ({_N})(?: (?:equal|even))?(?: (?:parts?|pieces?|clips?|segments?|sections?|chunks?|bits?|slices?|scenes?))?(?![\w%.:]| ?(?:s|sec|min|m)\b)|(?:成|为)?({_N})(?:等?[份段]|个?部分|等分)",
+    (rf"(?:in|into) ({_N})(?! ?(?:x|speed|times|percent))(?: (?:equal|even))?(?: (?:parts?|pieces?|clips?|segments?|sections?|chunks?|bits?|slices?|scenes?))?(?![\w%.:]| ?(?:s|sec|min|m)\b)|(?:成|为)?({_N})(?:等?[份段]|个?部分|等分)",
      lambda n: Amount("parts", number(n))),
     (r"in(?:to)? half|in(?:to)? halves|两半|对半", lambda: Amount("parts", 2.0)),
     (r"(?:in(?:to)? )(?:thirds)", lambda: Amount("parts", 3.0)),

@@ -11,10 +11,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from cogwidgets.engine.agent.edits.clips import Join, Slideshow, Transition
-from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Move, Split
+from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Split
 from cogwidgets.engine.agent.edits.fades import Fade
 from cogwidgets.engine.agent.edits.framing import Crop, Flip, Rotate, Zoom
 from cogwidgets.engine.agent.edits.music import AddMusic
+from cogwidgets.engine.agent.edits.order import Move
 from cogwidgets.engine.agent.edits.output import Thumbnail
 from cogwidgets.engine.agent.edits.overlays import INSET, LOGO, Overlay, opacity_of
 from cogwidgets.engine.agent.edits.pace import Repeat, Speed

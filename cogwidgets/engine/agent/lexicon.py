@@ -274,9 +274,20 @@ def _respelled(match: re.Match[str], put_right: dict[str, str]) -> str:
 def _is_plain(word: str) -> bool:
     """Tell whether a word says nothing of its own: "the", "what's"."""
     word = word.lower()
-    return word in _PLAIN or _CONTRACTED.sub("", word) in _PLAIN
+    adverb = word.endswith("ly") and len(word) > 5 and word not in _NO_ADVERBS  # noqa: PLR2004
+    return adverb or word in _PLAIN or _CONTRACTED.sub("", word) in _PLAIN
 
 
+_NO_ADVERBS = {
+    "butterfly",
+    "family",
+    "assembly",
+    "dragonfly",
+    "anomaly",
+    "monopoly",
+    "jelly",
+    "belly",
+}
 _CONTRACTED = re.compile(r"'(?:s|re|ve|ll|d|m)$")
 _UNLISTED = re.compile(r"[A-Za-z][A-Za-z'-]*|[\u4e00-\u9fff]")
 

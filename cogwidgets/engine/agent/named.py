@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING
 from cogwidgets.engine.agent.edits.canvas import Canvas
 from cogwidgets.engine.agent.edits.cleanup import Denoise, RemoveSilences
 from cogwidgets.engine.agent.edits.clips import Join, Slideshow, Transition
-from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Move, Split, Swap
+from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Split
 from cogwidgets.engine.agent.edits.fades import Fade
 from cogwidgets.engine.agent.edits.framing import Crop, Flip, Rotate, Zoom
 from cogwidgets.engine.agent.edits.history import Redo, Undo
 from cogwidgets.engine.agent.edits.lengths import Lengthen
 from cogwidgets.engine.agent.edits.music import AddMusic, RemoveMusic
+from cogwidgets.engine.agent.edits.order import Move, Swap
 from cogwidgets.engine.agent.edits.output import Output, Thumbnail
 from cogwidgets.engine.agent.edits.overlays import Overlay, RemoveOverlay
 from cogwidgets.engine.agent.edits.pace import Repeat, Reverse, Speed

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Move
+from cogwidgets.engine.agent.edits.cuts import Cut, Keep
+from cogwidgets.engine.agent.edits.order import Move
 from cogwidgets.engine.agent.times import Span
 
 if TYPE_CHECKING:

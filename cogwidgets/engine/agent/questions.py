@@ -49,7 +49,9 @@ _THANKS = re.compile(
 _HELP = re.compile(
     r"\W*(?:help\W*$|\?+$|what (?:can|do|could) you (?:do|offer)|"
     r"what (?:else )?can i (?:do|say|ask)|what are (?:you|your)|who are you|what is this\W*$|"
-    r"how does (?:this|it) work|how do i use|"
+    r"(?:can|could|do) you (?:do|support|handle|offer|know)(?: any| some)? "
+    r"(?!it\b|that\b|this\b|the\b|an?\b|my\b|something|.*(?:caption|subtitle|subs\b))"
+    r"[a-z][a-z -]{2,25}\?+\W*$|how does (?:this|it) work|how do i use|"
     r"你(?:都)?(?:能|可以|会)(?:帮我)?(?:做|干)?(?:什么|些什么|啥|哪些|些啥|点啥|嘛(?!\W*$))|你(?:都)?(?:能|会|可以)(?:做|干)[嘛吗些啥点]|(?:都|还)?能(?:帮我|为我)?(?:做|干)(?:些)?(?:什么|啥|哪些|嘛)|有(?:什么|哪些)功能|怎么用|如何使用|帮助\W*$|你是谁)",
     re.IGNORECASE,
 )
@@ -128,7 +130,7 @@ def questions(text: str) -> list[Asked]:
     Examples
     --------
     >>> [asked.question for asked in questions("Why is there music? Remove it.")]
-    ['state']
+    ['state:music']
 
     """
     found: list[Asked] = []

@@ -11,18 +11,20 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from cogwidgets.engine.agent.absence import absent_of, before_with, plain_text
 from cogwidgets.engine.agent.action import WHEN
 from cogwidgets.engine.agent.changing import changed
 from cogwidgets.engine.agent.clauses import MUSICAL
 from cogwidgets.engine.agent.edits import EDITS, AddMusic, RemoveMusic
 from cogwidgets.engine.agent.edits.canvas import Canvas
 from cogwidgets.engine.agent.edits.clips import Join, Slideshow
-from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Move
+from cogwidgets.engine.agent.edits.cuts import Cut, Keep
 from cogwidgets.engine.agent.edits.fades import FADE, Fade
 from cogwidgets.engine.agent.edits.framing import Zoom
 from cogwidgets.engine.agent.edits.lengths import Stills
 from cogwidgets.engine.agent.edits.music import names_song
 from cogwidgets.engine.agent.edits.normal import Normal
+from cogwidgets.engine.agent.edits.order import Move
 from cogwidgets.engine.agent.edits.output import Output
 from cogwidgets.engine.agent.edits.overlays import Overlay, silenced
 from cogwidgets.engine.agent.edits.pace import Reverse, Speed
@@ -30,7 +32,7 @@ from cogwidgets.engine.agent.edits.picture import ONLY_WEAKER, ClearEffects, Eff
 from cogwidgets.engine.agent.edits.revise import Ask
 from cogwidgets.engine.agent.edits.sound import Mute, Volume
 from cogwidgets.engine.agent.edits.style import styled
-from cogwidgets.engine.agent.edits.texts import ONE_CAPTION, AddText, ChangeText, RemoveText
+from cogwidgets.engine.agent.edits.texts import AddText, ChangeText, RemoveText
 from cogwidgets.engine.agent.followup import followed
 from cogwidgets.engine.agent.lexicon import Token, Word
 from cogwidgets.engine.agent.past import Past
@@ -114,7 +116,9 @@ class Found:
             found.edits = [
                 replace(e, still=each)
                 if isinstance(e, Slideshow | Join)
-                else (replace(e, ms=each) if isinstance(e, Fade) and e.ms == FADE else e)
+                else (
+                    replace(e, ms=each) if isinstance(e, Fade) and e.ms == FADE else _for(e, each)
+                )
                 for e in found.edits
             ]
         if not (found.edits or found.instead or found.known):
@@ -278,6 +282,12 @@ class Found:
             self.left.append((action.start, action.end))
 
 
+def _for(edit: Edit, each: int) -> Edit:
+    """Show a text as long as each of several is to be shown, where it says no other time."""
+    open_ended = isinstance(edit, AddText) and not (edit.spans or edit.length)
+    return replace(edit, length=each) if open_ended and isinstance(edit, AddText) else edit
+
+
 # What takes away, and what it takes back where a message thinks better of it
 _ADDS: dict[type[Edit], type[Edit]] = {
     RemoveMusic: AddMusic, ClearEffects: Effects, RemoveText: AddText,
@@ -291,10 +301,10 @@ _RETHINKS = re.compile(
 
 def _offered(action: Action) -> tuple[str | None, list[Edit] | None, list[Token]]:
     """Offer an action to the edits, unless it would need what is not here, which is named."""
-    missing = _absent(action)
+    missing = absent_of(action)
     if not missing:
         return None, *_recognised(action)
-    rest = _before_with(action) or _plain_text(action, missing)
+    rest = before_with(action) or plain_text(action, missing)
     if rest is None:
         return missing, None, []
     edits, unread = _recognised(rest)  # "make it vertical with captions"
@@ -302,68 +312,8 @@ def _offered(action: Action) -> tuple[str | None, list[Edit] | None, list[Token]
     return missing, edits, unread
 
 
-_DOES = re.compile(r"\W*(?:(?:can|could|will|would) you |please )*do\b", re.IGNORECASE)
-
-
 def _places(tokens: Iterable[Token]) -> list[tuple[int, int]]:
     return [(token.start, token.end) for token in tokens]
-
-
-def _absent(action: Action) -> str | None:
-    """Tell what an action would need that is not here; None when it needs no such thing."""
-    if action.negated or action.verb in {Word.KEEP, Word.TOUCH} or action.has(Word.NOT):
-        return None
-    tokens = [*action.words, *((action.said,) if action.said else ())]
-    named = next((t for t in tokens if t.word is Word.ABSENT), None)
-    asked = action.verb in {Word.ADD, Word.USE, Word.CHANGE, Word.WANT}
-    asked = asked or bool(_DOES.match(action.text))
-    if named is None and asked:
-        named = action.find(Word.ABSENT)
-    if named is None and action.quoted:  # 'a voice-over saying "hi"' is no title
-        shown = next(t.start for t in action.words if t.word is Word.TEXT)
-        voice = action.find(Word.ABSENT, "voice")
-        named = voice if voice is not None and voice.start < shown else None
-    told = named is not None and named.value == "highlights" and action.verb is Word.REMOVE
-    if told and action.spans:  # "cut out the useless part, 0:08 to 0:12": told where
-        named = None
-    if named is not None and (not action.quoted or named.value == "voice"):
-        return str(named.value)
-    timed = action.spans or action.moments
-    one = ONE_CAPTION.search(action.text)  # its words can be asked for
-    captions: bool = action.names("caption") and not (action.quoted or timed or one)
-    asked = asked or action.asks("write")
-    return "captions" if captions and asked and not _restyled(action) else None
-
-
-def _before_with(action: Action) -> Action | None:
-    """Give an action without what it is to come with, where that is what is not here."""
-    if action.verb is Word.CHANGE:
-        return None  # "replace the music with a voice-over" is no wish to remove it
-    places = [i for i, token in enumerate(action.words) if token.word is Word.WITH and i]
-    for place, stop in reversed(list(pairwise([*places, len(action.words)]))):
-        rest = replace(action, words=(*action.words[:place], *action.words[stop:]))
-        if _absent(rest) is None:
-            return rest
-    return None
-
-
-def _plain_text(action: Action, missing: str) -> Action | None:
-    """Give an action of a text without the look that is not here: 标题换成白色带描边."""
-    if missing not in {"fonts", "effects"} or not action.names("title", "text", "caption"):
-        return None
-    rest = replace(action, words=tuple(t for t in action.words if t.word is not Word.ABSENT))
-    return rest if _styled(rest) and _absent(rest) is None else None
-
-
-def _restyled(action: Action) -> bool:
-    """Tell 给字幕加个底色 from "add captions in yellow", which are to be written first."""
-    named = next(t for t in action.all_of(Word.THING) if t.value == "caption")
-    new = action.verb is Word.ADD and action.said and named.start >= action.said.end
-    return _styled(action) and not (new and not action.has(Word.THE))
-
-
-def _styled(action: Action) -> bool:
-    return any(action.find(word) for word in (Word.COLOUR, Word.STYLE, Word.PLACE))
 
 
 def _recognised(action: Action) -> tuple[list[Edit] | None, list[Token]]:

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 __all__ = ["rephrased"]
 
 _T = rf"(?:{CLOCK}|{DURATION})"
+_PARTS = {"2": "half", "3": "third", "4": "quarter", "5": "fifth"}
+_WHOLE = re.compile(
+    r"^(?:make|let|have|want) (?:it|this|the (?:video|clip|film|whole thing))$", re.IGNORECASE
+)
 _REWRITTEN: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
     # "one and a half seconds" -> "1.5 seconds", "half speed" alike
     (
@@ -49,7 +53,52 @@ _REWRITTEN: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], 
             rf"(?: to| should| must| shall| will| can)* lasts?(?: for)? (?={DURATION})",
             re.IGNORECASE,
         ),
-        r"\1 for ",
+        lambda m: f"{m[1]} {'to' if _WHOLE.search(m[1]) else 'for'} ",
+    ),
+    # "minus 12 dB" -> "-12 dB"
+    (re.compile(r"\bminus (?=\d)", re.IGNORECASE), "-"),
+    (re.compile(r"\bplus (?=\d+(?:\.\d+)? ?(?:db|%|percent))", re.IGNORECASE), "+"),
+    # "full volume" -> "100% volume"
+    (re.compile(r"\b(?:full|max(?:imum)?) (?=volume|loudness)", re.IGNORECASE), "100% "),
+    # "1/3" -> "third"
+    (re.compile(r"(?<![\w/.])1/([2-5])(?![\w/])"), lambda m: _PARTS[m[1]]),
+    # "start it a bit later, at 0:06" -> "start it at 0:06"
+    (
+        re.compile(
+            r"\b((?:start|begin)(?:s|ing)?(?: it| this| the (?:video|clip))?)(?: (?:a (?:bit|little)|slightly))?"
+            r" (?:later|earlier),? (?:(?:say|like|so|maybe),? )?(?=(?:at|from)\b)",
+            re.IGNORECASE,
+        ),
+        r"\1 ",
+    ),
+    # "the first five of the second" -> "the first five seconds of the second clip"
+    (
+        re.compile(
+            rf"\b(first|last) ({NUMBER})( seconds?| secs?)? of the (first|second|third|fourth|fifth|last)(?= *$|[,.;]| and\b)",
+            re.IGNORECASE,
+        ),
+        r"\1 \2 seconds of the \4 clip",
+    ),
+    # "come up from black", "end in black", "dip to white at 0:20" -> "fade …"
+    (
+        re.compile(
+            r"\b(?:com(?:e|es|ing)|emerg(?:e|es|ing)|appear(?:s|ing)?|starts?|rises?)(?: up| in| out)? from (black|white)\b",
+            re.IGNORECASE,
+        ),
+        r"fade in from \1",
+    ),
+    (
+        re.compile(
+            r"\b(?:(?:end|finish|close)(?:s|ing)? (?:in|on|with|to)|go(?:es|ing)? to) (?:a )?(black|white)\b(?! (?:and|bar|screen))",
+            re.IGNORECASE,
+        ),
+        r"fade out to \1",
+    ),
+    (
+        re.compile(
+            rf"\bdips? (?:down )?to (black|white) (?=(?:at|around) (?:the )?{_T})", re.IGNORECASE
+        ),
+        r"fade to \1 ",
     ),
     # "my voice is too quiet, everything else is too loud": what there is else
     (
@@ -221,7 +270,7 @@ def rephrased(twin: Twin) -> Twin:
     """Write a message's turns of phrase in the one way that is known; what was said stays beside.
 
     >>> from cogwidgets.engine.agent.hanzi import Twin
-    >>> rephrased(Twin.of("turn the music off at the 1:20 mark")).read
+    >>> " ".join(rephrased(Twin.of("turn the music off at the 1:20 mark")).read.split())
     'turn off the music at 1:20'
     """
     twin = twin.sub(_COUNTED, lambda m, _: _with_unit(m))

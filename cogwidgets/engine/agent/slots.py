@@ -56,6 +56,17 @@ _TELLING = {
     Word.OPACITY, Word.RATIO, Word.FIT, Word.FORMAT, Word.MEDIA, Word.FILE, Word.OWN, Word.TEXT,
     Word.TRANSITION_KIND,
 }  # fmt: skip
+# What a verb can be about, so that what comes after it is not
+_OF_VERB = {
+    Word.VIDEO,
+    Word.IT,
+    Word.TIME,
+    Word.MEDIA,
+    Word.MUSIC,
+    Word.SOUND,
+    Word.VOICE,
+    Word.TEXT,
+}
 # What a word that nobody listed may describe where it stands right before it
 _DESCRIBED = {
     Word.VIDEO, Word.IT, Word.ALL, Word.PART, Word.THING, Word.MUSIC, Word.SOUND, Word.VOICE,
@@ -149,6 +160,8 @@ class Slots:
         Clip 0 stands for each of them.
         """
         spans = self._times(Span)
+        if any(span.clip != MIDDLE for span in spans):  # "the middle bit from 25 to 35"
+            spans = [span for span in spans if span.clip != MIDDLE]
         clips = [span for span in spans if span.clip is not None]
         others = [span for span in spans if span.clip is None]
         if len(clips) == 1 and others and clips[0].clip is not None:
@@ -178,6 +191,11 @@ class Slots:
             )
         if self.edges and "middle" not in self.edges:
             ms = long or EDGE
+            if (share := self.amount("share")) is not None and not long and not share.by:
+                part = min(share.value, 1.0)  # "a third off the end"
+                return (
+                    Span(Point(), Point(part)) if "start" in self.edges else Span(Point(1 - part)),
+                )
             ends = {
                 "start": Span(Point(), Point(0.0, ms)),
                 "end": Span(Point(1.0, -ms), Point(1.0)),
@@ -307,6 +325,13 @@ class Slots:
         """Give the texts that are to be shown."""
         return [t.value for t in self.all_of(Word.TEXT)]
 
+    def _beside(self, before: list[Token]) -> bool:
+        """Tell what comes after what the verb is about: "trim it to 30 s for my class"."""
+        if self.said is None or self.said not in before:
+            return False
+        between = before[before.index(self.said) + 1 :]
+        return any(t.word in _OF_VERB and t.start >= self.said.end for t in between)
+
     def _said_aside(self, stranger: Token, after: list[Token]) -> bool:
         """Tell "kindly remove the first 5 s": English says what it is about after the verb."""
         verb = self.said
@@ -329,6 +354,8 @@ class Slots:
             if describes or self._said_aside(stranger, after):
                 continue
             last = before[-1] if before else None
+            if self._beside(before):
+                continue
             if (
                 last is None
                 or last is self.said

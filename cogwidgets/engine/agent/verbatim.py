@@ -125,6 +125,14 @@ _CAPITAL = re.compile(  # "add title Welcome to my channel"
     # "write Happy birthday at the top"
     rf"\b(?:[Ww]rite|[Tt]ype)\s+(?:out\s+)?(?P<written>[A-Z0-9\u00c0-\u024f\u0400-\u04ff\uac00-\ud7af][^,.;!?\n]*?[!?]*){_TELLING}"
 )
+_WORD = re.compile(  # "replace the word Hello with Welcome"
+    r"\b(?:word|words|text|name|title)\s+(?P<text>(?!(?:to|with|from|text|title|card|in|on|at|is)\b)[^\s,.;!?\"'\u201c]+(?: [A-Z]\w*)*)(?=\s+(?:with|to|by|into)\s+[^\s\"'\u201c])"
+)
+_OTHER_WORD = re.compile(
+    rf"(?<=[\U00100000-\U0010FFFF]\s)\s*(?:with|to|by|into)\s+(?:the words?\s+)?(?P<text>[^,.;!?\n]+?){_TELLING}",
+    re.IGNORECASE,
+)
+_REPLACES = re.compile(r"\b(?:replace|change|swap|rename)\b", re.IGNORECASE)
 _WRITES = re.compile(  # "at the start write: Grandma's garden, summer 2024"
     r"\b(?:write|type|say|says|show|display|read|reads)\s*[:]\s*(?P<text>[^.;!?\n]+?[!?]*)"
     rf"(?=(?:\s+|,\s*){_DIRECTS}|[.;!?\n]|\s*$)",
@@ -177,7 +185,9 @@ class Masked:
         return "".join(piece.shown if (piece := self.piece(c)) else c for c in text)
 
 
-def mask(message: str, files: Iterable[str] = ()) -> Masked:
+def mask(  # noqa: C901 - a kind of piece each
+    message: str, files: Iterable[str] = ()
+) -> Masked:
     """Replace file names and quoted texts by a character each.
 
     A single quoted word is left as it is ('make it "calm"') where nothing is to be shown, and so is
@@ -230,6 +240,8 @@ def mask(message: str, files: Iterable[str] = ()) -> Masked:
     rules += [(_OTHER_FILE, named("media")), (_QUOTED, quoted)]
     if _CAPTIONS.search(twin.read) and len(_LISTED.findall(twin.read)) > 1:
         rules.append((_LISTED, lambda match, twin: said(match, twin) + "，"))
+    if _REPLACES.search(twin.read) and _WORD.search(twin.read):
+        rules += [(_WORD, said), (_OTHER_WORD, said)]
     rules += [
         (pattern, said)
         for pattern in (

@@ -12,9 +12,10 @@ from shelf import BEACH, CALM, LOGO, PHOTOS, VLOG, Shelf
 from cogwidgets.engine.agent import drafts, timeline
 from cogwidgets.engine.agent.edits import CannotDo
 from cogwidgets.engine.agent.edits.clips import Transition, crossfaded, segment_of
-from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Move, Split, Swap
+from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Split
 from cogwidgets.engine.agent.edits.fades import Fade
 from cogwidgets.engine.agent.edits.framing import Flip, Zoom
+from cogwidgets.engine.agent.edits.order import Move, Swap
 from cogwidgets.engine.agent.edits.overlays import Overlay
 from cogwidgets.engine.agent.edits.pace import Repeat, Reverse, Speed
 from cogwidgets.engine.agent.edits.picture import Effects

@@ -11,14 +11,14 @@ from cogwidgets.engine.agent.edits.base import CannotDo, Edit, Made, Plain, Sepa
 from cogwidgets.engine.agent.edits.canvas import Canvas
 from cogwidgets.engine.agent.edits.cleanup import Denoise, RemoveSilences
 from cogwidgets.engine.agent.edits.clips import Join, Replace, Slideshow, Transition
-from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Move, Split, Swap
+from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Split
 from cogwidgets.engine.agent.edits.fades import Fade
 from cogwidgets.engine.agent.edits.framing import Crop, Flip, Rotate, Zoom
 from cogwidgets.engine.agent.edits.history import Redo, StartOver, Undo
 from cogwidgets.engine.agent.edits.lengths import Lengthen, Stills
 from cogwidgets.engine.agent.edits.music import AddMusic, RemoveMusic, RestoreMusic
 from cogwidgets.engine.agent.edits.normal import Normal
-from cogwidgets.engine.agent.edits.order import Reorder
+from cogwidgets.engine.agent.edits.order import Move, Reorder, Swap
 from cogwidgets.engine.agent.edits.output import Output, Thumbnail
 from cogwidgets.engine.agent.edits.overlays import Overlay, RemoveOverlay
 from cogwidgets.engine.agent.edits.pace import Repeat, Reverse, Speed

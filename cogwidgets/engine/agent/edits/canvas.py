@@ -47,6 +47,8 @@ class Canvas(Plain):
         fit = action.value_of(Word.FIT)
         if frame is not None and fit is None and _BLURRED.search(action.text):
             fit = "blur" if action.find(Word.EFFECT, "blur") else None  # "vertical with blur"
+        if fit == "fill" and action.value_of(Word.COLOUR):
+            fit = "fit"  # "with the sides filled in white"
         barred = fit is not None or action.names("background", "borders")
         background = action.value_of(Word.COLOUR) if barred and fit != "blur" else None
         if frame is None and fps is None and fit is None and background is None:

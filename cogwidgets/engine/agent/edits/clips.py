@@ -212,15 +212,16 @@ class Join(Plain):
             action.has(Word.ALL) or _OTHERS.search(action.text) or action.names("image")
         )
         after = bool(action.spans and action.spans[0].clip is None and where == "end")
-        if other or not (joins or listed or (added and (where is not None or action.moments))):
+        placed = where is not None or action.moments or "middle" in action.edges
+        if other or not (joins or listed or (added and placed)):
             return None
         if action.has(Word.MUSIC, Word.SOUND, Word.VOICE) or action.quoted:
             return None
         to: Literal["start", "end"] | Point = where or "end"
         if after:
             to = action.spans[0].start
-        if action.moments:
-            to = action.moments[0].point
+        if action.moments or "middle" in action.edges:
+            to = action.moments[0].point if action.moments else Point(0.5)
         several = bool(_IMAGES.search(action.text)) and not _VIDEOS.search(action.text)
         images = (action.names("image") or several) and not files
         action.amount("parts")  # "into one"

@@ -1,10 +1,10 @@
-"""Edits of the storyline: cut, keep, split, move, swap."""
+"""Edits of the storyline: cut, keep, split."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from cogwidgets.draft import clock
 from cogwidgets.engine.agent import timeline
@@ -19,21 +19,13 @@ if TYPE_CHECKING:
     from cogwidgets.engine.agent.drafts import Draft
     from cogwidgets.engine.agent.edits.base import Workshop
 
-__all__ = [
-    "WHOLE",
-    "Cut",
-    "Keep",
-    "Move",
-    "Split",
-    "Swap",
-    "figures",
-    "of_storyline",
-    "says",
-    "total_of",
-]
+__all__ = ["WHOLE", "Cut", "Keep", "Split", "figures", "of_storyline", "says", "total_of"]
 
 WHOLE = Span()
-_ELSEWHERE = (Word.MUSIC, Word.SOUND, Word.VOICE, Word.TEXT, Word.EFFECT, Word.VOLUME, Word.MEDIA)
+_ELSEWHERE = (
+    Word.MUSIC, Word.SOUND, Word.VOICE, Word.TEXT, Word.EFFECT, Word.VOLUME, Word.MEDIA, Word.OWN,
+    Word.FILE,
+)  # fmt: skip
 
 
 def of_storyline(action: Action) -> bool:
@@ -72,7 +64,8 @@ class Cut(Plain):
             return None
         second = any(moment.second for moment in action.moments)
         # "cut the beginning" does not say how much of it, which is asked then
-        told = action.length or action.spans or second or not action.edges
+        shared = action.amount("share") is not None
+        told = action.length or action.spans or second or shared or not action.edges
         spans = action.stretches if told else ()
         if action.verb is Word.REMOVE and cls._all(action):
             spans = spans or (WHOLE,)  # "delete everything", which leaves nothing
@@ -194,7 +187,10 @@ class Keep(Plain):
             return cls(share=1 - share.value)  # "shorten it by a third"
         if not of_storyline(action) or action.has(Word.AMOUNT):
             return None
-        trims = action.asks("trim", "crop") and _trimmed_to(action)
+        less = (
+            action.verb is Word.LEVEL and action.how == "down" and action.goal
+        )  # "reduce it to 50 s"
+        trims = (action.asks("trim", "crop") or bool(less)) and _trimmed_to(action)
         spans = _from_to(action, trims=trims) or cls._stretches(action, trims=trims)
         parts = trims and len(spans) == 1 and spans[0].clip and spans[0] != Span(clip=spans[0].clip)
         others = bool(spans) and (bool(parts) or _of_topic(action, spans))
@@ -323,13 +319,14 @@ class Split(Plain):
             (Moment(Point(0.5)),) if "middle" in action.edges and not cuts else ()
         )
         points = [moment for moment in action.moments if not moment.second]
+        every = next(iter(action._times(Every)), None)  # noqa: SLF001 - of our own base
         several = parts is not None and parts.value > 1  # 剪掉一段 is no cut in two
-        asked = action.asks("split") or (cuts and not action.spans and (several or points))
+        named = several or points or every
+        asked = action.asks("split") or (cuts and not action.spans and named)
         if not asked or not (of_storyline(action) or action.names("")):
             return None
         if action.has(Word.MUSIC, Word.VOICE, Word.SOUND, Word.TEXT):
             return None
-        every = next(iter(action._times(Every)), None)  # noqa: SLF001 - of our own base
         clip = action.clips[0] if action.clips else None
         return cls(at, int(parts.value) if parts else None, every.ms if every else None, clip)
 
@@ -354,106 +351,6 @@ class Split(Plain):
         return Made(new, "split", {"where": told})
 
 
-@dataclass(frozen=True)
-class Move(Plain):
-    """Put a clip or a stretch somewhere else."""
-
-    tool: ClassVar[str] = "move"
-    span: Span
-    to: Literal["start", "end"] | int | Point = "start"
-    after: bool = False  # behind the clip that ``to`` numbers, and not before it
-
-    @classmethod
-    def recognise(cls, action: Action) -> Self | None:
-        """Read "move the second clip to the start", "put the last clip first"."""
-        clips = action.clips
-        ordered = action.verb is None and len(clips) == 2 and says(action, _ORDER)  # noqa: PLR2004
-        put = ordered or (bool(clips) and action.verb is Word.ADD and says(action, _PUT))
-        if not (action.asks("move") or put) or action.negated or not action.spans:
-            return None
-        if action.has(Word.PLACE, Word.MEDIA, Word.SOUND, Word.VOICE):
-            return None
-        if action.has(Word.TEXT, Word.MUSIC) or action.names("title", "text", "caption", "logo"):
-            return None
-        if len(clips) > 1:  # "move clip 3 before clip 1"
-            if put and not (ordered or says(action, _BESIDE)):
-                return None
-            return cls(
-                Span(clip=clips[0]), clips[1], says(action, r"\bafter\b|\bbehind\b|后面|之后")
-            )
-        to = cls._place(action)
-        return cls(action.spans[0], to) if to is not None else None
-
-    @staticmethod
-    def _place(action: Action) -> Literal["start", "end"] | Point | None:
-        """Read where it is to go."""
-        if action.moments:
-            return action.moments[0].point
-        if action.goal is not None:
-            return Point(0.0, action.goal)
-        other = re.search(_OTHER, action.text, re.IGNORECASE)
-        if other and len(action.clips) == 1:
-            return "start" if other[1].lower() == "before" else "end"
-        if "end" in action.edges or says(action, r"\blast\b(?! \w)|最后面?$"):
-            return "end"
-        first = "start" in action.edges or says(action, r"\bfirst\b|\bfront\b|最前")
-        return "start" if first else None
-
-    def apply(self, draft: Draft, workshop: Workshop) -> Made:
-        """Put it there."""
-        del workshop
-        [span] = stretches(draft, [self.span])
-        total = timeline.length(draft)
-        if isinstance(self.to, Point):
-            to = self.to.at(total)
-        elif isinstance(self.to, int):
-            to = sum(clip_at(draft, self.to)[: 2 if self.after else 1])
-        else:
-            to = 0 if self.to == "start" else total
-        new = timeline.moved(draft, span, to)
-        if new == draft:
-            raise CannotDo("there_already")
-        return Made(new, "moved", {"where": spoken([span], -1), "to": clock(to / 1000)})
-
-
-_PUT = r"^\W*(?:and |then |now |please )*(?:put|place|stick|bring|get|have)\b"
-_ORDER = r"^\W*(?:\w+ )?\S+(?: \d+)? first\b"  # "clip 2 first, then clip 1"
-_OTHER = r"\b(before|after|behind) the others?\b"
-_BESIDE = r"\b(?:before|after|behind|in front of|ahead of|next to)\b"
-
-
 def says(action: Action, pattern: str) -> bool:
     """Tell whether an action's own words match a pattern."""
     return re.search(pattern, action.text.strip().rstrip(".!。！"), re.IGNORECASE) is not None
-
-
-@dataclass(frozen=True)
-class Swap(Plain):
-    """Let two clips change places; without numbers (0) the only two that there are."""
-
-    tool: ClassVar[str] = "swap"
-    one: int = 0
-    two: int = 0
-
-    @classmethod
-    def recognise(cls, action: Action) -> Self | None:
-        """Read "swap the clips", "swap clip 1 and clip 3", "交换两段"."""
-        if not action.asks("swap") or action.negated:
-            return None
-        numbers = action.clips
-        if len(numbers) < 2:  # noqa: PLR2004 - "swap clips 2 and 3" names them together
-            numbers = tuple(int(number) for number in re.findall(r"\d+", action.text))
-        return cls(*numbers[:2]) if len(numbers) > 1 else cls(0, 0)
-
-    def apply(self, draft: Draft, workshop: Workshop) -> Made:
-        """Swap them."""
-        del workshop
-        order = timeline.laid(draft)
-        numbers = (self.one, self.two) if self.one and self.two else (1, 2)
-        if numbers != (self.one, self.two) and len(order) > 2:  # noqa: PLR2004 - a pair is clear
-            raise CannotDo("which_clips", count=len(order))
-        for number in numbers:
-            clip_at(draft, number)
-        one, two = (n - 1 if n > 0 else len(order) + n for n in numbers)
-        order[one], order[two] = order[two], order[one]
-        return Made(timeline.relaid(draft, order), "swapped", {"one": one + 1, "two": two + 1})

@@ -29,7 +29,8 @@ _LOW = re.compile(
     r"\b(?:low(?:er)? (?:volume|level)|quietly|softly|faint(?:ly)?|not too loud|"
     r"(?:barely|hardly) audible|"
     r"(?:pretty|very|really|quite|nice and) (?:quiet|low|soft)|"
-    r"(?<=, )(?:and )?(?:quiet|low|soft))\b|低音量|小声|音量低|声音?小",
+    r"(?<=, )(?:and )?(?:(?:very|really|quite|pretty|super) )*(?:quiet|low|soft)(?:ly)?)\b|"
+    r"低音量|小声|音量低|声音?小",
     re.IGNORECASE,
 )
 
@@ -204,14 +205,15 @@ class AddMusic(Edit):
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
         """Read "add calm music", "put theme.mp3 under it", "配上欢快的音乐"."""
-        if action.negated or action.has(Word.WITHOUT) or action.conditional or action.edges:
+        vague = action.conditional or (action.edges and not action.spans)
+        if action.negated or action.has(Word.WITHOUT) or vague:
             return None
         chosen = action.has(Word.MOOD, Word.FILE, Word.OWN, Word.FREE, Word.EITHER)
         if action.verb is Word.WANT:
             meant = action.has(Word.MUSIC, Word.OWN, Word.FILE) and not action.has(Word.THE)
             if action.how == "have" or action.drops_voice or not (meant or chosen):
                 return None
-        elif action.verb is not Word.ADD and not _uses(action):
+        elif action.verb is not Word.ADD and not (_uses(action) or _looped(action)):
             return None
         if action.first not in {Word.MUSIC, Word.IT, None} or _LONG_AS.search(action.text):
             return None  # "as long as the song" asks for no song
@@ -310,6 +312,11 @@ def gain(amount: Amount | None, now: float) -> float | None:
 def names_song(text: str) -> bool:
     """Tell "the song", which is the one that was uploaded, where one was."""
     return bool(_KNOWN.search(text))
+
+
+def _looped(action: Action) -> bool:
+    """Tell "loop my song under it", which a laid track does anyway."""
+    return action.asks("loop", "repeat") and action.has(Word.OWN, Word.FILE, Word.MOOD)
 
 
 def _uses(action: Action) -> bool:

@@ -87,7 +87,8 @@ class Effects(Plain):
         if not words or (action.verb is Word.OTHER and (action.asks("crop") or action.frame)):
             return None
         words = [w for word in words for w in DULL.get(word, (word,))]
-        found = dict(cls._effect(action, word) for word in words)
+        found = dict(cls._effect(action, word) for word in reversed(words))  # the first look counts
+        found = {kind: found[kind] for kind in sorted(found, key=list(found)[::-1].index)}
         # "warm" is a tone and a look; asked for as a filter or a look, it is a look.
         looks = "look" in found and bool(WEAKER.search(action.text))
         return cls(tuple(found.items()), action.stretches, looks)

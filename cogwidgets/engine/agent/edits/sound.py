@@ -121,8 +121,6 @@ class Volume(Edit):
         up, down = action.asks("up", "louder"), action.asks("down", "quieter")
         up = up or (named and action.asks("zoom_in"))  # 声音放大
         changes = action.verb in {Word.LEVEL, Word.USE, Word.CHANGE, Word.WANT, Word.OTHER, None}
-        if action.has(Word.EFFECT) and not named:
-            return None
         if action.has(Word.MUSIC) and action.has(Word.DISLIKE):
             return None  # whoever does not like the music may want another
         # "at half speed with no sound"
@@ -139,6 +137,9 @@ class Volume(Edit):
             "resize",
             "compress",
         ):
+            return None
+        sized = action.goal or (action.length and amount is None)  # "reduce it to 50 s"
+        if (sized or action.has(Word.EFFECT)) and not named:
             return None
         loudness = amount is not None and amount.kind == "db"
         said = up or down or loudness or (named and amount is not None and changes)
@@ -328,8 +329,13 @@ class Normalise(Plain):
     def recognise(cls, action: Action) -> Self | None:
         """Read "normalise the audio to -16 LUFS", "音量统一"."""
         amount = action.amount("lufs")
+        level = re.search(
+            r"(?<![\w.])[-\u2212] ?(\d+(?:\.\d+)?)(?![\d.]| ?(?:s|sec|%))", action.text
+        )
         if not (action.asks("normalise") or amount) or action.negated:
             return None
+        if amount is None and level:
+            return cls(-float(level[1]))  # "even out the volume to -16"
         return cls(-abs(amount.value) if amount else STANDARD)
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
