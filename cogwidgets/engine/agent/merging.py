@@ -53,6 +53,28 @@ def _of_one_timeline(edits: list[Edit]) -> list[Edit]:
     return found
 
 
+def _from_behind(edits: list[Edit]) -> list[Edit]:
+    """Do speeds of stretches that lie between one another from the last to the first."""
+    found: list[Edit] = []
+    for edit in edits:
+        last = found[-1] if found else None
+        if not (isinstance(last, Speed) and isinstance(edit, Speed)):
+            found.append(edit)
+            continue
+        one, two = figures(last.spans), figures(edit.spans)
+        apart = all(b <= c or d <= a for a, b in one for c, d in two)
+        if not (one and two and apart) or len(one) + len(two) < 3:  # noqa: PLR2004 - of two
+            found.append(edit)
+            continue
+        each = [
+            (at, replace(e, spans=(s,)))
+            for e in (last, edit)
+            for at, s in zip(figures(e.spans), e.spans, strict=True)
+        ]
+        found[-1:] = [e for _, e in sorted(each, key=lambda pair: pair[0], reverse=True)]
+    return found
+
+
 def _not_there(edits: list[Edit]) -> list[Edit]:
     """Read 配首歌，前5秒不要音乐 of the music that comes."""
     for at, edit in enumerate(edits):
@@ -111,7 +133,7 @@ def merged(edits: list[Edit]) -> tuple[Edit, ...]:
     if any(isinstance(edit, Keep) or (isinstance(edit, Cut) and edit.spans) for edit in edits):
         # "cut it so that it ends at 0:17" says which part, so it need not be asked
         edits = [edit for edit in edits if not isinstance(edit, Cut) or edit.spans]
-    edits = _not_there(edits)
+    edits = _from_behind(_not_there(edits))
     for edit in _of_one_timeline(edits):
         for place, known in enumerate(merged):
             one = known.merged(edit) if type(known) is type(edit) else None

@@ -157,7 +157,7 @@ class Found:
         self._complained = bool(edits) and (action.verb is None or action.how == "have")
         if missing:
             self.absent.append(missing)
-        if edits and action.quoted and (extra := action.find(Word.ABSENT, "effects")):
+        if edits and action.quoted and (extra := action.find(Word.ABSENT, "effects", "fonts")):
             self.absent.append(extra.value)  # the text is shown, but not "flashing"
             unread.append(extra)
         self.lost += _places(unread)
@@ -352,7 +352,7 @@ def _idle(action: Action) -> bool:
         return action.verb is None and remark(action.text)
     telling = action.unread(action.start, action.end)
     if action.verb is Word.KEEP and not action.negated:
-        heeded = {Word.PLACE, *((Word.TIME,) if action.first is None else ())}
+        heeded = {Word.PLACE, Word.AMOUNT, *((Word.TIME,) if action.first is None else ())}
         return not any(t.word in heeded for t in telling)  # "keep the top part"
     telling = telling or list(action.strange)
     return action.verb is not None or action.negated or not telling or remark(action.text)

@@ -131,8 +131,7 @@ def resolved(  # noqa: C901, PLR0911 - a rule each
         own = tuple(t for t in previous.words if t.word in {Word.OWN, Word.FILE})
         return replace(action, words=(*own, *action.words))  # "use that as background music"
     if action.first not in {None, Word.IT}:
-        points = _THERE.search(action.text) or action.has(Word.IT) or _heard_too(action, previous)
-        there = _stretch(previous) if points and not action.timed else ()
+        there = _lent(action, previous)
         return replace(action, words=(*action.words, *there), carried=bool(there))
     stretch = _stretch(previous) if _is_for(action, previous) else ()
     if (effects := _effects(action, previous)) and not stretch:
@@ -158,6 +157,15 @@ def resolved(  # noqa: C901, PLR0911 - a rule each
     return replace(action, words=words, carried=bool(stretch and not named))
 
 
+def _lent(action: Action, previous: Action) -> tuple[Token, ...]:
+    """Give where an action of something that it names is for, where the one before was that."""
+    there = _stretch(previous) if not action.timed else ()
+    if _THERE.search(action.text) or action.has(Word.IT) or _heard_too(action, previous):
+        return there
+    sound = action.first is Word.SOUND and not action.negated  # 第二段放慢，并去掉声音
+    return tuple(t for t in there if sound and any(span.clip for span in t.spans))
+
+
 def _effects(action: Action, previous: Action) -> tuple[Token, ...]:
     """Give what of the picture is to be more or less: "the colours are dull, boost them"."""
     if action.verb is not Word.LEVEL or action.how not in {"up", "down"}:
@@ -176,7 +184,9 @@ def _told_where(action: Action, previous: Action) -> tuple[Token, ...]:
     bare = bare and action.first in {None, Word.IT}
     if not (only_told and bare) or action.timed:
         return ()
-    return tuple(t for t in previous.words if t.word in WHEN and t.spans)
+    when = tuple(t for t in previous.words if t.word in WHEN)
+    at_edge = bool(previous.edges and previous.length)  # 尾巴上有4秒
+    return when if at_edge else tuple(t for t in when if t.spans)
 
 
 def _of_split(action: Action, previous: Action) -> Action:

@@ -37,7 +37,6 @@ ASKING = {
     "which_part", "how_much", "which_clips", "which_thing", "where_to_split", "which_words",
     "which_look",
 }  # fmt: skip
-_BACK_ZH = re.compile(r"\W*恢复一?下?吧?\W*")
 STEPS = 16  # edits that a message may go back to
 
 
@@ -94,8 +93,6 @@ class Talk:
             idle=self.idle,
         )
         laid = bool(drafts.music_segments(draft))
-        if _BACK_ZH.fullmatch(message) and stand.touched and not self.undone:
-            message = "撤销"  # nothing was undone that could be done again
         if self.wondered and _YES.fullmatch(message):
             message = self.wondered
         worded = written_out(message, past, self.open, captions=self.captions)

@@ -38,7 +38,7 @@ _QUOTED = re.compile(
     r"\u300c[^\u300d]+\u300d|\u300e[^\u300f]+\u300f|\u300a[^\u300b]+\u300b"
 )
 _TEXTUAL = r"(?:(?:end|intro|outro|opening|closing) (?:card|screen|text)|lower third|call to action|cta|banner|credits?|title|text|caption|subtitle|label|headline|heading|watermark|sign|words?)s?(?: card)?"
-_TEXTUAL_ZH = "(?:标题|文字水印|水印文字|水印字|文字|字幕|文本|字样|片名|水印|title|文案|弹幕|花字|标语|口号|署名|落款|一?[句行](?:小|大)?[话字]|一[句行](?:中|英|日|韩|法|外)文字?)"
+_TEXTUAL_ZH = "(?:标题|文字水印|水印文字|水印字|文字|字幕|文本|字样|片名|水印|title|文案|弹幕|花字|标语|口号|署名|落款|一?[句行](?:小|大)?[话字]|一[句行](?:中|英|日|韩|法|外)文字?|(?<![文打])[出上打]字)"
 # What a text without quotes ends before: "Day one at the top for 5 seconds"
 _DIRECTS = (
     r"(?:(?:at|in|on|near|to|for|from|during|until|over|with|between|across)\s+"

@@ -233,11 +233,12 @@ class Keep(Plain):
         plain = not action.has(Word.THING)
         sized = action.verb in {Word.REMOVE, Word.USE, Word.WANT, None} and plain
         target = action.goal if trims or sized else None
-        named = action.verb is Word.WANT and action.has(Word.VIDEO) and plain
+        told = action.how == "have"  # 尾巴上有4秒是黑的
+        named = action.verb is Word.WANT and not told and action.has(Word.VIDEO) and plain
         shared = action.verb is None and action.goal_share is not None
         keeps = action.verb is Word.KEEP and not action.negated and plain
         whole = (action.verb is Word.USE or named or shared or keeps) and not action.asks("speed")
-        only = action.verb in {Word.WANT, Word.USE} and action.has(Word.ONLY)
+        only = action.verb in {Word.WANT, Word.USE} and action.has(Word.ONLY) and not told
         kept = (
             action.verb is Word.KEEP
             and plain

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from cogwidgets.engine.agent.edits.base import CannotDo, Made, Plain
+from cogwidgets.engine.agent.lexicon import Word
 
 if TYPE_CHECKING:
     from cogwidgets.engine.agent.actions import Action
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from cogwidgets.engine.agent.edits.base import Workshop
 
 __all__ = ["ALONG", "Redo", "StartOver", "Undo"]
+
+
+_BACK = re.compile(r"\W*恢复[一下吧了回去来]*\W*")
 
 
 @dataclass(frozen=True)
@@ -25,8 +29,9 @@ class Undo(Plain):
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
-        """Read "undo", "undo the last two edits", "撤销"."""
-        if not action.asks("undo") or action.negated:
+        """Read "undo", "undo the last two edits", "撤销", and 恢复 that names nothing."""
+        bare = _BACK.fullmatch(action.text) and action.verb is Word.RESTORE
+        if not (bare or action.asks("undo")) or action.negated:
             return None
         count = action.amount("number", "count")
         both = 2 if _BOTH.search(action.text) else 1

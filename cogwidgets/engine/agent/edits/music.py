@@ -35,6 +35,7 @@ _LOW = re.compile(
 )
 
 
+_PICTURE = re.compile(r"画面|镜头|图像|色调")
 _ANOTHER = re.compile(
     r"\banother\b|\bdifferent\b|换一?[首个]|另外|别的|其[他它]|版权", re.IGNORECASE
 )
@@ -237,6 +238,8 @@ class AddMusic(Edit):
         """Tell music from other things that can be warm or happy, where no music is named."""
         if action.has(Word.FILE, Word.OWN, Word.FREE) or action.how == "score":
             return True
+        if _PICTURE.search(action.text):
+            return False  # 画面柔和一点
         return action.has(Word.MOOD) and (action.music_spoken_of or action.has(Word.SOMETHING))
 
     def merged(self, other: Edit) -> Edit | None:

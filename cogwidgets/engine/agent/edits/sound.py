@@ -37,11 +37,15 @@ QUIETER = {0.5: 0.8, 1.0: 0.6, 2.0: 0.4}
 STANDARD = -14.0  # LUFS: what video sites play at
 
 
+_RECORDED = re.compile(r"原[声音](?!乐)")
+
+
 def _target(action: Action) -> Target:
     loud = [t.word for t in action.words if t.word in {Word.MUSIC, Word.VOICE}]
     if loud[:1] == [Word.MUSIC]:
         return "music"
-    if action.has(Word.ORIGINAL) and action.has(Word.SOUND):
+    recorded = action.has(Word.ORIGINAL) or _RECORDED.search(action.text)
+    if recorded and action.has(Word.SOUND):
         return "clips"
     if loud:
         return "voice"
@@ -240,7 +244,9 @@ class Mute(Plain):
             return None
         if action.keeps_voice or action.has(Word.FORMAT):
             return None
+        own = action.has(Word.ORIGINAL) or bool(_BUT_MUSIC.search(action.text))
         everything = action.has(Word.EVERYTHING) or bool(_ALL.search(action.text))
+        everything = everything and not own
         # Whoever silences a moment wants to hear nothing then, laid music included.
         spans = action.stretches
         of_clips = any(span.clip is not None for span in spans)
@@ -260,6 +266,9 @@ class Mute(Plain):
         return Made(new, "muted_but_music" if left else "muted", figures)
 
 
+_BUT_MUSIC = re.compile(
+    r"原[声音](?!乐)|[留剩保](?:下|留|着)*(?:背景)?(?:音乐|bgm|配乐)", re.IGNORECASE
+)
 _ALL = re.compile(r"\b(?:all|every)\b|全部|所有", re.IGNORECASE)
 
 

@@ -52,7 +52,7 @@ class AddText(Plain):
         quoted = action.quoted
         if action.negated or action.verb in {Word.REMOVE, Word.KEEP, Word.RESTORE}:
             return None
-        if action.asks("thumbnail") or _rewords(action) or _reworded(action):
+        if action.asks("thumbnail") or _rewords(action) or _reworded(action) or _moves(action):
             return None  # a thumbnail is a frame of the video, without words on it
         if action.conditional or not (quoted or _wordless(action)):
             return None
@@ -234,6 +234,14 @@ def _rewords(action: Action) -> bool:
     return action.verb is Word.CHANGE or to or action.asks("resize", "set", "convert")
 
 
+def _moves(action: Action) -> bool:
+    """Tell 标题“Hello”移到最后3秒, which is there already."""
+    return bool(_MOVES.search(action.text)) and action.asks("move") and action.names(*_NAMES)
+
+
+_MOVES = re.compile(r"\bmov|\bshift|[移挪搬]", re.IGNORECASE)
+
+
 def _reworded(action: Action) -> bool:
     """Tell "change "Hi" to "Bye"", which names the text by its words."""
     return len(action.quoted) > 1 and (
@@ -286,7 +294,7 @@ class ChangeText(Plain):
         ):
             return None
         quoted = action.quoted
-        if quoted and not (_rewords(action) or _reworded(action)):
+        if quoted and not (_rewords(action) or _reworded(action) or _moves(action)):
             return None
         style, lasting = styled(action, action.length)
         spans = () if action.clips else action.spans
@@ -302,9 +310,9 @@ class ChangeText(Plain):
         if not (quoted or style != Style() or spans or at or length or longer or later):
             return None
         which = action.value_of(Word.NAMED) or ("caption" if action.names("caption") else None)
-        if len(quoted) > 1:
+        if len(quoted) > 1 or (quoted and _moves(action)):
             which = quoted[0]
-        text = quoted[-1] if quoted else None
+        text = quoted[-1] if quoted and not _moves(action) else None
         return cls(which, text, style, spans, length, longer, action.nth, later, at)
 
     @classmethod
