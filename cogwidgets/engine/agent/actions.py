@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from cogwidgets.engine.agent.action import EDITING, NAMING, Action, action_of
 from cogwidgets.engine.agent.clauses import MUSICAL, Clause, clauses_of, has
 from cogwidgets.engine.agent.lexicon import OBJECTS, VERBS, Reading, Token, Word
-from cogwidgets.engine.agent.references import resolved, with_verb
+from cogwidgets.engine.agent.references import after_normal, resolved, with_verb
 from cogwidgets.engine.agent.remarks import remark
 
 if TYPE_CHECKING:
@@ -49,7 +49,12 @@ def cut(reading: Reading, *, laid: bool, about: Sequence[Token] = ()) -> list[Ac
                 text=reading.text[action.start : action.end],
                 joined=bool(number) or clause.joined,
             )
-            whole = with_verb(whole, previous) if whole.verb is None else resolved(whole, previous)
+            whole = after_normal(whole, previous)
+            whole = (
+                with_verb(whole, previous, laid=laid)
+                if whole.verb is None
+                else resolved(whole, previous)
+            )
             told = previous is not None and previous.verb is None and not previous.has(Word.EFFECT)
             if whole.carried and told and found:
                 # "from 0:40 on it's only my shoes, cut that": it has told where
@@ -116,7 +121,9 @@ def _of_clause(clause: Clause) -> list[Action]:
             lent = taken.said if taken.verb in EDITING and taken.said else None
             words, start = (*((lent,) if lent else ()), *taken.words, *words), taken.start
             willing = willing and not taken.negated
-        if not words and stop < len(tokens) and verb.word not in {Word.WANT, Word.USE}:
+        made = stop < len(tokens) and verb.word is Word.ADD and tokens[stop].word in EDITING
+        wished = made or verb.word in {Word.WANT, Word.USE}  # "create a slideshow"
+        if not words and stop < len(tokens) and not wished:
             # "don't remove or replace the music", "remove and replace it with something calm"
             words = tuple(t for t in tokens[stop:] if t.word in OBJECTS)[:1]
         negated = _negated(lead) or not willing

@@ -111,7 +111,7 @@ _RULES: tuple[tuple[str, Callable[..., Amount | Frame]], ...] = (
     (rf"{_BY}百分之({_N})", lambda n: Amount("share", number(n) / 100)),
     (r"(?!百)([二三四五六七八九十]|\d{1,2})分之([一二三四五六七八九]|\d{1,2})",
      lambda n, m: Amount("share", number(m) / number(n))),
-    (rf"{_BY}(?:a |one )?(half|quarter|third)(?! (?:an?|second|minute|speed|of))|{_BY}(一半|三分之一|四分之一)",
+    (rf"{_BY}(?:a |one )?(half|quarter|third)(?! (?:an?|second|minute|speed|of(?! the (?:width|screen|frame|picture|height))))|{_BY}(一半|三分之一|四分之一)",
      lambda n: Amount("share", _FRACTIONS[n.lower()])),
     (rf"{_BY}(?:an? |one )?(fifth|sixth|eighth|tenth|(?:two|three|four)[- ](?:thirds|quarters|fifths|tenths))(?! (?:second|minute|clip|photo|one|video))",
      lambda n: Amount("share", _fraction(n))),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from cogwidgets.engine.agent.amounts import Amount
 from cogwidgets.engine.agent.lexicon import OBJECTS, VERBS, Token, Word
+from cogwidgets.engine.agent.times import Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -41,6 +42,7 @@ _DETAILS = {
 
 # What only names something
 _NAMED = {Word.TIME, Word.PART, Word.THING, Word.THE, Word.VIDEO, Word.WITH}
+_JOINS = {"join", "slideshow"}
 _RATES = {"factor", "db", "lufs"}  # amounts that say by themselves what is to be done
 
 
@@ -88,7 +90,7 @@ def clauses_of(tokens: Sequence[Token], length: int) -> list[Clause]:
         if joined and (
             leads
             or _done_to(clause, joined[-1])
-            or _only_when(clause)
+            or (_only_when(clause) and not (_of_clip(clause) and _of_clip(joined[-1])))
             or _more_of(clause, joined[-1])
         ):
             last = joined.pop()
@@ -119,6 +121,12 @@ def _only_when(clause: Clause) -> bool:
     return when and not told
 
 
+def _of_clip(clause: Clause) -> bool:
+    """Tell "clip 2 to 10 s", which goes on as the clause before it began."""
+    clips = any(span.clip for t in clause.tokens for span in t.spans)
+    return clips and any(isinstance(m, Target) for t in clause.tokens for m in t.meanings)
+
+
 def _begins(clause: Clause) -> bool:
     """Tell "start at 0:08, …", which is a wish, from "at 0:08, …"."""
     return clause.tokens[0].word is Word.TIME and clause.tokens[0].value == "begins"
@@ -131,7 +139,9 @@ def _done_to(clause: Clause, before: Clause) -> bool:
     return goes and bool(words & {Word.TIME, Word.PART}) and words <= _NAMED
 
 
-def _more_of(clause: Clause, before: Clause) -> bool:
+def _more_of(  # noqa: PLR0911 - a rule each
+    clause: Clause, before: Clause
+) -> bool:
     """Tell what only goes on with the clause before: "add a title "Hi", in red"."""
     words = {token.word for token in clause.tokens}
     senses = [{reading.word for reading in token.readings} for token in clause.tokens]
@@ -153,6 +163,9 @@ def _more_of(clause: Clause, before: Clause) -> bool:
         return True
     if has(clause.tokens, Word.TIME) and any(t.value == "thumbnail" for t in before.tokens):
         return words <= {Word.TIME, Word.USE, Word.VIDEO, Word.THE, Word.WITH}
+    joins = has(before.tokens, Word.MEDIA) or any(t.value in _JOINS for t in before.tokens)
+    if Word.TRANSITION_KIND in words and joins:  # "attach the beach video, with a wipe"
+        return words <= {Word.TRANSITION_KIND, Word.WITH, Word.TIME, Word.THING, Word.AMOUNT}
     if words <= {Word.AMOUNT, Word.WITH} and not has(before.tokens, Word.AMOUNT):
         zoomed = any(t.value in {"zoom_in", "zoom_out"} for t in before.tokens)  # 放大 1.8倍
         times = any(

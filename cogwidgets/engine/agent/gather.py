@@ -118,14 +118,14 @@ def named_clips(message: str, draft: Draft, pictures: Sequence[Clip]) -> str:
     said = {name for name in known if _pattern(name).search(message)}
     if len(known) < 2 or not said:  # noqa: PLR2004 - one clip needs no name
         return message
-    by_file = bool(_BY_FILE.search(message))
     chinese = bool(re.search(r"[\u4e00-\u9fff]", message))
     for name in sorted(said, key=len, reverse=True):
         number = order.index(known[name]["source"]) + 1
         meant = f"第{number}段" if chinese else f"clip {number}"
-        meant = f" {known[name].get('filename', name)} " if by_file else meant
+        file = f" {known[name].get('filename', name)} "
 
-        def written(match: re.Match[str], meant: str = meant) -> str:
+        def written(match: re.Match[str], meant: str = meant, file: str = file) -> str:
+            meant = file if _BY_FILE.search(_clause_of(match)) else meant
             if _in_quotes(match.string, match.start()):
                 return match[0]
             begins = _BEGUN.search(match.string[: match.start()])
@@ -155,6 +155,15 @@ _SHOWN = re.compile(
     re.IGNORECASE,
 )
 _QUOTES = re.compile('["\u201c\u201d]')
+
+
+def _clause_of(match: re.Match[str]) -> str:
+    """Give the clause that a name is in."""
+    before = re.split(
+        r"[,;.!?\uff0c\u3002]|\b(?:and|then)\b|然后|再", match.string[: match.start()]
+    )[-1]
+    after = re.split(r"[,;!?\uff0c\u3002]|\b(?:and|then)\b|然后|再", match.string[match.end() :])[0]
+    return f"{before}{match[0]}{after}"
 
 
 def _in_quotes(message: str, at: int) -> bool:

@@ -299,7 +299,7 @@ def _han_words(strange: Iterable[Token]) -> Iterator[Token]:
             yield token
 
 
-_BEGINS = re.compile(r"(?:start|begin|end|stop)(?: it| the video| this)?\b", re.IGNORECASE)
+_BEGINS = re.compile(r"(?:start|begin|end|stop)s?(?: it| the video| this)?\b", re.IGNORECASE)
 _HEX = re.compile(r"#[0-9a-f]{6}(?![0-9a-z])", re.IGNORECASE)
 
 

@@ -28,7 +28,7 @@ from cogwidgets.engine.agent.edits.order import Move
 from cogwidgets.engine.agent.edits.output import Output
 from cogwidgets.engine.agent.edits.overlays import Overlay, silenced
 from cogwidgets.engine.agent.edits.pace import Reverse, Speed
-from cogwidgets.engine.agent.edits.picture import ONLY_WEAKER, ClearEffects, Effects
+from cogwidgets.engine.agent.edits.picture import ONLY_STRONGER, ONLY_WEAKER, ClearEffects, Effects
 from cogwidgets.engine.agent.edits.revise import Ask
 from cogwidgets.engine.agent.edits.sound import Mute, Volume
 from cogwidgets.engine.agent.edits.style import styled
@@ -87,6 +87,7 @@ class Found:
     _complained: bool = False
     _unlaid: bool = False
     _rethinks: bool = False
+    _replacing: tuple[int, int] | None = None
 
     @classmethod
     def of(
@@ -121,6 +122,8 @@ class Found:
                 )
                 for e in found.edits
             ]
+        if found._replacing in found.left and any(isinstance(e, AddMusic) for e in found.edits):
+            found.left.remove(found._replacing)
         if not (found.edits or found.instead or found.known):
             found.left = []  # no word of it was known: "not understood" says so better
         return found
@@ -239,7 +242,9 @@ class Found:
         as_said = (
             edits and follow.edits and {type(e) for e in follow.edits} <= {type(e) for e in edits}
         )
-        self.lost += _places(unread if as_said else _unread(again))
+        read = {id(token) for token in again.used}
+        unheeded = [token for token in unread if id(token) not in read]
+        self.lost += _places(unheeded if as_said else _unread(again))
         here = len(self.past.edits)
         if follow.about is not None:
             others = (i for i in self.past.touched if i != follow.about)
@@ -261,6 +266,9 @@ class Found:
         if isinstance(last, Effects) and ONLY_WEAKER.fullmatch(action.text):
             self.edits[-1] = last.weakened()
             return True
+        if isinstance(last, Effects) and ONLY_STRONGER.fullmatch(action.text):
+            self.edits[-1] = last.strengthened()
+            return True
         if action.negated and action.verb is Word.ADD and action.has(Word.MUSIC):
             self._unlaid = True
         if _bare(action) and (last is not None or action.verb is Word.ADD):
@@ -275,6 +283,8 @@ class Found:
         return action.how == "fix" or (gone and self._complained)
 
     def _leave(self, action: Action, *, known: bool) -> None:
+        if action.verb is Word.CHANGE and action.first is Word.IT and not action.strange:
+            self._replacing = (action.start, action.end)  # 换掉它，用悲伤一点的: with what follows
         self.known = self.known or known
         if self.left and self.left[-1][1] == action.start:
             self.left[-1] = (self.left[-1][0], action.end)  # "lower the music" and "volume" are one

@@ -10,16 +10,16 @@ from cogwidgets.engine.agent.clauses import MUSICAL
 from cogwidgets.engine.agent.lexicon import OBJECTS, Token, Word
 from cogwidgets.engine.agent.times import END, START, Moment, Point, Span
 
-__all__ = ["bare_fade", "resolved", "with_verb"]
+__all__ = ["after_normal", "bare_fade", "resolved", "with_verb"]
 
 
 def with_verb(  # noqa: C901, PLR0911 - a rule each
-    action: Action, previous: Action | None
+    action: Action, previous: Action | None, *, laid: bool = False
 ) -> Action:
     """Read "something calm instead", "not the voice", "the noise" after "remove the music and"."""
     if action.complains:
         return action
-    if (more := _more_of(action, previous)) is not None:
+    if (more := _more_of(action, previous) or _gapped(action, previous)) is not None:
         return more
     if previous is not None and action.value(Word.EVERYTHING) == "rest" and action.has(*_SAID):
         return _of_rest(action, previous, "rest")  # 前10秒慢放，其余2倍速
@@ -28,7 +28,8 @@ def with_verb(  # noqa: C901, PLR0911 - a rule each
     if (new or some) and not action.has(Word.NOT):
         return replace(action, verb=Word.ADD)
     made = previous is not None and previous.verb in {*EDITING, Word.USE}
-    named = action.has(*MUSICAL[1:]) or bool(_SONG.search(action.text))
+    mild = action.first is Word.MUSIC and action.has(Word.EITHER)
+    named = mild or action.has(*MUSICAL[1:]) or bool(_SONG.search(action.text))
     if made and named and not (previous and previous.has(*MUSICAL)):
         return replace(action, verb=Word.ADD)  # "a slideshow with transitions and calm music"
     follows_on = previous is not None and previous.verb not in {None, Word.TOUCH}
@@ -52,7 +53,7 @@ def with_verb(  # noqa: C901, PLR0911 - a rule each
         and not action.has(Word.NOT, Word.THE)
     ):
         return replace(action, verb=Word.ADD)
-    here = previous is None or previous.verb is None
+    here = (previous is None or previous.verb is None) and not laid
     timed = action.first is Word.MUSIC and bool(action.spans) and action.text.isascii()
     timed = timed and not action.has(Word.NOT, Word.THE)
     if (here and timed and not action.strange) or (action.has(Word.MEDIA) and _laid(action)):
@@ -110,9 +111,41 @@ def _there(action: Action, previous: Action | None) -> Action:
     return replace(action, words=(*action.words, *stretch), carried=bool(stretch))
 
 
+_GAPPED = {Word.PLACE, Word.WAY, Word.EFFECT}
+
+
+def _gapped(action: Action, previous: Action | None) -> Action | None:
+    """Read "crop the bottom by 10% and the top by 5%", where the verb is left out."""
+    if previous is None or previous.verb not in EDITING or action.strange or action.has(Word.NOT):
+        return None
+    rest = {Word.AMOUNT, Word.TIME, Word.PART, Word.THE, Word.WITH, *_GAPPED}
+    if not {t.word for t in action.words} <= rest:
+        return None
+    kinds = _GAPPED & {t.word for t in action.words} & {t.word for t in previous.words}
+    clips = bool(action.clips) and bool(previous.clips)
+    how = {Word.AMOUNT, Word.TIME}
+    told = any(t.word in how for t in action.words) and any(t.word in how for t in previous.words)
+    if not (told and (kinds or clips)):
+        return None
+    return replace(
+        action, verb=previous.verb, how=previous.how, said=previous.said, negated=previous.negated
+    )
+
+
 def _somewhat(action: Action) -> bool:
     """Tell 复古一点, which is a look, from 来一点复古的."""
     return action.text.rstrip("吧呢 ").endswith("一点") and action.find(Word.EFFECT) is not None
+
+
+def after_normal(action: Action, previous: Action | None) -> Action:
+    """Read "play normally until 0:30 and then twice as fast": from there on."""
+    if previous is None or action.timed or previous.negated:
+        return action
+    if previous.how not in {"unchanged", "normal:speed"} or action.verb is Word.EXPORT:
+        return action
+    spans = [s for s in previous.spans if s.start == START and s.clip is None]
+    rest = tuple(Token(Word.TIME, "", 0, 0, one) for s in spans for one in s.beside)
+    return replace(action, words=(*action.words, *rest))
 
 
 def resolved(  # noqa: C901, PLR0911 - a rule each
@@ -280,12 +313,16 @@ def _heard_too(action: Action, previous: Action) -> bool:
     return heard and previous.verb is Word.TOUCH and bool(_ALSO.search(action.text))
 
 
-def _is_for(action: Action, previous: Action) -> bool:
+def _is_for(  # noqa: PLR0911 - a rule each
+    action: Action, previous: Action
+) -> bool:
     """Tell whether an action is for where the one before was, being said so or for want of more."""
     if action.has(*_OWN_WHERE) or action.spans or action.moments or action.edges:
         return False
     if action.verb in {Word.EXPORT, Word.KEEP, Word.TOUCH, Word.RESTORE}:
         return False
+    if "fade" in action.how and previous.has(*MUSICAL):
+        return False  # 音乐5秒后开始，慢慢进来: not as long as that
     if _POINTS.search(action.text):
         return True
     if action.verb is Word.ADD or (action.verb is Word.REMOVE and action.how != "mute"):

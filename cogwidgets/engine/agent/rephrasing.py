@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["rephrased"]
 
 _T = rf"(?:{CLOCK}|{DURATION})"
+_CLIP = r"(?:the )?(clip \d+|clip (?:one|two|three)|(?:first|second|third|last) (?:clip|video))"
 _PARTS = {"2": "half", "3": "third", "4": "quarter", "5": "fifth"}
 _WHOLE = re.compile(
     r"^(?:make|let|have|want) (?:it|this|the (?:video|clip|film|whole thing))$", re.IGNORECASE
@@ -58,6 +59,49 @@ _REWRITTEN: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], 
     # "minus 12 dB" -> "-12 dB"
     (re.compile(r"\bminus (?=\d)", re.IGNORECASE), "-"),
     (re.compile(r"\bplus (?=\d+(?:\.\d+)? ?(?:db|%|percent))", re.IGNORECASE), "+"),
+    # "start with clip 2", "have clip 2 come first" -> "put clip 2 first"
+    (
+        re.compile(
+            rf"\b(?:start|begin|open)(?:s|ing)? (?:it |the video |off )?with {_CLIP}", re.IGNORECASE
+        ),
+        r"put \1 first",
+    ),
+    (
+        re.compile(
+            rf"\b(?:end|finish|close)(?:s|ing)? (?:it |the video )?with {_CLIP}", re.IGNORECASE
+        ),
+        r"put \1 last",
+    ),
+    (
+        re.compile(
+            rf"\b(?:have|let|make) {_CLIP} (?:come|go|play|be) (?=first|last|before|after)",
+            re.IGNORECASE,
+        ),
+        r"put \1 ",
+    ),
+    (
+        re.compile(
+            "\\b(?:start|begin|open)(?:s|ing)? (?:it |the video |off )?with (?:the )?([\U00100000-\U0010ffff]|\\s[\U00100000-\U0010ffff])",
+            re.IGNORECASE,
+        ),
+        r"add \1 at the start",
+    ),
+    # "everything after the first clip" -> "everything except the first clip"
+    (
+        re.compile(
+            r"\b(?:everything|all|anything|the rest)(?: that comes)? (?:after (?:the )?(first clip|clip 1|clip one)|before (?:the )?(last clip))\b",
+            re.IGNORECASE,
+        ),
+        lambda m: f"everything except the {m[1] or m[2]}",
+    ),
+    # "the first 15 and the last 15 seconds" -> "the first 15 seconds and the last 15 seconds"
+    (
+        re.compile(
+            rf"\b(first|last) ({NUMBER}) (?=(?:and|&) (?:the )?(?:last|first) {NUMBER} (s|secs?|seconds?|mins?|minutes?)\b)",
+            re.IGNORECASE,
+        ),
+        r"\1 \2 \3 ",
+    ),
     # "full volume" -> "100% volume"
     (re.compile(r"\b(?:full|max(?:imum)?) (?=volume|loudness)", re.IGNORECASE), "100% "),
     # "1/3" -> "third"
@@ -203,6 +247,15 @@ _REWRITTEN: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], 
             re.IGNORECASE,
         ),
         "remove",
+    ),
+    # "add calm music, quietly"
+    (
+        re.compile(
+            r"(\b(?:add|put|lay|play)\b[^.;]*\b(?:music|song|track|bgm)\b[^.;,]*),\s*"
+            r"((?:but |and )?(?:quietly|softly|faintly)\b)",
+            re.IGNORECASE,
+        ),
+        r"\1 \2",
     ),
     # "only the first 5 seconds, keep the rest in colour"
     (

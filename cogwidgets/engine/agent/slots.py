@@ -50,6 +50,10 @@ _LASTING = re.compile(
 )
 SECOND = 1000  # ms of a moment that is named as a second, or beside others
 _ONWARDS = re.compile(r"[变转起]|开始|往后|\b(?:turn|become|go|start|switch|from)", re.IGNORECASE)
+_OF_EACH = re.compile(
+    r"\b(?:both|all|each|every)(?: of)?(?: (?:the|my|these|two|three|\d))* (?:clip|video)s?\b",
+    re.IGNORECASE,
+)
 EDGE = 3000  # ms of a beginning or an end, where nothing else is said
 _TELLING = {
     Word.TIME, Word.PART, Word.AMOUNT, Word.EFFECT, Word.STYLE, Word.COLOUR, Word.PLACE,
@@ -164,6 +168,8 @@ class Slots:
             spans = [span for span in spans if span.clip != MIDDLE]
         clips = [span for span in spans if span.clip is not None]
         others = [span for span in spans if span.clip is None]
+        if others and not clips and _OF_EACH.search(self.text):
+            return tuple(span.within(0) for span in others)  # "3 s off the start of both clips"
         if len(clips) == 1 and others and clips[0].clip is not None:
             return tuple(span.within(clips[0].clip) for span in others)
         if len(spans) == 1 and spans[0].end == END and _LASTING.search(self.text):

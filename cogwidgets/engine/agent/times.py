@@ -316,6 +316,8 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
     (rf"(?:between )?(?:the )?(?:{_THINGS}|photos?) (?:no\.? ?|number |#)?({_COUNT}|{NUMBER}) ?(?:and|&|,|with|to) ?(?:{_THINGS} )?(?:no\.? ?|number |#)?({_COUNT}|{NUMBER})(?![\w:%.]|st|nd| ?(?:%|percent|secs?\b|seconds?\b|s\b|mins?\b|x\b|db\b|times\b|degrees\b|as\b))", _clips),
     (rf"(?:between )?(?:the )?({ORDINAL}) (?:{_THINGS} )?(?:and|&) (?:the )?({ORDINAL}) (?:{_THINGS}|ones?)(?! of)", _clips),
     (rf"(?:the )?(first|last) ({_COUNT}|{NUMBER}) {_THINGS}(?! of)", _several),
+    (r"(?<=swap )(?:the )?(first|last) (two)(?: ones)?", _several),
+    (rf"最?(后)({_COUNT})[个段条张](?:{_HAN_THINGS})?(?!字幕|标题|文字)", _several),
     (rf"第({_COUNT})[个段条张]?(?:{_HAN_THINGS})?(?:和|跟|与|、|到)第?({_COUNT})[个段条张](?:{_HAN_THINGS})?(?:之间|中间)?(?!字幕|标题|文字)", _clips),
     (rf"(前|后)({_COUNT})[个段条张](?:{_HAN_THINGS})?(?!字幕|标题|文字)", _several),
     (r"(前|后)(?:面|头|边)?(?:的)?(?:那|这|一)(?:一)?[个段条截块](?:视频|片段|部分)?",

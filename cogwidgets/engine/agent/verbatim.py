@@ -122,6 +122,8 @@ _CAPITAL = re.compile(  # "add title Welcome to my channel"
     rf"(?:title|text|caption|subtitle|headline)\s+(?P<text>[A-Z0-9][^,.;!?\n]*?){_TELLING}|"
     r"\b(?:[Cc]hange|[Ss]et|[Rr]ename)\s+the\s+(?:title|text|caption)(?:\s+text)?\s+to\s+"
     rf"(?P<to>[A-Z][^,.;!?\n]*?){_TELLING}|"
+    # "big title BLACK FRIDAY centered"
+    r"\b(?:title|text|caption|headline|heading)\s+(?P<caps>[A-Z0-9]{2,}(?: (?:&|[A-Z0-9!]+))*)(?![a-z])|"
     # "write Happy birthday at the top"
     rf"\b(?:[Ww]rite|[Tt]ype)\s+(?:out\s+)?(?P<written>[A-Z0-9\u00c0-\u024f\u0400-\u04ff\uac00-\ud7af][^,.;!?\n]*?[!?]*){_TELLING}"
 )

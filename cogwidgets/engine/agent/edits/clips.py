@@ -40,6 +40,9 @@ def segment_of(clip: Clip, still: int, number: int = 0, *, motion: bool = False)
     return segment
 
 
+_WITH_A = re.compile(
+    r"\bwith an? (?:[\w.]+ ){0,3}(?:wipe|slide|swipe|push|fade|dip)\b", re.IGNORECASE
+)
 _BETWEEN = re.compile(r"\b(?:between|from .{1,20} to)\b", re.IGNORECASE)
 
 
@@ -47,6 +50,7 @@ def _transition_of(action: Action) -> Kind | None:
     """Read whether clips are to be joined with a transition, and with which."""
     named = action.value_of(Word.TRANSITION_KIND)
     joints = named and action.verb is None and _BETWEEN.search(action.text)  # "black fade between"
+    joints = joints or (named and _WITH_A.search(action.text))  # "attach it, with a wipe"
     if not (action.names("transition") or action.asks("transition") or joints):
         return None
     return named if named in {"fade_black", "slide", "wipe"} else "crossfade"  # type: ignore[return-value]
@@ -249,6 +253,8 @@ class Join(Plain):
         clips = found or new_ones
         if not clips and timeline.main(draft) is None:  # "put the photos together"
             return Slideshow(self.still, self.transition).apply(draft, workshop)
+        if not clips and self.transition is not None and len(timeline.laid(draft)) > 1:
+            return Transition(self.transition, self.fade).apply(draft, workshop)
         if not clips:
             raise CannotDo("nothing_to_join")
         total = timeline.length(draft)
@@ -305,6 +311,11 @@ _IN_ALL = re.compile(
     r"\b(?:in|within|lasting|total|overall|altogether) (?:about |around |exactly )?\d",
     re.IGNORECASE,
 )
+_FADING = re.compile(
+    r"\b(?:seconds?|secs?|s|half)[ -](?:long )?"
+    r"(?:cross|fad|wipe|dissolv|slide(?!s?[ -]?show)|transition|dip)",
+    re.IGNORECASE,
+)
 _OTHERS = re.compile(r"\bother (?:clips?|videos?)\b|其[他它]视频", re.IGNORECASE)
 
 
@@ -338,6 +349,7 @@ class Slideshow(Plain):
     transition: Kind | None = None
     files: tuple[str, ...] = ()
     total: int | None = None
+    fade: int = CROSSFADE
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
@@ -346,12 +358,14 @@ class Slideshow(Plain):
         if not (action.asks("slideshow") or images) or action.negated:
             return None
         files = tuple(t.value for t in action.all_of(Word.MEDIA))
-        goal = action.goal
-        if goal is None and action.each is None and _IN_ALL.search(action.text):
+        goal, kind = action.goal, _transition_of(action)
+        faded = _FADING.search(action.text) if kind else None  # "with 2 second crossfades"
+        if goal is None and not faded and action.each is None and _IN_ALL.search(action.text):
             goal = action.length
-        still = action.each or (action.length if not goal else None) or STILL
+        still = action.each or (action.length if not (goal or faded) else None) or STILL
         action.find(Word.PART)  # at the end, where they come anyway
-        return cls(still, _transition_of(action), files, goal)
+        fade = action.length if faded and action.length else CROSSFADE
+        return cls(still, kind, files, goal, fade)
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Lay them out after what is there."""
@@ -366,7 +380,7 @@ class Slideshow(Plain):
         new = timeline.inserted(draft, made, timeline.length(draft))
         new["m"] = {"title": images[0]["name"]} | canvas_of(images[0]) | new.get("m", {})
         if self.transition is not None:
-            new = crossfaded(new, self.transition, CROSSFADE)
+            new = crossfaded(new, self.transition, self.fade)
         total = drafts.clock_of(timeline.length(new))
         return Made(new, "slideshow", {"count": len(images), "total": total})
 

@@ -139,6 +139,7 @@ def _trimmed_to(action: Action) -> bool:
     """Tell "trim to 0:10-0:20" and "trim to a minute" from "trim the first 5 seconds"."""
     ranged = any(s.start != START and s.end != END for s in action.spans) and not action.clips
     goal = action.goal or action.goal_share or action.by
+    goal = goal or any(t.value == "begins" for t in action.words)  # "trim end at 0:47"
     return bool(goal) or ranged or action.follows(Word.TIME, Word.WITH)
 
 

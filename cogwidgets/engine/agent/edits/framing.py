@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Crop", "Flip", "Rotate", "Zoom"]
 
 QUARTER = 90  # degrees
+_SIDES = ("top", "bottom", "left", "right")
 STRIP = 0.1  # of the picture's height or width, cropped where only the side is said
 
 
@@ -52,6 +53,13 @@ class Crop(Plain):
         value = round(amount.value, 4) if amount else STRIP
         sides = {side: value for side in ("top", "bottom", "left", "right") if side in place}
         return cls(**(sides or dict.fromkeys(("top", "bottom", "left", "right"), value)))
+
+    def merged(self, other: Edit) -> Edit | None:
+        """Make one of two sides, both of which count in the picture as it is now."""
+        if not isinstance(other, Crop):
+            return None
+        pairs = [(getattr(self, side), getattr(other, side)) for side in _SIDES]
+        return None if any(one and two for one, two in pairs) else Crop(*map(max, pairs))
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Crop it, what was cropped already included."""

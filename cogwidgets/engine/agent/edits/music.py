@@ -193,7 +193,10 @@ class RemoveMusic(Edit):
 
 @dataclass(frozen=True)
 class AddMusic(Edit):
-    """Lay a track under the clip: a royalty-free one of a mood, or an uploaded file."""
+    """Lay a track under the clip: a royalty-free one of a mood, or an uploaded file.
+
+    ``alone`` takes the other laid tracks away, also where this one is not.
+    """
 
     tool: ClassVar[str] = "add_music"
     mood: str | None = None
@@ -202,6 +205,7 @@ class AddMusic(Edit):
     volume: float | None = None
     spans: tuple[Span, ...] = ()
     known: bool = False
+    alone: bool = False
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
@@ -274,7 +278,7 @@ class AddMusic(Edit):
             else workshop.track(self._mood(draft), other_than=laid[0] if laid else None)
         )
         where = stretches(draft, self.spans)
-        new = draft
+        new = drafts.without_music_segments(draft) if self.alone else draft
         for start, end in where:
             whole = not self.spans
             new = drafts.with_music(new, music, None if whole else (start, end), volume=self.volume)

@@ -170,7 +170,8 @@ def opacity_of(action: Action) -> float:
 
 def _inside(action: Action) -> bool:
     """Tell "from 0:10 to 0:20" from "after 0:30", where something is put in."""
-    return bool(action.spans) and action.spans[0].end != END
+    after = re.search(r"\bafter\b", action.text, re.IGNORECASE)
+    return bool(action.spans) and action.spans[0].end != END and not after
 
 
 def _centre(place: str, width: float, height: float) -> dict[str, float]:

@@ -36,6 +36,12 @@ _LESS = (
     r"[淡轻弱]一?[点些]|(?:别|不要|不用|不)太[\u4e00-\u9fff]{1,2}|稍微|轻微)"
 )
 WEAKER = re.compile(rf"\b{_LESS}\b|{_LESS}", re.IGNORECASE)
+_MORE = r"(?:strong(?:er|ly)?|heav(?:y|ier|ily)|intense(?:ly)?|a lot|extreme(?:ly)?)"
+ONLY_STRONGER = re.compile(
+    r"\W*(?:(?:and|but|make it|please|very|really|pretty|quite)\W+)*"
+    rf"{_MORE}(?:\W+(?:please|pls))?\W*",
+    re.IGNORECASE,
+)
 ONLY_WEAKER = re.compile(
     r"\W*(?:(?:but|and|just|only|keep it|make it|please|very|really|pretty|quite|也|还是|要)\W+)*"
     rf"{_LESS}(?:\W+(?:please|pls|though|tho|ok))?[吧哦啊]?\W*",
@@ -107,6 +113,14 @@ class Effects(Plain):
             (kind, now if isinstance(now, str) else round(now / 2, 3)) for kind, now in self.effects
         )
         return replace(self, effects=halves, weaker="look" in dict(self.effects))
+
+    def strengthened(self) -> Effects:
+        """Give twice of what it is, at most all."""
+        doubled = tuple(
+            (kind, now if isinstance(now, str) else round(max(-1.0, min(1.0, 2 * now)), 3))
+            for kind, now in self.effects
+        )
+        return replace(self, effects=doubled)
 
     @staticmethod
     def _choosing(action: Action) -> bool:

@@ -222,12 +222,17 @@ _A = re.compile(
 _OF_VIDEO = re.compile(r"middle of the (?:video|clip|whole)|halfway|中间时|视频中间", re.IGNORECASE)
 
 
+_SHOULD = re.compile(r"\b(?:should|must|has to|needs to) (?:read|say|be)\b", re.IGNORECASE)
+
+
 def _rewords(action: Action) -> bool:
     """Tell "change the title to "Bye"" from "add a title "Bye""."""
     if not action.names(*_NAMES):
         return action.verb is Word.CHANGE
     if action.verb is Word.USE and _A.search(action.text):
         return False  # "make a title "The End" with a fade"
+    if _SHOULD.search(action.text):
+        return True  # "the title text should read "Ciao""
     words = [t.word for t in action.words]
     to = action.verb is Word.USE and Word.THING in words[: ([*words, Word.WITH]).index(Word.WITH)]
     to = to and action.has(Word.WITH)  # "make the title into …", not "make it square with a title"
@@ -300,7 +305,10 @@ class ChangeText(Plain):
         spans = () if action.clips else action.spans
         if not spans and _ALL_ALONG.search(action.text):
             spans = (Span(),)  # "keep the title on screen the whole time"
+        begins = [t for t in action.words if t.value == "begins" and t.spans]
         at = None if spans else _moved_to(action)
+        if begins and begins[0].spans[0].end == END:
+            spans, at = (), begins[0].spans[0].start  # "the title starts at 0:02"
         length = lasting or (action.goal if not spans else None)
         longer = action.by
         if longer and action.asks("trim"):
