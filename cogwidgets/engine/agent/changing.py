@@ -42,10 +42,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cogwidgets.engine.agent.action import Action
+    from cogwidgets.engine.agent.amounts import Amount
     from cogwidgets.engine.agent.edits import Edit
     from cogwidgets.engine.agent.said import Said
 
-__all__ = ["changed"]
+__all__ = ["changed", "milder"]
 
 _ENDS = re.compile(r"\b(?:end|stop|until|till)|结束|到", re.IGNORECASE)
 _STILL = re.compile(r"\.(?:png|jpe?g|gif|webp)$", re.IGNORECASE)
@@ -77,7 +78,8 @@ def _cut_where(edit: Cut, action: Action, said: Said) -> Edit | None:
     if edit.spans:
         long = long_of(edit.spans[0])
         way = said.more or said.bigger or -said.longer
-        if way and action.by is None and len(edit.spans) == 1 and long:
+        told = action.by is not None or action.length or action.goal
+        if way and not told and len(edit.spans) == 1 and long:
             grown = round(long * GROWTH[action.degree] ** way)
             return replace(edit, spans=(resized(edit.spans[0], grown),))
         return None
@@ -145,7 +147,8 @@ def _timed_text(edit: AddText, action: Action, said: Said) -> AddText:
 def _styled(style: Style, action: Action, said: Said, place: str | None) -> Style | None:
     """Give a text another colour, place, ground or weight; None where none is said."""
     now = style.position or place
-    position = _shifted(now, action, said) if now else None
+    placed = now is not None or action.find(Word.PLACE) is not None
+    position = _shifted(now or "", action, said) if placed else None
     position = None if position in {"left", "right"} else position
     found = {
         "position": position,
@@ -219,11 +222,12 @@ def _faded(edit: Fade, action: Action, said: Said) -> Edit | None:
     way = way or next((w for w in ("in", "out") if action.asks(f"fade_{w}")), None)
     ms = length_of(action, said, edit.ms)
     heard = action.has(Word.SOUND, Word.VOLUME)
-    action.find(Word.COLOUR)  # "from black", which a fade is
-    if not (way or ms or heard):
+    colour = action.value_of(Word.COLOUR)
+    if not (way or ms or heard or colour):
         return None
-    what = "sound" if heard else edit.what
-    return replace(edit, way=way or edit.way, ms=ms or edit.ms, what=what)  # type: ignore[arg-type]
+    what = "sound" if heard else "picture" if colour and edit.what == "both" else edit.what
+    made = replace(edit, way=way or edit.way, ms=ms or edit.ms, what=what)  # type: ignore[arg-type]
+    return replace(made, color=colour) if colour else made
 
 
 def _joint(edit: Transition, action: Action, said: Said) -> Edit | None:
@@ -235,6 +239,8 @@ def _joint(edit: Transition, action: Action, said: Said) -> Edit | None:
 
 
 def _slides(edit: Slideshow | Join, action: Action, said: Said) -> Edit | None:
+    if action.clips:
+        return None  # that one alone
     still = length_of(action, said, edit.still)
     return replace(edit, still=still) if still else None
 
@@ -256,6 +262,20 @@ def _rate(edit: Speed | Zoom, action: Action, said: Said) -> Edit | None:
         return None
     by = {0.5: 1.25, 1.0: 1.5, 2.0: 2.0}[action.degree] if way > 0 else 0.5
     return replace(edit, factor=round(1 + (edit.factor - 1) * by, 4))
+
+
+def milder(edit: Speed, action: Action) -> Speed | None:
+    """Read "not so slow", "half as fast", said of a speed; None where it is not."""
+    if not _MILDER.search(action.text):
+        return None
+    return replace(edit, factor=round(1 + (edit.factor - 1) * 0.5, 4))
+
+
+_MILDER = re.compile(  # "not so slow", "half as fast"
+    r"\bnot (?:so|that|as|quite so) (?:fast|slow|quick)|\bhalf as (?:fast|slow|quick)|"
+    r"(?:不[要用]?|别|没|没必要)(?:这么|那么|太)[快慢]|[快慢]过头",
+    re.IGNORECASE,
+)
 
 
 def _strength(edit: Effects, action: Action, said: Said) -> Edit | None:
@@ -303,16 +323,39 @@ def _loudness(edit: Volume, action: Action, said: Said) -> Edit | None:
     return replace(edit, to=round((edit.to or 1.0) * GROWTH[action.degree] ** way, 3))
 
 
+def _share_of(amount: Amount) -> float:
+    return round(amount.value / (100 if amount.kind == "number" else 1), 4)
+
+
+def _side_of(action: Action) -> str | None:
+    named = _SIDE.search(action.text)
+    return _SIDES[named[0].lower()] if named else None
+
+
+_SIDES = {
+    "top": "top", "bottom": "bottom", "left": "left", "right": "right",
+    "上": "top", "下": "bottom", "左": "left", "右": "right",
+}  # fmt: skip
+_SIDE = re.compile(r"\b(?:top|bottom|left|right)\b|[上下左右](?=[面边侧方])", re.IGNORECASE)
+
+
 def _sides(edit: Crop, action: Action, said: Said) -> Edit | None:
     amount = action.amount("share", "number")
     way = said.more or said.bigger
-    if amount is None and not way:
+    if amount is None and not way and not (_side_of(action) and said.goes_on):
         return None
+
+    named = _side_of(action)
+    if named and said.goes_on:  # "from the bottom too"
+        most = max(edit.top, edit.bottom, edit.left, edit.right)
+        action.used.extend(action.words)
+        share = most if amount is None else _share_of(amount)
+        return replace(Crop(spans=edit.spans), **{named: share})  # type: ignore[arg-type]
 
     def set_to(now: float) -> float:
         if not now or amount is None:
             return round(now * GROWTH[action.degree] ** way, 4)
-        return round(amount.value / (100 if amount.kind == "number" else 1), 4)
+        return _share_of(amount)
 
     return replace(
         edit,
@@ -356,13 +399,15 @@ def _moved_to(edit: Move, action: Action, said: Said) -> Edit | None:
 def _begun(edit: AddMusic, action: Action, said: Said) -> Edit | None:
     begins = edit.spans[0].start if edit.spans else START
     if action.spans and action.spans[0].start == START and _ENDS.search(action.text):
-        return replace(edit, spans=(Span(begins, action.spans[0].end),))
+        made = replace(edit, alone=not edit.spans)
+        return replace(made, spans=(Span(begins, action.spans[0].end),))
     at = moment_of(action)
     if at is None and said.later and begins.share == 0:
         at = Point(0.0, max(begins.ms + said.later * shift_of(action), 0))
     if at is None:
         return None
     ends = _ENDS.search(action.text) and not action.asks("move")
+    edit = replace(edit, alone=not edit.spans)  # what lay there before has gone for it
     return replace(edit, spans=(Span(begins, at) if ends else Span(at, END),))
 
 

@@ -12,11 +12,12 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from cogwidgets.engine.agent.edits.canvas import Canvas
 from cogwidgets.engine.agent.edits.clips import Slideshow, Transition
 from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Split
 from cogwidgets.engine.agent.edits.fades import Fade
 from cogwidgets.engine.agent.edits.overlays import Overlay
-from cogwidgets.engine.agent.edits.pace import Repeat
+from cogwidgets.engine.agent.edits.pace import Repeat, Speed
 from cogwidgets.engine.agent.edits.picture import Effects
 from cogwidgets.engine.agent.edits.sound import Mute
 from cogwidgets.engine.agent.edits.texts import AddText, ChangeText
@@ -26,6 +27,7 @@ from cogwidgets.engine.agent.said import opened
 
 if TYPE_CHECKING:
     from cogwidgets.engine.agent.edits import Edit
+    from cogwidgets.engine.agent.times import Span
 
 __all__ = ["CAPTION", "SAME_STYLE", "quoted", "with_units", "words_of", "written_out"]
 
@@ -40,6 +42,9 @@ def written_out(message: str, past: Past, asked: Edit | None, *, captions: bool 
     if SAME_STYLE.search(message):
         message = SAME_STYLE.sub("", message)
     last = past.edits[past.touched[0]] if past.touched else None
+    if past.touched:
+        message = _of_last(message, past)
+        message = _TOO_LONG.sub(_shorter, message)
     text = next((e for e in reversed(past.edits) if isinstance(e, AddText)), None)
     if isinstance(last, AddText | ChangeText) and text is not None and quoted(message):
         message = _ANOTHER.sub(lambda m: _another(m, text.role), message, count=1)
@@ -48,6 +53,81 @@ def written_out(message: str, past: Past, asked: Edit | None, *, captions: bool 
     if isinstance(last, Repeat):
         message = _ROUND.sub(lambda m: f"第{m[1]}段" if m[1] else "the second clip", message)
     return _reworded(with_units(message, past, asked), past)
+
+
+def _of_last(message: str, past: Past) -> str:
+    """Write out what is said of the last edit: its seconds, its background, that it is enough."""
+    last = past.edits[past.touched[0]]
+    for kinds, words in _UNDOING:
+        if isinstance(last, kinds):
+            message = words.sub(lambda m: "不对，" if m["zh"] else "no, ", message)
+    message = _ENOUGH.sub(r"\g<long>", _FORGET.sub("undo ", message))
+    if isinstance(last, Canvas):
+        message = _BACKGROUND.sub(
+            lambda m: "背景模糊" if m["zh"] else "with a blurred background", message
+        )
+    spans: tuple[Span, ...] = getattr(last, "spans", ())
+    if len(spans) == 1 and not isinstance(last, Cut | Keep) and _timed(spans[0]):
+        one = spans[0]
+        long = (one.end.ms - one.start.ms) / (last.factor if isinstance(last, Speed) else 1)
+        start, end = f"{one.start.ms / 1000:g}", f"{(one.start.ms + long) / 1000:g}"
+        message = _THIS_BIT.sub(
+            lambda m: (
+                f"{start}秒到{end}秒" if m["zh"] else f"{m['at'] or ''}from {start}s to {end}s"
+            ),
+            message,
+        )
+    return message
+
+
+def _timed(span: Span) -> bool:
+    return span.clip is None and span.start.share == 0 == span.end.share
+
+
+def _undoing(english: str, chinese: str) -> re.Pattern[str]:
+    """Find "don't mute it, just …", 不用静音，…, said after a mute."""
+    return re.compile(
+        rf"^\W*(?P<zh>(?:不用|不要|别|不是(?:要)?)(?:{chinese})了?[，,]\s*(?:是|而是)?)|"
+        rf"^\W*(?:(?:no|actually|wait|oh|hm+|sorry)\W+)*don'?t (?:{english})\b[^,;.]*[,;.]\s*(?:just |rather |instead )*",
+        re.IGNORECASE,
+    )
+
+
+_UNDOING = (
+    (Mute, _undoing("mute|silence", "静音|消音")),
+    (Effects, _undoing("blur|pixelate|colou?r|make it", "模糊|打码|马赛克|黑白|复古|调[亮暗]")),
+    (Speed, _undoing("speed|slow", "加速|慢放|减速|快放")),
+    (Cut, _undoing("cut|delete|remove", "剪掉?|删掉?")),
+)
+_FORGET = re.compile(
+    r"\b(?:forget|skip|scratch|ditch|never ?mind) (?:about )?(?=(?:the|that) \w)", re.IGNORECASE
+)
+_ENOUGH = re.compile(
+    rf"(?P<long>(?:{DURATION}))(?:就|也)(?:行|好|够|可以)了?[吧啊呢]?(?=\W*$)", re.IGNORECASE
+)
+_BACKGROUND = re.compile(
+    r"(?P<zh>(?<!成)用?(?:个|一个)?(?:模糊|虚化)的?背景|背景(?:要|弄|做)?(?:模糊|虚化)的?(?:一点)?)|"
+    r"\b(?:blur (?:the )?(?:background|bg|sides|bars)|(?:use |with )?(?:a |the )?blurr?(?:ed|y) "
+    r"(?:background|bg|sides|bars)(?: instead(?: of (?:the )?\w+(?: \w+)?)?)?)\b",
+    re.IGNORECASE,
+)
+_THIS_BIT = re.compile(
+    r"(?P<zh>(?:把|将)?(?:刚才)?[这那]一?(?:小)?(?:段|部分))|"
+    r"\b(?P<at>(?:on|in|for|at|of|over|during) )?(?:this|that|the same) (?:bit|part|section|stretch|piece)\b",
+    re.IGNORECASE,
+)
+_TOO_LONG = re.compile(  # "5 seconds each is too long, do 3"
+    r"^(?P<what>[^,;.]*)\bis (?:a (?:bit|little) |way |far )?too (?:long|short|much|little|fast|slow|big|small)"
+    r"\s*[,;.—-]+\s*(?:so )?(?:(?:let's |just |rather )*(?:do|make it|try|use|take) )?(?P<now>\d+(?:\.\d+)?)(?P<unit>\s?(?:s|secs?|seconds?))?",
+    re.IGNORECASE,
+)
+
+
+def _shorter(match: re.Match[str]) -> str:
+    each = re.search(r"\b(?:each|per|every)\b", match["what"], re.IGNORECASE)
+    return (
+        f"{match['now']} seconds each" if each else f"make it {match['now']}{match['unit'] or ''}"
+    )
 
 
 _ANOTHER = re.compile(  # of texts
@@ -175,7 +255,9 @@ def with_units(message: str, past: Past, asked: Edit | None) -> str:
     >>> with_units("actually make it 12", Past((Keep(target=15_000),), (0,)), None)
     'actually make it 12 s'
     """
-    last = asked if asked is not None else past.edits[past.touched[0]] if past.touched else None
+    touched = [past.edits[place] for place in past.touched]
+    timed = (edit for edit in touched if isinstance(edit, _TIMED))
+    last = asked if asked is not None else next(timed, touched[0] if touched else None)
     message = re.sub(r"改到(?=[\d一二三四五六七八九十])", "改成", message)
     if _COUNTING.search(message):
         return message

@@ -12,7 +12,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from cogwidgets.engine.agent.changing import changed
+from cogwidgets.engine.agent.changing import changed, milder
 from cogwidgets.engine.agent.edits.clips import Slideshow, Transition
 from cogwidgets.engine.agent.edits.cuts import Cut, Keep
 from cogwidgets.engine.agent.edits.fades import Fade
@@ -30,7 +30,7 @@ from cogwidgets.engine.agent.edits.underlay import MusicWhen
 from cogwidgets.engine.agent.guard import BEGINS, astray, bare_rate, put_elsewhere
 from cogwidgets.engine.agent.inplace import in_place
 from cogwidgets.engine.agent.lexicon import Word
-from cogwidgets.engine.agent.named import named_back, nth_alike
+from cogwidgets.engine.agent.named import named_back, nth_alike, nth_text
 from cogwidgets.engine.agent.past import Follow, Past
 from cogwidgets.engine.agent.putright import put_right, with_others
 from cogwidgets.engine.agent.said import Opening, Said, said_of
@@ -88,7 +88,7 @@ def followed(  # noqa: C901, PLR0911, PLR0912 - a rule each
     said = said_of(action, opening, things=things, lead=lead)
     if own and _new_text(action, own) and not said.corrects:
         return None
-    special = (
+    special = _milder(action, past) or (
         put_right(action, past, own, said)
         or _music_when(action, past, own, said)
         or _of_music(action, past, own, said)
@@ -97,6 +97,11 @@ def followed(  # noqa: C901, PLR0911, PLR0912 - a rule each
     )
     if special is not None:
         return with_others(special, action, past, said)
+    if action.verb is not Word.REMOVE and (text := nth_text(action, past)) is not None:
+        made = changed(past.edits[text[0]], text[1], said)
+        if made is not None:
+            action.used.extend(action.words)
+            return Follow((made,), text[0])
     if said.other and said.whole and _of_several(past):
         return Follow((Ask("which_clip"),))
     for index in _meant(action, past, said):
@@ -109,6 +114,16 @@ def followed(  # noqa: C901, PLR0911, PLR0912 - a rule each
     if own and astray(action, past, own):
         return _asked(action)
     return Follow(()) if moves else None
+
+
+def _milder(action: Action, past: Past) -> Follow | None:
+    """Read "not that slow" of the speed that was set last."""
+    for place in past.touched:
+        edit = past.edits[place]
+        if isinstance(edit, Speed) and (less := milder(edit, action)) is not None:
+            action.used.extend(action.words)
+            return Follow((less,), place)
+    return None
 
 
 def _new_text(action: Action, own: Sequence[Edit]) -> bool:
@@ -324,6 +339,11 @@ def _own_of_music(action: Action, past: Past, own: Sequence[Edit]) -> Follow | N
 def _of_music(action: Action, past: Past, own: Sequence[Edit] | None, said: Said) -> Follow | None:
     """Give loudness and fades to the music where that was spoken of last."""
     last = past.edits[past.touched[0]]
+    if isinstance(last, Undo) and past.touched[0] >= past.here and past.before is not None:
+        back = isinstance(past.edits[past.before], RemoveMusic)  # "bring it back, but quieter"
+        heard = [one for one in own or () if isinstance(one, Volume) and one.target == "all"]
+        quieter = back and own and len(heard) == len(own) and not action.has(Word.EVERYTHING)
+        return Follow(tuple(replace(one, target="music") for one in heard)) if quieter else None
     musical = (
         isinstance(last, AddMusic | Duck)
         or (isinstance(last, Volume) and last.target == "music")

@@ -47,11 +47,21 @@ _INSTEAD = re.compile(
     re.IGNORECASE,
 )
 _TOO = re.compile(r"\b(?:too|also|as well|and)\b|[也再又还]", re.IGNORECASE)
+_THIS = re.compile(
+    r"\b(?:this|that|the same) (?:bit|part|section|stretch|piece|moment)\b|"
+    r"[这那]一?[段块部]|同一段",
+    re.IGNORECASE,
+)
 _WHOLE = (Word.VIDEO, Word.EVERYTHING, Word.ALL, Word.MEDIA)
+_TOO_MUCH = re.compile(
+    r"\btoo (?:quiet|loud|soft|fast|slow|bright|dark|warm|cold|big|small|low|high)\b|"
+    r"\bnot \w+ enough\b|太.{1,2}了|不够",
+    re.IGNORECASE,
+)
 _ONE_OF = {"grayscale", "sepia", "look"}  # the picture has one of them
 
 
-def in_place(
+def in_place(  # noqa: PLR0911 - a rule each
     own: Sequence[Edit], action: Action, past: Past, opening: Opening, said: Said
 ) -> Follow | None:
     """Put edits in place of one that they say otherwise: "no, keep the first 5 seconds".
@@ -59,11 +69,15 @@ def in_place(
     音量调到50% is no correction of a mute: only "no" and the like reach another kind of edit.
     """
     place = past.touched[0]
-    whole = action.has(*_WHOLE) or action.timed or action.clips
+    whole = action.has(*_WHOLE) or bool(action.spans or action.moments)
     meant = opening.corrects or bool(_INSTEAD.search(action.text))
+    if place < past.here and not whole and _THIS.search(action.text):
+        return _beside(own, past, opening, said, action)
     if said.goes_on or opening.goes_on or not (said.corrects or meant):
         beside = place < past.here and not whole
         return _beside(own, past, opening, said, action) if beside else None
+    if _TOO_MUCH.search(action.text):
+        return None  # "that's too quiet", which is said of how it is now
     if said.corrects and (at := _alike(own, past, meant=meant)) is not None:
         return Follow(tuple(own if whole else _for_same(own, past.edits[at])), at)
     if place >= past.here or whole or not meant or past.idle or past.undone:
@@ -114,8 +128,15 @@ def _beside(
 ) -> Follow | None:
     """Do "and brighter too" for the same seconds as what was done last."""
     last: Any = past.edits[past.touched[0]]
+    if isinstance(last, Repeat) and len(own) == 1:
+        return _of_copy(own[0], last)
     known = len(past.touched) == 1 and isinstance(last, _STRETCHED) and not isinstance(last, Cut)
-    on = opening.goes_on or said.goes_on or bool(_TOO.match(action.text.strip()))
+    on = (
+        opening.goes_on
+        or said.goes_on
+        or _THIS.search(action.text)
+        or bool(_TOO.match(action.text.strip()))
+    )
     one: Any = own[0] if len(own) == 1 else None
     if not (known and on and last.spans) or any(span.clip is not None for span in last.spans):
         return None
@@ -125,6 +146,24 @@ def _beside(
         return None
     spans = tuple(_played(span, last) for span in last.spans)
     return Follow((replace(one, spans=spans),))
+
+
+def _of_copy(one: Any, last: Repeat) -> Follow | None:
+    """Read "in slow motion", said of seconds that are shown once more, of the last showing."""
+    span = last.span
+    spans_known = span.clip is None and span.start.share == span.end.share
+    if span == Span() or not spans_known or not isinstance(one, Effects | Speed | Reverse | Zoom):
+        return None
+    if one.spans:
+        return None
+    if span.start.share == 0:
+        long = (span.end.ms - span.start.ms) * last.times
+        span = replace(
+            span,
+            start=Point(0.0, span.end.ms + long - (span.end.ms - span.start.ms)),
+            end=Point(0.0, span.end.ms + long),
+        )
+    return Follow((replace(one, spans=(span,)),))
 
 
 def _played(span: Span, last: Edit) -> Span:

@@ -28,7 +28,7 @@ from cogwidgets.engine.agent.edits.pace import Repeat, Reverse, Speed
 from cogwidgets.engine.agent.edits.picture import ClearEffects, Effects
 from cogwidgets.engine.agent.edits.revise import Ask
 from cogwidgets.engine.agent.edits.sound import Duck, Mute, Normalise, Volume
-from cogwidgets.engine.agent.edits.texts import AddText, RemoveText
+from cogwidgets.engine.agent.edits.texts import AddText, ChangeText, RemoveText
 from cogwidgets.engine.agent.lexicon import Word
 from cogwidgets.engine.agent.past import Follow
 from cogwidgets.engine.agent.times import Span
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from cogwidgets.engine.agent.edits import Edit
     from cogwidgets.engine.agent.past import Past
 
-__all__ = ["named_back", "nth_alike"]
+__all__ = ["named_back", "nth_alike", "nth_text"]
 
 # How people call what was done, and which edits do it
 _KINDS: tuple[tuple[str, tuple[type, ...]], ...] = (
@@ -92,7 +92,8 @@ _SEVERAL = re.compile(
 )
 _BUT = re.compile(r"\b(?:but|except)\b|除了", re.IGNORECASE)
 _CANCEL = re.compile(
-    r"\b(?:cancel|scrap|undo|revert|take back|roll back)\b|取消|撤[销回]", re.IGNORECASE
+    r"(?:cancel|scrap|undo|revert|take back|roll back|forget(?: about)?|skip|drop|lose|no more)\b|取消|撤[销回]",
+    re.IGNORECASE,
 )
 _ORDINAL = re.compile(r"\b(first|second|third)\b|第([一二三])", re.IGNORECASE)
 _COUNT = {"first": 0, "second": 1, "third": 2, "一": 0, "二": 1, "三": 2}
@@ -121,6 +122,7 @@ def named_back(  # noqa: PLR0911 - a rule each
         return back
     kinds = {t.value.rstrip("+-") for t in action.all_of(Word.EFFECT)}
     named = kinds or any(name.search(_beside_verb(action)) for name, _ in _NAMES)
+    named = named or any(action.find(word) for word in (Word.PLACE, Word.COLOUR, Word.STYLE))
     if not named:
         return None
     action.used.extend(action.words)
@@ -167,6 +169,20 @@ def _of_time(edit: Edit) -> bool:
     """Tell whether an edit is of some seconds of the whole."""
     spans: tuple[Span, ...] = getattr(edit, "spans", ())
     return bool(spans) and all(span.clip is None for span in spans)
+
+
+def nth_text(action: Action, past: Past) -> tuple[int, Action] | None:
+    """Read "make the second one red" of texts: which of them, and what is said of it."""
+    counted = _NTH.search(action.text)
+    last = past.edits[past.touched[0]]
+    texts = [i for i, edit in enumerate(past.edits[: past.here]) if isinstance(edit, AddText)]
+    if not counted or not isinstance(last, AddText | ChangeText) or len(texts) < 2:  # noqa: PLR2004
+        return None
+    number = _NUMBERS[(counted["en"] or counted["zh"] or counted["at"]).lower()]
+    if _CLIP.search(action.text) or not -len(texts) <= number < len(texts):
+        return None
+    words = tuple(t for t in action.words if not any(s.clip is not None for s in t.spans))
+    return texts[number], replace(action, words=words)
 
 
 def _guessed(edit: Edit, action: Action) -> bool:

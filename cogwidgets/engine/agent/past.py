@@ -25,7 +25,7 @@ class Past:
     before did, or this one. ``here`` is where those of this message begin. ``clips`` counts the
     clips on the timeline, ``undone`` tells that the message before was an undo, ``taken`` that it
     took back one edit of several, ``idle`` that it has changed nothing, ``disliked`` that this
-    message has said what is wrong with "it".
+    message has said what is wrong with "it". ``before`` is what was touched by the last message.
     """
 
     edits: tuple[Edit, ...] = ()
@@ -36,6 +36,7 @@ class Past:
     taken: bool = False
     idle: bool = False
     disliked: bool = False
+    before: int | None = None
 
     @property
     def scope(self) -> int | None:
@@ -50,7 +51,8 @@ class Past:
         before = [(instead.get(i) or (edit,))[-1] for i, edit in enumerate(self.edits)]
         here = range(len(before) + len(edits) - 1, len(before) - 1, -1)
         touched = (*here, *instead) if edits else tuple(instead)
-        return replace(self, edits=(*before, *edits), touched=touched)
+        last = next(iter(self.touched), None)
+        return replace(self, edits=(*before, *edits), touched=touched, before=last)
 
 
 def _clip_of(edit: Edit) -> int | None:
@@ -62,7 +64,7 @@ def _clip_of(edit: Edit) -> int | None:
     if isinstance(edit, Keep) and not edit.spans:
         return edit.clip
     spans: tuple[Span, ...] = getattr(edit, "spans", ())
-    gone = isinstance(edit, Cut) or getattr(edit, "text", None) is not None
+    gone = isinstance(edit, Cut | Keep) or getattr(edit, "text", None) is not None
     one: Span | None = spans[0] if len(spans) == 1 and not gone else None
     whole = one is not None and one == Span(clip=one.clip)
     return (one.clip or None) if whole and one is not None else None  # 0 is each of them

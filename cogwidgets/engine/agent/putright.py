@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cogwidgets.engine.agent.changing import changed
 from cogwidgets.engine.agent.edits.cuts import Cut, Keep
 from cogwidgets.engine.agent.edits.fades import Fade
+from cogwidgets.engine.agent.edits.framing import Zoom
 from cogwidgets.engine.agent.edits.history import Undo
-from cogwidgets.engine.agent.edits.music import RemoveMusic
+from cogwidgets.engine.agent.edits.music import AddMusic, RemoveMusic
 from cogwidgets.engine.agent.edits.overlays import Overlay, silenced
 from cogwidgets.engine.agent.edits.picture import Effects
-from cogwidgets.engine.agent.edits.sound import Mute
+from cogwidgets.engine.agent.edits.sound import Mute, Volume
 from cogwidgets.engine.agent.edits.texts import AddText, ChangeText
 from cogwidgets.engine.agent.lexicon import Word
 from cogwidgets.engine.agent.past import Follow
@@ -40,7 +41,7 @@ _OF_VIDEO = re.compile(
 _ONCE = (RemoveMusic, Mute)  # which once more would be nothing more
 
 
-def put_right(  # noqa: PLR0911 - a rule each
+def put_right(  # noqa: C901, PLR0911 - a rule each
     action: Action, past: Past, own: Sequence[Edit] | None, said: Said
 ) -> Follow | None:
     """Read "no, keep only that part", 颜色改成粉色 of a title, 饱和度不要了 of two effects."""
@@ -66,7 +67,37 @@ def put_right(  # noqa: PLR0911 - a rule each
         return Follow((one,), place)
     if isinstance(one, Undo) and one.steps == len(past.touched) > 1 and not action.has(Word.AMOUNT):
         return Follow((Undo(),))  # "both", for the two things that one message did
+    if (whole := _whole_again(action, past, own)) is not None:
+        return whole
     return _coloured(action, past, own, said)
+
+
+_WHOLE = re.compile(
+    r"\b(?:the (?:whole|entire|full) (?:thing|time|video|clip|way|length)|all the (?:way|time)|"
+    r"everywhere|throughout|(?:from )?start to (?:end|finish)|permanently|all of it)\b|"
+    r"整个(?:视频|片子)?|全程|全片|从头到尾|一直(?:显示|放|都|在)|始终|全都",
+    re.IGNORECASE,
+)
+
+
+def _whole_again(action: Action, past: Past, own: Sequence[Edit] | None) -> Follow | None:
+    """Read "I want it on the whole thing again", 一直显示吧, of what is for some seconds."""
+    place = past.touched[0]
+    last: Any = past.edits[place]
+    known = isinstance(last, Effects | Overlay | AddMusic | AddText | Mute | Volume | Zoom)
+    if not (known and _WHOLE.search(action.text)) or action.negated:
+        return None
+    if own and not all(type(one) is type(last) for one in own):
+        return None
+    if isinstance(last, Effects) and own:
+        kinds = {kind for one in own if isinstance(one, Effects) for kind, _ in one.effects}
+        if not kinds & {kind for kind, _ in last.effects}:
+            return None
+    if not last.spans and not getattr(last, "at", None):
+        return None
+    action.used.extend(action.words)
+    more = {"at": None, "length": None} if isinstance(last, AddText) else {}
+    return Follow((replace(last, spans=(), **more),), place)
 
 
 def _coloured(action: Action, past: Past, own: Sequence[Edit] | None, said: Said) -> Follow | None:

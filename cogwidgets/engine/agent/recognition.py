@@ -87,6 +87,7 @@ class Found:
     _complained: bool = False
     _unlaid: bool = False
     _rethinks: bool = False
+    _replacing: tuple[int, int] | None = None
 
     @classmethod
     def of(
@@ -101,13 +102,13 @@ class Found:
         With each come the words before it that are in none, and whether it is bare: words that can
         only be about what was done before.
         """
-        found, each, stills = cls(past, opening, asked), None, None
+        found, each, goal, stills = cls(past, opening, asked), None, None, None
         for (action, lead, bare), (after, _, _) in pairwise([*actions, (None, "", True)]):
             if action is None or (after and found._excused(action, after)):
                 continue
             excuse = after is not None and action.complains  # "too much, undo"
             found._take(action, lead, bare=bare, excuse=excuse)
-            each = each or action.each
+            each, goal = each or action.each, goal or action.goal
             if stills is None and (stills := Stills.recognise(action)) and stills.transition:
                 read = _places(t for t in action.words if t.word is Word.TRANSITION_KIND)
                 found.lost = [place for place in found.lost if place not in read]
@@ -123,6 +124,14 @@ class Found:
                 )
                 for e in found.edits
             ]
+        if goal and any(isinstance(edit, Slideshow) for edit in found.edits):
+            found.edits = [
+                replace(e, total=e.total or goal) if isinstance(e, Slideshow) else e
+                for e in found.edits
+                if e != Keep(target=goal)  # which is said of the slideshow
+            ]
+        if found._replacing in found.left and any(isinstance(e, AddMusic) for e in found.edits):
+            found.left.remove(found._replacing)
         if not (found.edits or found.instead or found.known):
             found.left = []  # no word of it was known: "not understood" says so better
         return found
@@ -162,7 +171,7 @@ class Found:
         if edits and action.quoted and (extra := action.find(Word.ABSENT, "effects", "fonts")):
             self.absent.append(extra.value)  # the text is shown, but not "flashing"
             unread.append(extra)
-        self.lost += _places(unread)
+        self.lost += [*_places(unread), *_undescribed(action, edits)]
         if edits:
             # Where an action is for the stretch of the one before, that must not have moved yet.
             last = self.edits[-1:]
@@ -241,7 +250,9 @@ class Found:
         as_said = (
             edits and follow.edits and {type(e) for e in follow.edits} <= {type(e) for e in edits}
         )
-        self.lost += _places(unread if as_said else _unread(again))
+        read = {id(token) for token in again.used}
+        unheeded = [token for token in unread if id(token) not in read]
+        self.lost += _places(unheeded if as_said else _unread(again))
         here = len(self.past.edits)
         if follow.about is not None:
             others = (i for i in self.past.touched if i != follow.about)
@@ -280,6 +291,8 @@ class Found:
         return action.how == "fix" or (gone and self._complained)
 
     def _leave(self, action: Action, *, known: bool) -> None:
+        if action.verb is Word.CHANGE and action.first is Word.IT and not action.strange:
+            self._replacing = (action.start, action.end)  # 换掉它，用悲伤一点的: with what follows
         self.known = self.known or known
         if self.left and self.left[-1][1] == action.start:
             self.left[-1] = (self.left[-1][0], action.end)  # "lower the music" and "volume" are one
@@ -361,6 +374,25 @@ def _idle(action: Action) -> bool:
         return not any(t.word in heeded for t in telling)  # "keep the top part"
     telling = telling or list(action.strange)
     return action.verb is not None or action.negated or not telling or remark(action.text)
+
+
+_DESCRIBED = re.compile(
+    r"(?:[首个段点些种]|换|来|加|配|放|用|配上|加上)([\u4e00-\u9fff]{1,6}?)的?(?=(?:背景)?(?:音乐|bgm|歌|配乐|曲)|的$)",
+    re.IGNORECASE,
+)
+
+
+def _undescribed(action: Action, edits: list[Edit] | None) -> list[tuple[int, int]]:
+    """Give what says which music is wanted, where nobody knows it: 适合旅行的音乐."""
+    laid = [e for e in edits or () if isinstance(e, AddMusic)]
+    if not laid or laid[0].mood or laid[0].file or laid[0].own or laid[0].known:
+        return []
+    found = _DESCRIBED.search(action.text)
+    if found is None:
+        return []
+    start, end = (action.start + place for place in found.span(1))
+    strange = sum(start <= token.start < end for token in action.strange)
+    return [(start, end)] if strange > 1 else []
 
 
 def _alike(one: Edit, two: Edit) -> bool:

@@ -327,6 +327,8 @@ def _is_for(  # noqa: PLR0911 - a rule each
         return False
     if action.verb in {Word.EXPORT, Word.KEEP, Word.TOUCH, Word.RESTORE}:
         return False
+    if "fade" in action.how and previous.has(*MUSICAL):
+        return False  # 音乐5秒后开始，慢慢进来: not as long as that
     if _POINTS.search(action.text):
         return True
     if action.verb is Word.ADD or (action.verb is Word.REMOVE and action.how != "mute"):

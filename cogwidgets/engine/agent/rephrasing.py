@@ -264,6 +264,15 @@ _REWRITTEN: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], 
         ),
         "remove",
     ),
+    # "add calm music, quietly"
+    (
+        re.compile(
+            r"(\b(?:add|put|lay|play)\b[^.;]*\b(?:music|song|track|bgm)\b[^.;,]*),\s*"
+            r"((?:but |and )?(?:quietly|softly|faintly)\b)",
+            re.IGNORECASE,
+        ),
+        r"\1 \2",
+    ),
     # "only the first 5 seconds, keep the rest in colour"
     (
         re.compile(

@@ -38,6 +38,7 @@ _TAKEN: dict[str, type] = {"noise": Denoise, "silence": RemoveSilences}  # and c
 FORGET = re.compile(
     r"\b(?:as|like|how|the way) it was\b|\bchanged? my mind\b|\bforget (?:it|that)\b|"
     r"\bnever ?mind\b|\bdon'?t do (?:it|that)\b|\bback to (?:before|how)\b|"
+    r"^\W*(?:nah+|nope|no+)\W*$|^\W*不(?:好|行|对)?\W*$|"
     r"\bwithout (?:it|that)(?: after all)?\W*$|^\W*don'?t\W*$|"
     r"(?:改|变|调|弄|换|放|拿|找|加)回[去来]|跟?(?:之前|刚才|原来)(?:一样|那样|的样子|就好|就行)|"
     r"^\W*(?:还是)?(?:不要了?|算了|取消|作罢|不用了)[吧啊呢]?\W*$|还是原来(?:的|那样)",
@@ -48,6 +49,7 @@ FORGET = re.compile(
 DROP = re.compile(
     r"\bchanged? my mind\b|\bforget (?:about )?(?:it|that|this)\b|\bnever ?mind\b|"
     r"\bdon'?t (?:do (?:it|that)|bother|worry)\b|\bleave it(?: then)?\W*$|"
+    r"^\W*(?:nah+|nope|no+)\W*$|^\W*不(?:好|行|对)?\W*$|"
     r"^\W*(?:don'?t|skip (?:it|that))\W*$|"
     r"^\W*(?:那|还是|就)*(?:不要了?|算了|取消|作罢|不用了?|不弄了|不做了|别弄了|没事了?|当我没说)[吧啊呢]?\W*$",
     re.IGNORECASE,

@@ -11,7 +11,7 @@ from cogwidgets.engine.agent import drafts, timeline
 from cogwidgets.engine.agent.edits.clips import Join
 from cogwidgets.engine.agent.edits.cuts import Cut, Split
 from cogwidgets.engine.agent.edits.history import ALONG, Redo, Undo
-from cogwidgets.engine.agent.edits.music import AddMusic
+from cogwidgets.engine.agent.edits.music import AddMusic, RemoveMusic
 from cogwidgets.engine.agent.edits.revise import Revise
 from cogwidgets.engine.agent.edits.sound import Volume
 from cogwidgets.engine.agent.edits.style import Style
@@ -81,6 +81,7 @@ class Talk:
     taken: bool = False  # one edit of several was taken back
     idle: bool = False  # the last message has changed nothing
     captions: bool = False  # they were offered to be given
+    was: _Stand | None = None  # what was undone by the last message
     wondered: str = ""  # how to do something, as the last message asked
 
     def understood(
@@ -98,12 +99,14 @@ class Talk:
             taken=self.taken,
             idle=self.idle,
         )
-        laid = bool(drafts.music_segments(draft))
+        removed = any(isinstance(edit, RemoveMusic) for edit in past.edits)
+        laid = removed or bool(drafts.music_segments(draft))
         if self.wondered and _YES.fullmatch(message):
             message = self.wondered
         worded = written_out(message, past, self.open, captions=self.captions)
+        spoken = self._spoken_of(stand, draft, message)
         worded = quoted_texts(worded, draft)
-        named = numbered_stills(named_clips(worded, draft, pictures), draft, pictures)
+        named = numbered_stills(named_clips(worded, spoken, pictures), draft, pictures)
 
         def read(text: str) -> Understanding:
             return understand(text, files=files, laid=laid, past=past, asked=self.open)
@@ -113,6 +116,10 @@ class Talk:
             said = f"\u201c{words_of(message)}\u201d" if self.for_words else message
             together = read(f"{self.asked} {said}")
             found = together if together.edits else found
+        vague = all(isinstance(edit, Cut) and not edit.spans for edit in found.edits)
+        nothing = not (found.question or found.declined or found.instead)
+        if self.undone and vague and nothing and self.was is not None:
+            found = _anew(message, self.was, found, files)
         if self.captions and quoted(message) and not (found.edits or found.instead):
             told = read(f"{CAPTION[language_of(message)]} {worded}")
             found = told if told.edits else found
@@ -148,6 +155,9 @@ class Talk:
         joined = any(isinstance(edit, Join) for edit in done)  # and perhaps was cut again
         self.idle = after == before and not joined
         if not self.idle:
+            undid = all(isinstance(edit, Undo) for edit in done)
+            self.was = self._stand(before) if undid else None
+        if not self.idle:
             self._keep(done, before, after, told)
             self.undone = all(isinstance(edit, Undo) for edit in done)
             self.taken = all(isinstance(edit, Revise) and not edit.told for edit in done)
@@ -179,6 +189,14 @@ class Talk:
     def _stand(self, draft: Draft) -> _Stand:
         found = (stand for stand in reversed(self.stands) if stand.draft == draft)
         return next(found, _Stand(draft))
+
+    def _spoken_of(self, stand: _Stand, draft: Draft, message: str) -> Draft:
+        """Give the draft that names are of: "I meant the city one" is said of before a cut."""
+        last = stand.steps[stand.touched[0]] if stand.touched else None
+        if last is None or not isinstance(last.edit, Cut) or not corrects(message):
+            return draft
+        clips = any(span.clip is not None for span in last.edit.spans)
+        return last.base if clips and last.base else draft
 
     def _keep(
         self, done: Sequence[Edit], before: Draft, after: Draft, told: Sequence[str] = ()
@@ -226,6 +244,14 @@ class Talk:
             else e
             for e in edits
         )
+
+
+def _anew(message: str, was: _Stand, found: Understanding, files: Sequence[str]) -> Understanding:
+    """Read "make it 3 instead" of what was undone by the message before."""
+    past = Past(tuple(step.edit for step in was.steps), was.touched, here=len(was.steps))
+    again = understand(written_out(message, past, None), files=files, past=past)
+    edits = tuple(edit for _, new in again.instead for edit in new)
+    return replace(again, edits=edits, instead=()) if edits and not again.edits else found
 
 
 def _alike(edits: tuple[Edit, ...], past: Past) -> tuple[Edit, ...]:

@@ -112,7 +112,9 @@ def understand(
             *_beginning(rest),
         ),
         tuple(dict.fromkeys([*unable.values(), *found.absent])),
-        question=answered[0] if answered else None,
+        question=next(
+            (one for one in answered if one != "thanks"), answered[0] if answered else None
+        ),
         export=any(action.verb is Word.EXPORT and not action.negated for action in actions),
         declined=declined or found.dropped,
         instead=tuple(sorted(found.instead.items())),

@@ -136,7 +136,9 @@ class Fade(Plain):
             span = self.spans[0]
             [(begin, end), *_] = stretches(draft, [span])
             whole = span.clip is not None and (span.start, span.end) == (START, END)
-            return begin, end, self.ms if whole or self.way == "both" else end - begin
+            onward = self.way == "in" and span.end == END and span.start.share == 0
+            usual = whole or onward or self.way == "both"  # "from 5 s on" says not how long
+            return begin, end, self.ms if usual else end - begin
         if self.at is not None:
             place = self.at.at(total)
             if not 0 < place < total:

@@ -128,7 +128,14 @@ class Speed(Plain):
         if not SLOWEST <= factor <= FASTEST:
             raise CannotDo("too_fast", least=SLOWEST, most=FASTEST)
         new = timeline.sped(draft, where, factor)
-        figures = {"where": spoken(where, timeline.length(draft)), "factor": f"{factor:.3g}"}
+        before = {
+            piece.segment["m"].get("speed", 1.0)
+            for piece in timeline.laid(draft)
+            if piece.old is not None
+            and any(a < piece.old[1] and b > piece.old[0] for a, b in where)
+        }
+        now = factor * before.pop() if len(before) == 1 else factor  # of what was sped already
+        figures = {"where": spoken(where, timeline.length(draft)), "factor": f"{now:.3g}"}
         return Made(new, "sped", {**figures, "total": total_of(new)})
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from cogwidgets.engine.agent.edits.base import CannotDo, Edit, Made
 from cogwidgets.engine.agent.edits.clips import laid_out
+from cogwidgets.engine.agent.edits.texts import ChangeText
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,6 +70,8 @@ class Revise(Edit):
                 continue
             now = done.draft
             made = done if place in self.told else made
+            if isinstance(edit, ChangeText) and edit.text and "text" in made.figures:
+                made = replace(made, figures={**made.figures, "text": edit.text})
         how: Literal["instead", "changed"] = "instead" if self.corrects else "changed"
         return replace(made, draft=now, instead=how if self.told else "")
 
