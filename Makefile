@@ -16,7 +16,7 @@ demo: $(VENV)/run.stamp
 	$(BIN)/cogwidgets demo
 
 test: $(VENV)/dev.stamp $(VENV)/adk/ready.stamp $(VENV)/kernel6/ready.stamp chromium ffmpeg
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/dev.stamp
 	$(BIN)/ruff check

@@ -20,6 +20,12 @@ collect_ignore_glob = ["*conftest.py"]
 _OURS = ("COG_", "NEMO_")
 
 
+def pytest_collection_modifyitems(items):
+    """Begin with the files that take longest: the last ones are to end together (see Makefile)."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow and "ui" not in item.path.parts)
+
+
 @pytest.fixture(scope="session")
 def sample():
     """The shipped video: 23 s of speech over music."""

@@ -1,6 +1,7 @@
 """The command line, as processes of its own: what it prints, how it ends, what it leaves behind."""
 
 import hashlib
+import itertools
 import os
 import re
 import shutil
@@ -34,19 +35,20 @@ def test_clean_writes_beside_the_input_and_leaves_it_alone(tmp_path):
 
 
 def test_clean_lays_a_track_of_ones_own(tmp_path, track):
-    told = run("clean", VLOG, "-o", tmp_path / "out.mkv", "--music", track)
+    source = clip("talk.mp4", seconds=3.0, sound="mix")
+    told = run("clean", source, "-o", tmp_path / "out.mkv", "--music", track)
     assert told.returncode == 0, told.stderr
     assert (tmp_path / "out.mkv").read_bytes()[:4] == b"\x1a\x45\xdf\xa3"  # EBML
 
 
 @pytest.fixture
 def track(tmp_path):
-    """A track of one's own, in a container that can be uploaded."""
+    """Some seconds of a track of one's own, in a container that can be uploaded."""
     source = music.choose("happy", "any").path
     target = tmp_path / "my track.wav"
     with av.open(str(source)) as ours, av.open(str(target), "w") as theirs:
         stream = theirs.add_stream("pcm_s16le", rate=48000)
-        for frame in ours.decode(audio=0):
+        for frame in itertools.islice(ours.decode(audio=0), 200):
             theirs.mux(stream.encode(frame))
         theirs.mux(stream.encode(None))
     return target
@@ -146,10 +148,14 @@ def tiny_disk(tmp_path):
 
 
 def test_a_full_disk_is_said_so_and_nothing_half_written_stays(tiny_disk):
-    told = run("clean", VLOG, "-o", tiny_disk / "out.mp4")
+    full = tiny_disk / "full"
+    full.write_bytes(bytes(1_000_000))  # of 1,048,576
+    source = clip("talk.mp4", seconds=3.0, sound="mix")
+    assert source.stat().st_size > 60_000
+    told = run("clean", source, "-o", tiny_disk / "out.mp4")
     assert told.returncode == 1
     assert "The disk is full" in told.stderr.strip().splitlines()[-1]
-    assert list(tiny_disk.iterdir()) == []
+    assert list(tiny_disk.iterdir()) == [full]
 
 
 def test_a_full_disk_under_the_engine_is_said_so(tiny_disk, tmp_path, monkeypatch):

@@ -4,6 +4,7 @@ import datetime as dt
 
 import httpx
 import pytest
+from clips import clip
 
 import cogwidgets as cog
 from cogwidgets import settings
@@ -263,7 +264,7 @@ def test_an_export_can_be_cancelled(edited, tmp_path):
 def test_what_an_export_left_out_is_told(engine, tmp_path):
     with _client(engine) as client:
         session = client.session("vlog")
-        session.upload(VLOG)
+        session.upload(clip("vlog.mp4"))
         session.send("add the title 'Été 🎉' for 1 second")
         told = []
         client.tell = told.append

@@ -139,7 +139,9 @@ def film(name, seconds, seed, *, talking=False):
     """A clip of such waves and such sound; the same arguments give the same file."""
     path = place(name)
     with av.open(str(path), "w") as container:
-        picture = container.add_stream("libx264", rate=FPS, options={"crf": "12", "g": "25"})
+        # With its macroblock tree x264 makes another file each time, by what lies beside pictures.
+        options = {"crf": "12", "g": "25", "x264-params": "mbtree=0"}
+        picture = container.add_stream("libx264", rate=FPS, options=options)
         picture.width, picture.height, picture.pix_fmt = *SIZE, "yuv420p"
         voice = container.add_stream("aac", rate=RATE, layout="stereo")
         packets = []

@@ -141,7 +141,7 @@ def test_an_unknown_render_is_not_found(caller):
 @pytest.fixture
 def long(caller):
     """Somebody whose render takes a moment."""
-    caller.upload(clip("long.mp4", seconds=60.0, sound="mix"))
+    caller.upload(clip("long.mp4", seconds=30.0, sound="mix"))
     caller.say("add calm music")
     return caller
 
@@ -188,7 +188,7 @@ def test_a_render_goes_on_when_its_client_goes_away(engine):
 
 def test_a_render_that_a_stop_cut_off_is_taken_up_again(tmp_path):
     with Engine(tmp_path) as engine, Caller(engine) as caller:
-        caller.upload(clip("long.mp4", seconds=60.0, sound="mix"))
+        caller.upload(clip("long.mp4", seconds=30.0, sound="mix"))
         caller.say("add calm music")
         caller.render("render_1")
         wait_until(lambda: caller.poll("render_1")["progress"] > 5)

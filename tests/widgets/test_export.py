@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from clips import clip
 
 from cogwidgets.client.ledger import PendingExport
 from cogwidgets.sample import VLOG
@@ -12,7 +13,7 @@ from cogwidgets.widgets.export import ExportButton
 
 @pytest.fixture
 def uploaded(session):
-    session.upload(VLOG)
+    session.upload(clip("vlog.mp4", seconds=2.0))
     return session
 
 
@@ -34,7 +35,7 @@ def test_an_export_is_a_file_a_result_and_a_line_of_python(uploaded, tell, tmp_p
     assert button.path == tmp_path / "vlog.mp4"
     assert button.path.stat().st_size == button.result.size
     assert button.code == "session.export('vlog.mp4', quality='low')"
-    assert button.shown["facts"] == "0:23 · 1280×720"
+    assert button.shown["facts"] == "0:02 · 192×108"
     assert button.shown["download"].endswith("?download=1")
     assert {state["at"] for state in states} == {"working", "idle"}
     assert "vlog.mp4" in button.html()
@@ -73,16 +74,17 @@ def test_what_cannot_be_written_is_told_of(uploaded, tell, choice):
     assert button.state == {"at": "idle"}
 
 
-def test_cancel_ends_it_on_the_service_too(uploaded, tell, tmp_path, until):
-    button = ExportButton(uploaded)
+def test_cancel_ends_it_on_the_service_too(session, tell, tmp_path, until):
+    session.upload(VLOG)
+    button = ExportButton(session)
     tell(button, "export", name="vlog", format="webm", quality="high")  # VP9: it takes a while
     working = button._working
-    until(lambda: any(call.purpose == "poll the render" for call in uploaded.client.calls))
+    until(lambda: any(call.purpose == "poll the render" for call in session.client.calls))
     tell(button, "cancel")
     assert working.wait(60)
     assert button.state == {"at": "idle"}
     assert button.error == {}
-    assert uploaded.unfinished_exports() == []
+    assert session.unfinished_exports() == []
     assert list(tmp_path.iterdir()) == []
     assert button.result is None
 
@@ -116,12 +118,14 @@ def test_an_export_that_was_cut_off_can_be_dropped(uploaded, tell, tmp_path):
 
 
 def test_a_result_is_sent_in_parts(uploaded, tell, monkeypatch):
+    monkeypatch.setattr(module, "CHUNK", 10_000)
     button = ExportButton(uploaded)
     sent = []
     monkeypatch.setattr(
         ExportButton, "send", lambda _, content, buffers: sent.append((content, buffers[0]))
     )
     pressed(button, tell, quality="low")
+    assert button.result.size > 2 * module.CHUNK
     data, at = b"", 0
     while at < button.result.size:
         tell(button, "chunk", at=at)

@@ -109,6 +109,8 @@ _RULES: tuple[tuple[str, Callable[..., Amount | Frame]], ...] = (
      lambda n: Amount("nth", -1 if n.startswith("最") else ordinal(n))),
     (rf"{_BY}({_N}) ?(?:%|％|percent)", lambda n: Amount("share", number(n) / 100)),
     (rf"{_BY}百分之({_N})", lambda n: Amount("share", number(n) / 100)),
+    (r"(?!百)([二三四五六七八九十]|\d{1,2})分之([一二三四五六七八九]|\d{1,2})",
+     lambda n, m: Amount("share", number(m) / number(n))),
     (rf"{_BY}(?:a |one )?(half|quarter|third)(?! (?:an?|second|minute|speed|of(?! the (?:width|screen|frame|picture|height))))|{_BY}(一半|三分之一|四分之一)",
      lambda n: Amount("share", _FRACTIONS[n.lower()])),
     (rf"{_BY}(?:an? |one )?(fifth|sixth|eighth|tenth|(?:two|three|four)[- ](?:thirds|quarters|fifths|tenths))(?! (?:second|minute|clip|photo|one|video))",

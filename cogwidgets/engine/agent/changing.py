@@ -149,7 +149,8 @@ def _timed_text(edit: AddText, action: Action, said: Said) -> AddText:
 def _styled(style: Style, action: Action, said: Said, place: str | None) -> Style | None:
     """Give a text another colour, place, ground or weight; None where none is said."""
     now = style.position or place
-    position = _shifted(now, action, said) if now else None
+    placed = now is not None or action.find(Word.PLACE) is not None
+    position = _shifted(now or "", action, said) if placed else None
     position = None if position in {"left", "right"} else position
     found = {
         "position": position,

@@ -163,7 +163,7 @@ class Found:
         if edits and action.quoted and (extra := action.find(Word.ABSENT, "effects", "fonts")):
             self.absent.append(extra.value)  # the text is shown, but not "flashing"
             unread.append(extra)
-        self.lost += _places(unread)
+        self.lost += [*_places(unread), *_undescribed(action, edits)]
         if edits:
             # Where an action is for the stretch of the one before, that must not have moved yet.
             last = self.edits[-1:]
@@ -366,6 +366,25 @@ def _idle(action: Action) -> bool:
         return not any(t.word in heeded for t in telling)  # "keep the top part"
     telling = telling or list(action.strange)
     return action.verb is not None or action.negated or not telling or remark(action.text)
+
+
+_DESCRIBED = re.compile(
+    r"(?:[首个段点些种]|换|来|加|配|放|用|配上|加上)([\u4e00-\u9fff]{1,6}?)的?(?=(?:背景)?(?:音乐|bgm|歌|配乐|曲)|的$)",
+    re.IGNORECASE,
+)
+
+
+def _undescribed(action: Action, edits: list[Edit] | None) -> list[tuple[int, int]]:
+    """Give what says which music is wanted, where nobody knows it: 适合旅行的音乐."""
+    laid = [e for e in edits or () if isinstance(e, AddMusic)]
+    if not laid or laid[0].mood or laid[0].file or laid[0].own or laid[0].known:
+        return []
+    found = _DESCRIBED.search(action.text)
+    if found is None:
+        return []
+    start, end = (action.start + place for place in found.span(1))
+    strange = sum(start <= token.start < end for token in action.strange)
+    return [(start, end)] if strange > 1 else []
 
 
 def _alike(one: Edit, two: Edit) -> bool:

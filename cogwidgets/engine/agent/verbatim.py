@@ -61,7 +61,7 @@ _TELLING = rf"(?=\s+{_DIRECTS}|\s+{_DIRECTS_ZH}|[,.;!?，。；！？\n]|\s*$)"
 _SAID = re.compile(  # "a title saying Day one": shown as well, though without quotes
     rf"(?:\b{_TEXTUAL}\b[^,.;!?\n]{{0,50}}?"
     r"(?:(?<!i'm )(?<!im )(?<!am )(?<!is )(?<!are )(?<!'s )(?<!was )(?<!were )\b(?:saying|says|reading|reads|called|to say|that says|to read)\b:?|:(?!\d))|"
-    rf"{_TEXTUAL_ZH}[^，。；！？\n]{{0,4}}?(?:写[上着]?|[为是叫]|内容[是为])|写[上着]|(?:标题|片名|名字)吧?[，, ]+(?:就)?叫(?:做|作)?)"
+    rf"{_TEXTUAL_ZH}[^，。；！？\n]{{0,4}}?(?:写[上着]?|[为是叫]|内容[是为])|写(?:[上着]|(?=[：:]))|(?:标题|片名|名字)吧?[，, ]+(?:就)?叫(?:做|作)?)"
     rf"[：:\s]*(?!(?:and|or|but)\b)(?P<text>[^,.;!?，。；！？\n：:]+?){_TELLING}",
     re.IGNORECASE,
 )

@@ -6,15 +6,19 @@ that leaves during a transition, overlays, titles. Each picture pushed into it c
 
 from __future__ import annotations
 
+import functools
+import math
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from av.video.reformatter import Colorspace
 
 from cogwidgets.engine.media.errors import MediaError
 from cogwidgets.engine.media.facts import is_image, look_at
+from cogwidgets.engine.media.graph import MICROSECONDS, shape_of
 from cogwidgets.engine.media.reel import open_reel, picture_of
-from cogwidgets.engine.media.scene import MICROSECONDS, Scene, SceneGraph, shape_of
+from cogwidgets.engine.media.scene import Scene, SceneGraph
 from cogwidgets.engine.media.titles import draw
 
 if TYPE_CHECKING:
@@ -30,6 +34,8 @@ if TYPE_CHECKING:
     from cogwidgets.engine.media.titles import Title
 
 __all__ = ["Composer", "frame_number", "source_time"]
+
+Part = TypeVar("Part", "Clip", "Text")
 
 
 def frame_number(milliseconds: float, fps: Fraction) -> int:
@@ -52,6 +58,28 @@ def source_time(clip: Clip, facts: Facts, fps: Fraction) -> Fraction:
     return Fraction(clip.source_start, 1000)
 
 
+@dataclass(frozen=True)
+class _Span(Generic[Part]):
+    """Hold what shows from one frame to another, the last not among them."""
+
+    first: int
+    end: int
+    part: Part
+
+
+@dataclass(frozen=True)
+class _Playing:
+    """Hold the reel of a clip, when it begins on the timeline, and `at` which second of it."""
+
+    reel: Reel
+    begin: Fraction
+    at: float
+    pace: float  # seconds of the source in one of the timeline
+
+    def picture(self, time: Fraction) -> VideoFrame:
+        return self.reel.at(max(0.0, self.at + self.pace * float(time - self.begin)))
+
+
 class Composer:
     """Make the pictures of a timeline at any rising times."""
 
@@ -59,9 +87,12 @@ class Composer:
         self._timeline = timeline
         self._canvas = canvas
         self._near = 1 / (4 * canvas.fps)
-        self._reels: dict[Clip, Reel] = {}
+        # Whole numbers, because all of them are looked at for every frame.
+        self._clips = self._spans(timeline.clips)
+        self._overlays = self._spans(timeline.overlays)
+        self._texts = self._spans(timeline.texts)
+        self._playing: dict[Clip, _Playing] = {}
         self._titles: dict[Text, tuple[Title, VideoFrame]] = {}
-        self._ground = _plain(canvas)
         self._scene: Scene | None = None
         self._graph: SceneGraph | None = None
 
@@ -71,16 +102,16 @@ class Composer:
             for time in times:
                 yield self._frame(time)
         finally:
-            for reel in self._reels.values():
-                reel.close()
-            self._reels.clear()
+            for playing in self._playing.values():
+                playing.reel.close()
+            self._playing.clear()
             self._graph = self._scene = None
 
     def _frame(self, time: Fraction) -> VideoFrame:
         scene = self._at(time)
         if scene != self._scene:
-            for clip in [clip for clip in self._reels if clip not in scene.clips()]:
-                self._reels.pop(clip).close()
+            for clip in [clip for clip in self._playing if clip not in scene.clips()]:
+                self._playing.pop(clip).reel.close()
             self._graph = None
             self._scene = scene
         titles = [self._title(text) for text in scene.texts]
@@ -97,52 +128,63 @@ class Composer:
                 scene,
                 shapes,
                 self._canvas,
-                ground=self._ground,
+                ground=lambda: self._ground,
                 facts=facts,
                 places=places,
                 elapsed=elapsed,
             )
         return self._graph.run(pictures, round(time * MICROSECONDS))
 
+    def _spans(self, parts: tuple[Part, ...]) -> list[_Span[Part]]:
+        fps = self._canvas.fps
+        return [_Span(frame_number(p.start, fps), frame_number(p.end, fps), p) for p in parts]
+
     def _at(self, time: Fraction) -> Scene:
         """Find what shows at a time."""
-        time += self._near
-
-        def shows(part: Clip | Text) -> bool:
-            return self._begin(part.start) <= time < self._begin(part.end)
-
-        clips = self._timeline.clips
-        number = next((i for i, clip in enumerate(clips) if shows(clip)), None)
+        frame = math.floor((time + self._near) * self._canvas.fps)
         clip = leaving = None
-        if number is not None:
-            clip = clips[number]
-            coming = clip.transition
-            if coming and number and time < self._begin(clip.start + coming.length):
-                leaving = clips[number - 1]
+        for number, span in enumerate(self._clips):
+            if span.first <= frame < span.end:
+                clip = span.part
+                coming = clip.transition
+                fps = self._canvas.fps
+                if coming and number and frame < frame_number(clip.start + coming.length, fps):
+                    leaving = self._clips[number - 1].part
+                break
         return Scene(
             clip,
             leaving,
-            tuple(overlay for overlay in self._timeline.overlays if shows(overlay)),
-            tuple(text for text in self._timeline.texts if shows(text)),
+            tuple(span.part for span in self._overlays if span.first <= frame < span.end),
+            tuple(span.part for span in self._texts if span.first <= frame < span.end),
         )
 
     def _begin(self, milliseconds: int) -> Fraction:
         return Fraction(frame_number(milliseconds, self._canvas.fps)) / self._canvas.fps
 
     def _picture(self, clip: Clip, time: Fraction) -> VideoFrame:
+        if clip not in self._playing:
+            self._playing[clip] = self._opened(clip, time)
+        return self._playing[clip].picture(time)
+
+    def _opened(self, clip: Clip, time: Fraction) -> _Playing:
         facts = _facts(clip.source)
-        local = float(time - self._begin(clip.start)) * clip.speed
+        begin, pace = self._begin(clip.start), clip.speed
         if clip.reverse:
             last = (clip.source_start + clip.length * clip.speed) / 1000
-            at = max(0.0, last - local - 1 / float(facts.fps or 30))
+            at, pace = last - 1 / float(facts.fps or 30), -pace
         elif clip.still:
             # A still of a video is the picture at its in-point.
-            at = local if is_image(clip.source) else clip.source_start / 1000
+            image = is_image(clip.source)
+            at, pace = (0.0, pace) if image else (clip.source_start / 1000, 0.0)
         else:
-            at = float(source_time(clip, facts, self._canvas.fps)) + local
-        if clip not in self._reels:
-            self._reels[clip] = open_reel(clip, at, self._canvas.size)
-        return self._reels[clip].at(at)
+            at = float(source_time(clip, facts, self._canvas.fps))
+        first = max(0.0, at + pace * float(time - begin))
+        return _Playing(open_reel(clip, first, self._canvas.size), begin, at, pace)
+
+    @functools.cached_property
+    def _ground(self) -> VideoFrame:
+        """A picture of the background's colour, for where something lets it be seen."""
+        return _plain(self._canvas)
 
     def _title(self, text: Text) -> tuple[Title, VideoFrame]:
         if text not in self._titles:

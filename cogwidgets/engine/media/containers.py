@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -62,6 +61,9 @@ class Format:
 # Edit lists in an MP4 count in the movie's time scale: 48 kHz places sound to the sample.
 _FAST_START = (("movflags", "+faststart"), ("movie_timescale", "48000"))
 
+_DESCRIBED = 2
+_described: dict[tuple[Path, int, int], InputContainer] = {}  # the last one asked for comes last
+
 FORMATS = {
     "mp4": Format("mp4", "aac", options=_FAST_START),
     "mov": Format("mov", "aac", options=_FAST_START),
@@ -116,17 +118,21 @@ def described(path: Path) -> InputContainer:
     """
     with reading(path):
         state = path.stat()
-    return _described(path, state.st_mtime_ns, state.st_size)
-
-
-@functools.lru_cache(maxsize=2)
-def _described(path: Path, *_: int) -> InputContainer:
-    return open_media(path)
+    key = path, state.st_mtime_ns, state.st_size
+    container = _described.pop(key, None) or open_media(path)
+    if len(_described) >= _DESCRIBED:
+        # Not closed, because somebody may still ask it.
+        del _described[next(iter(_described))]
+    _described[key] = container
+    return container
 
 
 def forget() -> None:
-    """Let go of what `described` holds: the index of an hour is some megabytes."""
-    _described.cache_clear()
+    """Close what `described` holds: the index of an hour is some megabytes."""
+    # A container and its streams hold each other, so letting go of it would not close it.
+    for container in _described.values():
+        container.close()
+    _described.clear()
 
 
 def container_name(container: InputContainer, path: Path) -> str:

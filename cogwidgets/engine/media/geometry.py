@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cogwidgets.engine.media.tonemap import HDR
+from cogwidgets.engine.media.tonemap import HDR, tone_filters
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -13,13 +13,21 @@ if TYPE_CHECKING:
     from cogwidgets.engine.media.facts import Facts
     from cogwidgets.engine.media.plan import Clip
 
-__all__ = ["TONE", "Canvas", "Fitted", "fitted", "turning"]
+__all__ = ["Canvas", "Fitted", "fitted", "matrix_of", "turning"]
 
 _TURNS = {90: ["transpose=clock"], 180: ["hflip", "vflip"], 270: ["transpose=cclock"]}
 # FFmpeg's names of the colour matrices that 8-bit video comes in; others are taken for the usual.
 _MATRICES = {1: "bt709", 5: "bt470bg", 6: "smpte170m", 9: "bt2020"}
 _HD = 720
-TONE = "tone"  # stands for the table that brings a transfer function of HDR to BT.709
+
+
+def matrix_of(matrix: int, side: int) -> str:
+    """Name the colour matrix as FFmpeg does; what is not told is told by the smaller side.
+
+    >>> matrix_of(2, 1080), matrix_of(6, 1080)
+    ('bt709', 'smpte170m')
+    """
+    return _MATRICES.get(matrix, "bt709" if side >= _HD else "smpte170m")
 
 
 @dataclass(frozen=True)
@@ -47,7 +55,7 @@ class Canvas:
     @property
     def matrix(self) -> str:
         """The colour matrix, as FFmpeg calls it; what is not told is told by the size."""
-        return _MATRICES.get(self.space[0], "bt709" if self.side >= _HD else "smpte170m")
+        return matrix_of(self.space[0], self.side)
 
 
 @dataclass(frozen=True)
@@ -157,16 +165,14 @@ def _scaled(
     flags = "bilinear" if canvas.fast else "bicubic"
     if facts.space[3] in HDR:
         return [
-            f"scale={target[0]}:{target[1]}:flags={flags}:in_color_matrix=bt2020",
-            "format=gbrp16le",
-            f"{TONE}={facts.space[3]}",
+            *tone_filters(facts.space[3], f"scale={target[0]}:{target[1]}:flags={flags}"),
             f"scale=out_color_matrix={canvas.matrix}:out_range=tv",
             f"format={kind}",
             "setparams=color_primaries=bt709:color_trc=bt709",
             "setsar=1",
         ]
     matrix, spread = facts.space[0], facts.space[1]
-    coming = _MATRICES.get(matrix, "bt709" if min(facts.stored) >= _HD else "smpte170m")
+    coming = matrix_of(matrix, min(facts.stored))
     same = spread != 2 and (matrix == 0 or coming == canvas.matrix)  # noqa: PLR2004  full range
     filters = []
     if size != target or not same or matrix == 0:

@@ -186,13 +186,13 @@ def lengths(container: InputContainer, path: Path) -> tuple[float, float]:
     if "mov" in container.format.name:
         return declared, min(declared, _indexed(container))
     # Others have no index to trust. Reading on, not decoding, costs a second a gigabyte.
-    ends = [0.0]
+    end = 0.0
     with open_media(path) as anew:
         for packet in packets(anew, _timed(anew)):
             time = packet.pts if packet.pts is not None else packet.dts
             if time is not None:
-                ends.append(float((time + (packet.duration or 0)) * packet.time_base))
-    found = max(ends) - zero(container)
+                end = max(end, float((time + (packet.duration or 0)) * packet.time_base))
+    found = end - zero(container)
     if container.format.name in {"avi", "wav"}:
         declared = max(declared, found * _riff_share(path))
     # Raw AAC guesses its length from the bit rate, a live recording declares none.

@@ -17,7 +17,7 @@ from cogwidgets.engine.media.facts import look_at
 from cogwidgets.engine.media.file import Request, write_file
 from cogwidgets.engine.media.gif import gif_canvas
 from cogwidgets.engine.media.pictures import NotCopyableError
-from cogwidgets.engine.media.plan import read_plan
+from cogwidgets.engine.media.planning import read_plan
 from cogwidgets.engine.media.probe import lengths
 from cogwidgets.engine.media.seams import seamless
 from cogwidgets.engine.media.titles import missing_glyphs

@@ -1,4 +1,4 @@
-"""Join segments whose pictures run on: what was cut for its sound alone shows no cut."""
+"""Join segments that run on: what was cut for its sound alone shows no cut, and the reverse."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from cogwidgets.engine.media.plan import Clip, Timeline
 
-__all__ = ["seamless"]
+__all__ = ["seamless", "sounding_on"]
 
 
 def seamless(timeline: Timeline) -> Timeline:
@@ -31,14 +33,48 @@ def seamless(timeline: Timeline) -> Timeline:
     return replace(timeline, clips=tuple(clips))
 
 
-def _joined(first: Clip, second: Clip) -> Clip | None:
-    """Return two segments as one, None where the picture jumps or changes between them."""
-    running = (
+def sounding_on(heard: Iterable[Clip]) -> list[Clip]:
+    """Return segments with those as one whose sound is that of their source, and runs on.
+
+    What they show is not kept.
+
+    >>> from pathlib import Path
+    >>> from cogwidgets.engine.media.plan import Clip
+    >>> first = Clip(Path("a.mp4"), 0, 2000)
+    >>> rest = Clip(Path("a.mp4"), 2000, 5000, source_start=2000, zoom=2)
+    >>> [clip.length for clip in sounding_on([first, rest])]
+    [7000]
+    """
+    clips: list[Clip] = []
+    for clip in heard:
+        last = clips[-1] if clips else None
+        if (
+            last
+            and _runs_on(last, clip)
+            and (last.source, last.speech) == (clip.source, clip.speech)
+            and last.sounds_plainly
+            and clip.sounds_plainly
+            and not clip.transition
+        ):
+            clips[-1] = replace(last, length=last.length + clip.length)
+        else:
+            clips.append(clip)
+    return clips
+
+
+def _runs_on(first: Clip, second: Clip) -> bool:
+    """Tell whether the second segment goes on where the first ends, on the timeline and in time."""
+    return (
         first.runs_plainly
         and first.end == second.start
         and first.source_start + first.length == second.source_start
     )
-    if not running or first.picture_fade_out or second.picture_fade_in or second.transition:
+
+
+def _joined(first: Clip, second: Clip) -> Clip | None:
+    """Return two segments as one, None where the picture jumps or changes between them."""
+    fades = first.picture_fade_out or second.picture_fade_in
+    if not _runs_on(first, second) or fades or second.transition:
         return None
     if any(effect.begin or effect.end is not None for effect in (*first.effects, *second.effects)):
         return None

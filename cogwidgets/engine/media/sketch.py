@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import base64
-from fractions import Fraction
+import io
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 import av
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from cogwidgets.engine.media.containers import moving_pictures, open_media
 from cogwidgets.engine.media.errors import MediaError, reading
+from cogwidgets.engine.media.seen import as_seen, jpeg
 from cogwidgets.engine.media.sound import SoundReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from av.container import InputContainer
-    from av.video.frame import VideoFrame
 
     from cogwidgets.engine.media.sound import Sound
 
@@ -36,6 +37,7 @@ _QUIETEST = -72.0  # dB of full scale: what is drawn as nothing
 _MOST_THUMBNAILS = 12
 _THUMBNAIL_HEIGHT = 72  # pixels
 _POSTER_WIDTH = 640
+_QUALITY = 6  # of their JPEG
 _SOUND_SHARE = 0.7  # of the work
 
 Pixels = NDArray[np.uint8]
@@ -209,14 +211,21 @@ class _Columns:
         alpha = np.clip(255 * (1 - level / _QUIETEST), 0, 255).astype(np.uint8)
         pixels = np.zeros((*alpha.shape, 4), np.uint8)
         pixels[..., 3] = alpha
-        return _encoded("png", "rgba", av.VideoFrame.from_ndarray(pixels, format="rgba"))
+        return _png(pixels)
+
+
+def _png(pixels: Pixels) -> str:
+    """Encode a picture with alpha, as a data URI."""
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "png")
+    return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
 
 
 # Pictures
 
 
 def _pictures(container: InputContainer, duration: float) -> list[tuple[float, Pixels]]:
-    """Decode a keyframe near each of a few times, upright; with the second it is shown at."""
+    """Decode a keyframe near each of a few times; with the second it is shown at."""
     streams = moving_pictures(container)
     if not streams:
         return []
@@ -238,21 +247,9 @@ def _pictures(container: InputContainer, duration: float) -> list[tuple[float, P
             continue
         at = max(0.0, frame.time or 0.0)
         if at not in found:
-            shape = stream.sample_aspect_ratio or 1
-            found[at] = _upright(frame, float(shape))
+            seen = as_seen(frame, stream.sample_aspect_ratio, widest=_POSTER_WIDTH)
+            found[at] = np.asarray(seen.to_ndarray(), np.uint8)
     return sorted(found.items())
-
-
-def _upright(frame: VideoFrame, shape: float) -> Pixels:
-    """Give a frame as it is to be seen, no wider than a poster."""
-    width = frame.width * shape
-    scale = min(1.0, _POSTER_WIDTH / width)
-    small = frame.reformat(
-        width=max(2, round(width * scale)), height=max(2, round(frame.height * scale)),
-        format="rgb24",
-    )  # fmt: skip
-    turned = np.rot90(small.to_ndarray(), round(frame.rotation / 90))
-    return np.ascontiguousarray(turned, dtype=np.uint8)
 
 
 def _poster(pictures: list[Pixels]) -> str | None:
@@ -268,22 +265,5 @@ def _jpeg(picture: Pixels, *, height: int | None = None) -> str:
     tall = min(height or frame.height, frame.height)
     wide = frame.width * tall / frame.height
     # JPEG halves the colours' resolution, so edges are even.
-    frame = frame.reformat(
-        width=max(2, round(wide / 2) * 2), height=max(2, tall // 2 * 2), format="yuvj420p"
-    )  # fmt: skip
-    return _encoded("mjpeg", "yuvj420p", frame)
-
-
-def _encoded(codec: str, pixels: str, frame: VideoFrame) -> str:
-    """Encode one picture, as a data URI."""
-    context = av.CodecContext.create(codec, "w")
-    assert isinstance(context, av.VideoCodecContext)  # noqa: S101 - both encode pictures
-    context.width, context.height, context.pix_fmt = frame.width, frame.height, pixels
-    context.time_base = Fraction(1, 25)
-    if codec == "mjpeg":
-        context.qscale = True
-        context.options = {"global_quality": str(6 * 118)}
-    frame.pts = 0
-    data = b"".join(bytes(packet) for packet in [*context.encode(frame), *context.encode(None)])
-    kind = "jpeg" if codec == "mjpeg" else "png"
-    return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
+    frame = frame.reformat(width=max(2, round(wide / 2) * 2), height=max(2, tall // 2 * 2))
+    return f"data:image/jpeg;base64,{base64.b64encode(jpeg(frame, _QUALITY)).decode()}"

@@ -8,6 +8,7 @@ does not use, and both lie in the one description of the stream (ISO/IEC 14496-1
 from __future__ import annotations
 
 import math
+from array import array
 from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, cast
@@ -24,12 +25,12 @@ from cogwidgets.engine.media.encoder import Encoding, h264_options, set_up
 from cogwidgets.engine.media.errors import reading
 from cogwidgets.engine.media.facts import is_image, look_at
 from cogwidgets.engine.media.geometry import turning
+from cogwidgets.engine.media.graph import MICROSECONDS
 from cogwidgets.engine.media.pictures import NotCopyableError, add_copy, in_order
-from cogwidgets.engine.media.scene import MICROSECONDS
 from cogwidgets.engine.media.threads import ahead
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from av.container import OutputContainer
@@ -39,6 +40,9 @@ if TYPE_CHECKING:
     from cogwidgets.engine.media.facts import Facts
     from cogwidgets.engine.media.geometry import Canvas
     from cogwidgets.engine.media.plan import Clip, Timeline
+
+    # Times of an hour would be some megabytes as fractions: ticks, a tick's seconds, what is added.
+    Run = tuple[Sequence[int], Fraction, Fraction]
 
 __all__ = ["Joint", "joint", "touched"]
 
@@ -136,7 +140,7 @@ class Joint:
 
     def _packets(self) -> Iterator[Packet[Any]]:
         fps = self._canvas.fps
-        waiting: list[Fraction] = []
+        waiting: list[Run] = []
         at = 0
         for clip in self._timeline.clips:
             begin, end = frame_number(clip.start, fps), frame_number(clip.end, fps)
@@ -146,7 +150,7 @@ class Joint:
                 waiting += self._ticks(begin, end)
                 continue
             running = False
-            for group, times, free in self._groups(clip):
+            for group, runs, free in self._groups(clip):
                 if free:
                     yield from self._encoded(waiting)
                     if not running or waiting:
@@ -155,17 +159,17 @@ class Joint:
                     self.copied += len(group)
                     waiting, running = [], True
                 else:
-                    waiting += times
+                    waiting += runs
         waiting += self._ticks(at, frame_number(self._timeline.length, fps))
         yield from self._encoded(waiting)
 
-    def _ticks(self, first: int, last: int) -> list[Fraction]:
-        return [number / self._canvas.fps for number in range(first, last)]
+    def _ticks(self, first: int, last: int) -> list[Run]:
+        return [(range(first, last), 1 / self._canvas.fps, Fraction(0))] if first < last else []
 
     def _begin(self, milliseconds: int) -> Fraction:
         return frame_number(milliseconds, self._canvas.fps) / self._canvas.fps
 
-    def _groups(self, clip: Clip) -> Iterator[tuple[list[Packet[Any]], list[Fraction], bool]]:
+    def _groups(self, clip: Clip) -> Iterator[tuple[list[Packet[Any]], list[Run], bool]]:
         """Yield each group of a clip: its packets, its times on the timeline, whether it is free.
 
         Free is a group that lies wholly inside the clip and that no edit touches.
@@ -193,7 +197,7 @@ class Joint:
                 self._place(group, round(shift / base), base)
                 yield group, [], True
             else:
-                yield group, [time * base + shift for time in inside], False
+                yield group, [(array("q", inside), base, shift)], False
 
     def _is_touched(self, first: Fraction, last: Fraction) -> bool:
         return any(
@@ -226,22 +230,22 @@ class Joint:
         encoder.open()
         return encoder
 
-    def _encoded(self, times: list[Fraction]) -> Iterator[Packet[Any]]:
+    def _encoded(self, runs: list[Run]) -> Iterator[Packet[Any]]:
         """Encode the pictures at some times, beginning with an IDR picture."""
-        if not times:
+        if not runs:
             return
-        self.joints.append(times[0])
+        self.joints.append(next(_times(runs)))
         encoder = self._encoder()
         if encoder.extradata != self._own:
             raise NotCopyableError("the encoder describes its stream differently each time")
-        frames = Composer(self._timeline, self._canvas).frames(times)
+        frames = Composer(self._timeline, self._canvas).frames(_times(runs))
         pictures = ahead(_turned(frames, self._turn, self._canvas), _PICTURES_AHEAD)
-        for time, picture in zip(times, pictures, strict=True):
+        for time, picture in zip(_times(runs), pictures, strict=True):
             picture.pts, picture.time_base = round(time / self._base), self._base
             picture.pict_type = 0
             yield from map(self._own_packet, encoder.encode(picture))
         yield from map(self._own_packet, encoder.encode(None))
-        self.encoded += len(times)
+        self.encoded += sum(len(ticks) for ticks, _, _ in runs)
 
     def _own_packet(self, packet: Packet[Any]) -> Packet[Any]:
         made = Packet(with_lengths(bytes(packet)))
@@ -276,6 +280,12 @@ def joint(
             wanted = facts.description, facts.turned
             plain[clip] = facts
     return Joint(timeline, canvas, container, plain) if plain else None
+
+
+def _times(runs: list[Run]) -> Iterator[Fraction]:
+    for ticks, base, shift in runs:
+        for tick in ticks:
+            yield tick * base + shift
 
 
 def _turned(

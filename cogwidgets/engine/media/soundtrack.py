@@ -38,7 +38,11 @@ def mix_of(timeline: Timeline, index: int = 0) -> Mix | None:
     voice = _voice(pieces, samples) if pieces else None
     ordered = sorted(pieces, key=lambda piece: piece.begin)
     summed = any(b.begin < a.begin + a.length for a, b in pairwise(ordered))
-    raised = any(piece.clip.volume * piece.gain > 1 for piece in pieces)
+    raised = any(
+        piece.clip.volume * piece.gain > 1
+        or (piece.clip.speech is not None and piece.clip.speech.music_level > 1)
+        for piece in pieces
+    )
     return Mix(voice, timeline.beds, samples, timeline.loudness, limited=summed or raised)
 
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict, cast
-
-import av
-from av.filter import Graph
+from typing import TYPE_CHECKING, TypedDict
 
 from cogwidgets.engine.media.containers import open_media
 from cogwidgets.engine.media.errors import MediaError, reading, writing
+from cogwidgets.engine.media.seen import as_seen, jpeg
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,8 +15,6 @@ if TYPE_CHECKING:
     from av.video.frame import VideoFrame
 
 __all__ = ["StillJob", "StillResult", "still"]
-
-_TURNS = {90: "transpose=clock", 180: "hflip,vflip", 270: "transpose=cclock"}
 
 
 class StillJob(TypedDict):
@@ -38,7 +33,7 @@ class StillResult(TypedDict):
 
 
 def still(job: StillJob, progress: Callable[[float], None]) -> StillResult:
-    """Write the frame that is shown at a time to `folder`/thumbnail.jpg, upright.
+    """Write the frame that is shown at a time to `folder`/thumbnail.jpg, as it is to be seen.
 
     Raises `MediaError`: "unreadable", "disk_full", "not_writable".
     """
@@ -62,35 +57,9 @@ def still(job: StillJob, progress: Callable[[float], None]) -> StillResult:
         raise MediaError(
             "unreadable", f"No frame of {source.name} can be decoded; export it again."
         )
-    upright = _turned(shown)
-    picture = upright.reformat(format="yuvj420p")
-    coder = av.CodecContext.create("mjpeg", "w")
-    coder.width, coder.height, coder.pix_fmt = picture.width, picture.height, "yuvj420p"
-    coder.time_base = picture.time_base = Fraction(1, 25)
-    picture.pts = 0
-    packets = [*coder.encode(picture), *coder.encode(None)]
+    picture = as_seen(shown, stream.sample_aspect_ratio)
     path = Path(job["folder"]) / "thumbnail.jpg"
     with writing(path):
-        path.write_bytes(b"".join(bytes(packet) for packet in packets))
+        path.write_bytes(jpeg(picture))
     progress(1.0)
     return {"width": picture.width, "height": picture.height}
-
-
-def _turned(frame: VideoFrame) -> VideoFrame:
-    """Turn a frame as its recording says: FFmpeg's decoders leave that to the reader."""
-    turn = _TURNS.get(-frame.rotation % 360)
-    if turn is None:
-        return frame
-    graph = Graph()
-    last = graph.add_buffer(
-        width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base
-    )
-    for name in turn.split(","):
-        kind, _, options = name.partition("=")
-        step = graph.add(kind, options or None)
-        last.link_to(step)
-        last = step
-    last.link_to(graph.add("buffersink"))
-    graph.configure()
-    graph.push(frame)
-    return cast("VideoFrame", graph.pull())

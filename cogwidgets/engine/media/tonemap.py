@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
     Values = NDArray[np.float64]
 
-__all__ = ["HDR", "tone_table"]
+__all__ = ["HDR", "TONE", "tone_filters", "tone_table"]
 
 HDR = {16: "PQ", 18: "HLG"}  # transfer functions as ITU-T H.273, table 3, numbers them
+TONE = "tone"  # among filters, stands for the table of the transfer function that it equals
 _PEAK, _WHITE = 1000.0, 203.0  # cd/m²
 _LEVEL = 6  # the table has 36 steps of each colour, in a picture of 216 x 216
 _LUMA_2020 = (0.2627, 0.6780, 0.0593)
@@ -104,3 +105,12 @@ def tone_table(transfer: int) -> VideoFrame:
     side = _LEVEL**3
     colours = toned(np.stack([red, green, blue], axis=-1), transfer).reshape(side, side, 3)
     return VideoFrame.from_ndarray(np.rint(colours * 65_535).astype(np.uint16), format="gbrp16le")
+
+
+def tone_filters(transfer: int, scale: str) -> list[str]:
+    """Return the filters that bring pictures in HDR to R'G'B' of BT.709, through a first `scale`.
+
+    >>> tone_filters(16, "scale=640:360")
+    ['scale=640:360:in_color_matrix=bt2020', 'format=gbrp16le', 'tone=16']
+    """
+    return [f"{scale}:in_color_matrix=bt2020", "format=gbrp16le", f"{TONE}={transfer}"]

@@ -10,6 +10,7 @@ from cogwidgets.engine.media.containers import described
 from cogwidgets.engine.media.errors import MediaError
 from cogwidgets.engine.media.facts import tracks_of
 from cogwidgets.engine.media.pictures import add_copy, copied, in_order, tags
+from cogwidgets.engine.media.seams import sounding_on
 from cogwidgets.engine.media.soundfile import RATE, add_sound, encode
 from cogwidgets.engine.media.threads import ahead
 
@@ -115,6 +116,7 @@ def _ready(
     whole: bool,
 ) -> Lane | None:
     """Return a lane of packets that exist already, None when the sound has to be made."""
+    heard = sounding_on(heard)
     alone = len(heard) == 1 and not timeline.beds and timeline.loudness is None
     if not alone or not heard[0].sounds_plainly or heard[0].start:
         return None

@@ -21,7 +21,7 @@ from cogwidgets.engine.agent.edits import EDITS, CannotDo
 from cogwidgets.engine.agent.edits.clips import crossfaded, segment_of
 from cogwidgets.engine.agent.edits.texts import placed
 from cogwidgets.engine.agent.understand import understand
-from cogwidgets.engine.media.plan import read_plan
+from cogwidgets.engine.media.planning import read_plan
 
 TIMES = ["0:05-0:12", "0:00-0:03", "1:00-1:10", "0:55-1:05", "0:01-0:02", "0:30-5:00"]
 PLACES = ["0:05", "0:20", "1:01", "0:00", "9:59"]

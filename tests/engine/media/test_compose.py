@@ -10,7 +10,7 @@ from scenes import GREEN, RED, colour, frame_numbers, near, number_in, scene
 
 from cogwidgets.engine.media.canvas import canvas_of, first_picture
 from cogwidgets.engine.media.compose import Composer, frame_number
-from cogwidgets.engine.media.plan import read_plan
+from cogwidgets.engine.media.planning import read_plan
 
 BLUE, YELLOW = (40, 40, 200), (200, 200, 40)
 FPS = 30

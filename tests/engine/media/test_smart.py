@@ -282,6 +282,19 @@ def test_the_sound_of_one_cut_is_copied_to_the_sample(clip):
     np.testing.assert_array_equal(found[reach], wanted[first:][reach])
 
 
+def test_the_sound_of_a_split_is_copied_where_nothing_changes_it(clip):
+    def packets(path):
+        with av.open(str(path)) as file:
+            return [bytes(packet) for packet in file.demux(audio=0) if packet.size]
+
+    first = segment(clip, 2500, effects=[{"kind": "grayscale", "amount": 1}])
+    main = [first, segment(clip, 3500, source_start=2500)]
+    path, _ = made(main)
+    assert packets(path) == packets(clip)
+    main[1] = segment(clip, 3500, source_start=2500, volume=0.5)
+    assert packets(made(main)[0]) != packets(clip)
+
+
 def test_the_speech_of_a_cut_is_copied_too(clip):
     folder = place("stems")
     folder.mkdir()

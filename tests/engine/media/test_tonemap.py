@@ -9,8 +9,10 @@ from av.video.frame import VideoFrame
 from clips import pictures_of, place
 from scenes import colour, near, shown, strictly_decoded
 from test_compose import segment
+from test_sketch import pixels, sketched
 from test_smart import made
 
+from cogwidgets.engine.media.still import still
 from cogwidgets.engine.media.tonemap import tone_table, toned
 
 PQ, HLG = 16, 18
@@ -107,3 +109,16 @@ def test_titles_overlays_and_previews_of_hdr():
                    output={"quality": "preview"})  # fmt: skip
     strictly_decoded(path)
     assert near(colour(shown(path)[5][1], 0.9, 0.9), (255, 255, 255))
+
+
+@pytest.mark.parametrize("transfer", [PQ, HLG])
+def test_thumbnails_and_sketches_are_toned_as_renders_are(transfer):
+    source = graded("dim.mp4", transfer)
+    folder = place("still")
+    folder.mkdir()
+    still({"source": str(source), "at": 100, "folder": str(folder)}, lambda _: None)
+    drawn = sketched(source)
+    thumbnail = shown(folder / "thumbnail.jpg")[0][1]
+    for image in (thumbnail, pixels(drawn["poster"]), pixels(drawn["thumbnails"][0]["image"])):
+        found = [colour(image[..., :3], x, 0.5) for x in (0.125, 0.375, 0.625, 0.875)]
+        assert all(map(near, found, [(v, v, v) for v in (0, 108, 230, 255)])), found

@@ -55,6 +55,7 @@ class Overlay(Plain):
         logo = action.names("logo") and action.verb in said  # 把logo放中间
         placed = place or _inside(action) or action.value_of(Word.FIT) == "fill"
         laid = files and action.verb in {Word.ADD, Word.USE, Word.OTHER} and placed
+        laid = laid and not action.asks("join")
         if not (inset or logo or laid) or action.quoted or action.has(Word.MUSIC, Word.FILE):
             return None
         pip = inset and re.search(r"picture[- ]in|pip|画中画", action.text, re.IGNORECASE)

@@ -43,6 +43,8 @@ class MusicWhen(Plain):
         if chosen or (action.verb is Word.ADD) or not _PLAYS.search(action.text):
             return None
         spans = action.spans
+        if any(span.clip is not None for span in spans) and _STOPS.search(action.text):
+            return None  # 到第二段停: where that begins
         if not spans and (point := _point(action)) is not None:
             spans = (Span(START, point) if _STOPS.search(action.text) else Span(point, END),)
         return cls(spans) if spans else None

@@ -11,7 +11,8 @@ from cogwidgets.engine.media.canvas import canvas_of, scaled
 from cogwidgets.engine.media.errors import MediaError
 from cogwidgets.engine.media.facts import Facts
 from cogwidgets.engine.media.geometry import Canvas
-from cogwidgets.engine.media.plan import Effect, Place, read_plan
+from cogwidgets.engine.media.plan import Effect, Place
+from cogwidgets.engine.media.planning import read_plan
 from cogwidgets.engine.media.seams import seamless
 from cogwidgets.engine.media.smart import touched
 
