@@ -284,7 +284,7 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
      lambda *t: Every(_count(next(filter(None, t))))),
     (rf"(?:down |back )?(?:to|into|fit(?:s|ting)?(?: (?:in|into))?|under|below|within|(?:up|add up) to) (?:exactly |about |just |around |only |be |a total of |a length of )?({_T})(?: long| in length| total)?",
      lambda t: Target(milliseconds(t))),
-    (rf"in ({_T}) (?:total|in total|altogether|overall|all in all)", lambda t: Target(milliseconds(t))),
+    (rf"(?:(?:in|for) )?({_T}) (?:total|in total|altogether|overall|all in all)", lambda t: Target(milliseconds(t))),
     (rf"(?:shorter|less|under|no longer|no more|not longer|not more) than ({_T})", lambda t: Target(milliseconds(t))),
     (r"(?:halve (?:the|its) (?:length|duration))|(?:to |in)?half (?:as long|(?:of )?(?:the|its) (?:length|duration))|[成到]一半(?:长|时长)?(?!音|声)", lambda: Target(share=0.5)),
     (rf"(?:(?<=make )(?:it |this |me )?(?:in(?:to)? )?|(?:into |in to ))an? ({DURATION})(?: long)?(?= (?:version|cut|edit|short|reel|clip|video|movie|film|slideshow|ad))",

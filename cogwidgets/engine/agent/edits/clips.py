@@ -11,6 +11,7 @@ from cogwidgets.engine.agent import drafts, timeline
 from cogwidgets.engine.agent.drafts import VIDEO
 from cogwidgets.engine.agent.edges import taken
 from cogwidgets.engine.agent.edits.base import CannotDo, Edit, Made, Plain, clip_at
+from cogwidgets.engine.agent.edits.music import LONG_AS
 from cogwidgets.engine.agent.lexicon import Word
 from cogwidgets.engine.agent.times import Point
 
@@ -342,7 +343,7 @@ def canvas_of(clip: Clip) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Slideshow(Plain):
-    """Show the images one after another, each slowly zoomed."""
+    """Show the images one after another, each slowly zoomed; as long as the song if wished."""
 
     tool: ClassVar[str] = "slideshow"
     still: int = STILL
@@ -350,6 +351,7 @@ class Slideshow(Plain):
     files: tuple[str, ...] = ()
     total: int | None = None
     fade: int = CROSSFADE
+    like_song: bool = False
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
@@ -365,7 +367,8 @@ class Slideshow(Plain):
         still = action.each or (action.length if not (goal or faded) else None) or STILL
         action.find(Word.PART)  # at the end, where they come anyway
         fade = action.length if faded and action.length else CROSSFADE
-        return cls(still, kind, files, goal, fade)
+        like = bool(LONG_AS.search(action.text)) and action.has(Word.MUSIC, Word.OWN)
+        return cls(still, kind, files, goal, fade, like)
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Lay them out after what is there."""
@@ -375,8 +378,18 @@ class Slideshow(Plain):
         images = [c for c in images if c["source"] not in there] or images
         if not images:
             raise CannotDo("no_images")
-        still = round(self.total / len(images)) if self.total else self.still
-        made = [segment_of(c, still, n, motion=True) for n, c in enumerate(images)]
+        goal = self.total
+        if self.like_song:
+            goal = workshop.audio_length(None)
+            if goal is None:
+                raise CannotDo("no_song")
+        joints = (len(images) - 1) * (self.transition is not None)
+        taking = 0 if self.transition == "fade_black" else self.fade * joints
+        whole = goal + taking if goal else self.still * len(images)
+        ends = [whole * n // len(images) for n in range(len(images) + 1)]
+        made = [
+            segment_of(clip, ends[n + 1] - ends[n], n, motion=True) for n, clip in enumerate(images)
+        ]
         new = timeline.inserted(draft, made, timeline.length(draft))
         new["m"] = {"title": images[0]["name"]} | canvas_of(images[0]) | new.get("m", {})
         if self.transition is not None:
