@@ -66,6 +66,8 @@ def changed(edit: Edit, action: Action, said: Said) -> Edit | None:
 
 
 def _cut_to(edit: Keep, action: Action, said: Said) -> Edit | None:
+    if said.later and edit.spans:
+        return None  # which moves it
     if action.spans and not LASTS.search(action.text):
         return replace(edit, spans=moved_to(edit.spans, action) or (), target=None, share=None)
     if edit.spans:
