@@ -45,8 +45,8 @@ class Shelf:
     def sound_clip(self):
         return None
 
-    def has_audio(self, name):
-        return name in {None, "song.mp3"}
+    def audio_length(self, name):
+        return 30_000 if name in {None, "song.mp3"} else None
 
     def pictures(self):
         return self._pictures

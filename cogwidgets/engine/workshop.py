@@ -43,9 +43,10 @@ class SessionWorkshop:
         audio = self._audio()
         return clip_of(audio[-1]) if audio else None
 
-    def has_audio(self, name: str | None) -> bool:
-        """Tell whether the session has that audio file, or any."""
-        return self._find(name) is not None
+    def audio_length(self, name: str | None) -> int | None:
+        """Give how many ms an audio file lasts, the latest when no name is given; None: none."""
+        medium = self._find(name)
+        return None if medium is None else round(medium.info["duration"] * 1000)
 
     def pictures(self) -> list[Clip]:
         """Give the videos and images that were uploaded, oldest first."""

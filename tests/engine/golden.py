@@ -43,6 +43,8 @@ EDITS = {
     "lengthen": "cut 0:02-0:03 || make it 1 second longer",
     "move": "move 0:00-0:01 to the end",
     "swap": "add second.mp4 at the end || swap clips 1 and 2",
+    "reorder": "add second.mp4 at the end || reverse the order of the clips",
+    "like_song": "make the video as long as the song",
     "repeat": "repeat the last 1 second",
     "speed": "speed it up 2x",
     "speed slow": "slow down 0:01-0:02 to 50%",
@@ -63,6 +65,8 @@ EDITS = {
     "separate_audio range talk": "remove the background music from 0:00 to 0:01",
     "restore_audio talk": "remove the background music || restore the original sound",
     "add_music": "add happy music at 50%",
+    "music_when": "add calm music || the music starts at 0:01",
+    "remove_track": "add calm music || remove the music you added",
     "denoise talk": "remove the noise",
     "remove_silences talk": "remove silences longer than 0.6 seconds",
     "add_text": 'add a big title "MMMMMMMM" for 1 second',
@@ -98,7 +102,7 @@ EDITS = {
 # After these a render is what it was before.
 WITHOUT_TRACE = {
     "split", "lengthen", "restore_audio talk", "remove_text", "clear_effects", "remove_overlay",
-    "thumbnail", "reset", "undo", "start_over", "output small",
+    "remove_track", "thumbnail", "reset", "undo", "start_over", "output small",
 }  # fmt: skip
 
 
@@ -190,6 +194,9 @@ class Desk(Shelf):
         super().__init__([clip_of(path) for path in paths])
         self.media = {str(path): str(path) for path in paths}
         self.first, self.future = None, []
+
+    def audio_length(self, _):
+        return 2000
 
     def version(self, steps):
         if steps is None:

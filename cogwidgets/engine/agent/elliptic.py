@@ -17,7 +17,7 @@ from cogwidgets.engine.agent.edits.clips import Slideshow, Transition
 from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Split
 from cogwidgets.engine.agent.edits.fades import Fade
 from cogwidgets.engine.agent.edits.overlays import Overlay
-from cogwidgets.engine.agent.edits.pace import Repeat, Speed
+from cogwidgets.engine.agent.edits.pace import Repeat, Reverse, Speed
 from cogwidgets.engine.agent.edits.picture import Effects
 from cogwidgets.engine.agent.edits.sound import Mute
 from cogwidgets.engine.agent.edits.texts import AddText, ChangeText
@@ -61,6 +61,14 @@ def _of_last(message: str, past: Past) -> str:
     for kinds, words in _UNDOING:
         if isinstance(last, kinds):
             message = words.sub(lambda m: "不对，" if m["zh"] else "no, ", message)
+    if isinstance(last, Effects | Speed | Reverse | Mute):
+        message = _NOT_THAT.sub(r"no, \g<x> instead", message)
+    if isinstance(last, Speed):
+        message = _NORMAL.sub("normal speed", message)
+    if isinstance(last, Canvas):
+        message = _CUT_OFF.sub(lambda m: "不裁切" if m["zh"] else "without cropping", message)
+    message = _BACK.sub(lambda m: f"恢复{m['zh']}" if m["zh"] else f"bring back {m['en']}", message)
+    message = _quoted_texts(message, past)
     message = _ENOUGH.sub(r"\g<long>", _FORGET.sub("undo ", message))
     if isinstance(last, Canvas):
         message = _BACKGROUND.sub(
@@ -82,6 +90,57 @@ def _of_last(message: str, past: Past) -> str:
 
 def _timed(span: Span) -> bool:
     return span.clip is None and span.start.share == 0 == span.end.share
+
+
+_NOT_THAT = re.compile(r"^\W*no,?\s+(?P<x>[a-z ]{3,20}?),?\s+not\s+[a-z]+\W*$", re.IGNORECASE)
+_NORMAL = re.compile(r"\bnormal(?=\W*$)", re.IGNORECASE)
+_CUT_OFF = re.compile(
+    r"\btoo much (?:of it )?(?:is|gets|was) (?:being )?(?:cut|cropped)(?: off| away)?|"
+    r"(?P<zh>(?:画面)?(?:被)?(?:切|裁)(?:掉|得|的)?(?:了)?太多了?)",
+    re.IGNORECASE,
+)
+_BACK = re.compile(
+    r"\b(?:bring|put|give|get|add) (?:me )?(?P<en>clip \d|(?:the|that) [^,.;]{1,25}?) back\b|"
+    r"(?:把|将)?(?P<zh>[^，。,把将]{0,8}?(?:第[一二三四五\d]段|片段|部分|标题|字幕|logo|转场|音乐))"
+    r"(?:再|还是)?(?:给我)?[加放补要找弄拿]回(?:来|去)",
+    re.IGNORECASE,
+)
+_TAKING = re.compile(
+    r"\b(?:remove|delete|get rid of|take off|drop|lose|move|make|put|change)\b|删|去掉|拿掉|移|放|改|不要",
+    re.IGNORECASE,
+)
+
+
+_COMMON = {
+    "one",
+    "two",
+    "three",
+    "first",
+    "second",
+    "third",
+    "end",
+    "start",
+    "title",
+    "text",
+    "the end",
+}
+
+
+def _quoted_texts(message: str, past: Past) -> str:
+    """Put the words of a text that is there in quotes: "remove Day 1"."""
+    if quoted(message) or not _TAKING.search(message):
+        return message
+    texts = {e.text for e in past.edits if isinstance(e, AddText | ChangeText) and e.text}
+    for text in sorted(texts, key=len, reverse=True):
+        edge = r"\b" if text.isascii() else ""
+        found = re.search(rf"{edge}{re.escape(text)}{edge}", message, re.IGNORECASE)
+        common = text.lower() in _COMMON or len(text) < 2  # noqa: PLR2004 - a letter
+        if found and not common and found[0] != message.strip():
+            thing = "the text " if text.isascii() else "文字"
+            before = message[: found.start()].rstrip()
+            article = re.sub(r"\bthe$", "", before, flags=re.IGNORECASE)
+            return f"{article} {thing}\u201c{text}\u201d{message[found.end() :]}".strip()
+    return message
 
 
 def _undoing(english: str, chinese: str) -> re.Pattern[str]:

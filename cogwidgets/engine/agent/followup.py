@@ -60,7 +60,7 @@ _NAMES: dict[type, set[str]] = {
 }
 _FADE = re.compile(r"\bfade\b|淡[入出]", re.IGNORECASE)
 _WAY = re.compile(r"\bfade[- ]?(?:in|out)\b|淡[入出]|\bout\b", re.IGNORECASE)
-_IT = re.compile(r"\b(?:it|that|this)\b|[它这那]", re.IGNORECASE)
+_IT = re.compile(r"\b(?:it|that|this)\b|它|[这那](?!样|么)", re.IGNORECASE)
 _AS_IT_IS = re.compile(r"\b(?:normal|unchanged|as (?:it )?is)\b|正常|不变|照旧", re.IGNORECASE)
 _LOUD = re.compile(r"[声音响吵]|\b(?:loud|quiet|volume|sound)", re.IGNORECASE)
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cogwidgets.engine.agent.edits import AddMusic, Edit, RemoveMusic
-from cogwidgets.engine.agent.edits.clips import Join, Slideshow
+from cogwidgets.engine.agent.edits.clips import Join, Slideshow, Transition
 from cogwidgets.engine.agent.edits.cuts import Cut, Keep, figures
 from cogwidgets.engine.agent.edits.fades import Fade
 from cogwidgets.engine.agent.edits.framing import Flip, Rotate, Zoom
@@ -125,6 +125,12 @@ def merged(edits: list[Edit]) -> tuple[Edit, ...]:
         edits = [edit for edit in edits if not isinstance(edit, AddText) or edit.text]
     if any(isinstance(edit, Slideshow) for edit in edits):  # 把照片串起来做成视频
         edits = [edit for edit in edits if edit != Join()]
+    show = next((edit for edit in edits if isinstance(edit, Slideshow)), None)
+    crossing = (e for e in edits if isinstance(e, Transition))
+    laid = next((e for e in crossing if e == Transition(e.kind, e.ms)), None)
+    if show and laid and not show.transition:  # "20 seconds in total, with transitions"
+        crossed = replace(show, transition=laid.kind, fade=laid.ms)
+        edits = [crossed if edit is show else edit for edit in edits if edit is not laid]
     kept = next((i for i, e in enumerate(edits) if isinstance(e, Keep | Cut) and e.spans), None)
     if kept is not None:  # 只留0-5秒和20-25秒，拼在一起
         edits = [edit for i, edit in enumerate(edits) if i < kept or edit != Join()]

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from cogwidgets.engine.agent.changing import changed
+from cogwidgets.engine.agent.edits.clips import Transition
 from cogwidgets.engine.agent.edits.cuts import Cut, Keep
 from cogwidgets.engine.agent.edits.fades import Fade
 from cogwidgets.engine.agent.edits.framing import Zoom
@@ -67,9 +68,22 @@ def put_right(  # noqa: C901, PLR0911 - a rule each
         return Follow((one,), place)
     if isinstance(one, Undo) and one.steps == len(past.touched) > 1 and not action.has(Word.AMOUNT):
         return Follow((Undo(),))  # "both", for the two things that one message did
+    between = isinstance(one, Fade) and one.way == "both"
+    if (
+        isinstance(last, Transition)
+        and between
+        and action.length
+        and not (one_way(action) or action.has(Word.VIDEO, Word.SOUND))
+    ):
+        return Follow((replace(last, ms=action.length),), place)  # "3 second fade", of a crossfade
     if (whole := _whole_again(action, past, own)) is not None:
         return whole
     return _coloured(action, past, own, said)
+
+
+def one_way(action: Action) -> bool:
+    """Tell "fade out" from a fade between two clips."""
+    return action.asks("fade_in", "fade_out") or bool(action.edges)
 
 
 _WHOLE = re.compile(
@@ -118,7 +132,8 @@ def with_others(follow: Follow, action: Action, past: Past, said: Said) -> Follo
     if follow.at is None or follow.at >= past.here:
         return follow
     kind, now = type(past.edits[follow.at]), follow.edits[0] if follow.edits else None
-    others = [i for i in past.touched if i != follow.at and type(past.edits[i]) is kind]
+    places = range(past.here) if kind is AddText else past.touched
+    others = [i for i in places if i != follow.at and type(past.edits[i]) is kind]
     beside: dict[int, tuple[Edit, ...]] = {}
     if said.only and isinstance(now, Fade):
         beside = dict.fromkeys(others, ())

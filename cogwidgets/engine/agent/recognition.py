@@ -102,14 +102,16 @@ class Found:
         With each come the words before it that are in none, and whether it is bare: words that can
         only be about what was done before.
         """
-        found, each, stills = cls(past, opening, asked), None, None
+        found, each, goal, stills = cls(past, opening, asked), None, None, None
         for (action, lead, bare), (after, _, _) in pairwise([*actions, (None, "", True)]):
             if action is None or (after and found._excused(action, after)):
                 continue
             excuse = after is not None and action.complains  # "too much, undo"
             found._take(action, lead, bare=bare, excuse=excuse)
-            each = each or action.each
-            stills = stills or Stills.recognise(action)
+            each, goal = each or action.each, goal or action.goal
+            if stills is None and (stills := Stills.recognise(action)) and stills.transition:
+                read = _places(t for t in action.words if t.word is Word.TRANSITION_KIND)
+                found.lost = [place for place in found.lost if place not in read]
         taken = any(isinstance(e, Slideshow | Join | Stills) for e in found.edits)
         if stills and found.edits and not (taken or found.instead):
             found.edits.insert(0, stills)  # "2 seconds a photo, with transitions"
@@ -121,6 +123,12 @@ class Found:
                     replace(e, ms=each) if isinstance(e, Fade) and e.ms == FADE else _for(e, each)
                 )
                 for e in found.edits
+            ]
+        if goal and any(isinstance(edit, Slideshow) for edit in found.edits):
+            found.edits = [
+                replace(e, total=e.total or goal) if isinstance(e, Slideshow) else e
+                for e in found.edits
+                if e != Keep(target=goal)  # which is said of the slideshow
             ]
         if found._replacing in found.left and any(isinstance(e, AddMusic) for e in found.edits):
             found.left.remove(found._replacing)

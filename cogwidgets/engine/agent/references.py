@@ -13,7 +13,7 @@ from cogwidgets.engine.agent.times import END, START, Moment, Point, Span
 __all__ = ["after_normal", "bare_fade", "resolved", "with_verb"]
 
 
-def with_verb(  # noqa: C901, PLR0911 - a rule each
+def with_verb(  # noqa: C901, PLR0911, PLR0912 - a rule each
     action: Action, previous: Action | None, *, laid: bool = False
 ) -> Action:
     """Read "something calm instead", "not the voice", "the noise" after "remove the music and"."""
@@ -53,6 +53,12 @@ def with_verb(  # noqa: C901, PLR0911 - a rule each
         and not action.has(Word.NOT, Word.THE)
     ):
         return replace(action, verb=Word.ADD)
+    also = previous is not None and previous.verb is Word.ADD and previous.has(Word.MUSIC)
+    if also and action.has(Word.MOOD) and action.spans and action.first is None:
+        music = Token(
+            Word.MUSIC, "", action.start, action.start
+        )  # "…, energetic in the second half"
+        return replace(action, verb=Word.ADD, words=(*action.words, music))
     here = (previous is None or previous.verb is None) and not laid
     timed = action.first is Word.MUSIC and bool(action.spans) and action.text.isascii()
     timed = timed and not action.has(Word.NOT, Word.THE)
@@ -331,6 +337,8 @@ def _is_for(  # noqa: PLR0911 - a rule each
     if previous.verb is Word.TOUCH and action.has(Word.VOLUME) and not _ALSO.search(action.text):
         return False  # "turn the volume up", said some time after "the second clip"
     clips = any(s.clip is not None for t in previous.words for s in t.spans)
+    if action.how.startswith("fade"):
+        return clips  # "mute from 0:50 and fade out": at the end
     # "mute 0:03 to 0:05 and lower the volume": the volume is that of the whole
     whole = action.verb is Word.LEVEL and action.has(Word.VOLUME, Word.SOUND)
     return clips or (action.joined and not whole)

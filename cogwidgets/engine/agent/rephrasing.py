@@ -102,6 +102,22 @@ _REWRITTEN: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], 
         ),
         r"\1 \2 \3 ",
     ),
+    # "calm in the first half, energetic in the second" -> "in the second half"
+    (
+        re.compile(
+            r"(\bfirst half\b.{0,60}?\b(?:in|for|during|to|on) the (?:second|other|last))(?=\W*$|[,.])",
+            re.IGNORECASE,
+        ),
+        r"\1 half",
+    ),
+    # "quieter than my voice" -> "quieter"
+    (
+        re.compile(
+            r"\b(quieter|softer|lower|louder) than (?:(?:my|the|his|her|our) )?(?:voices?|speech|talking|speakers?|vocals)\b",
+            re.IGNORECASE,
+        ),
+        r"\1",
+    ),
     # "full volume" -> "100% volume"
     (re.compile(r"\b(?:full|max(?:imum)?) (?=volume|loudness)", re.IGNORECASE), "100% "),
     # "1/3" -> "third"

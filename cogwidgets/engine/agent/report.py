@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from cogwidgets.draft import clock
 from cogwidgets.engine.agent import drafts, timeline
 from cogwidgets.engine.agent.answer import effect_in_words, say, value_in_words
+from cogwidgets.engine.agent.edits.style import SIZE
 from cogwidgets.engine.agent.gather import waiting
 
 if TYPE_CHECKING:
@@ -223,6 +224,8 @@ def _texts(draft: Draft, language: Language) -> list[str]:
         details = segment["m"]
         start = details.get("start", 0)
         more = [value_in_words(details.get("position", "center"), language)]
+        size = f"{details.get('size', SIZE):.0%}"
+        more.append(say("state", "text_size", language, size=size))
         if "color" in details:
             more.append(value_in_words(details["color"], language))
         span = f"{clock(start / 1000)}–{clock((start + segment['d']) / 1000)}"

@@ -32,7 +32,7 @@ _KINDS: tuple[tuple[str, str, str], ...] = (
      r"what (?:did|have) (?:you|we|i) just\b|what(?: is|'s| was)(?: the| my| your)? (?:last|latest|most recent|previous) (?:change|edit|step|thing)|what was that\b|what did you (?:change|do|edit) (?:just now|last)",
      r"(?:刚才|刚刚|上一步|最后一步|上次)(?:你|我)?(?:是|都)?(?:改|做|动|弄|剪|干|编辑|修改)?(?:的|了)?(?:些|点)?(?:什么|啥|哪)"),
     ("cut",
-     r"how (?:much|many|long)\b.*\b(?:cut|remov\w+|trim\w*|delet\w+|gone|lost|shorter|taken out|saved|took out|lose|lost)\b|what (?:did you|was|got|have you) (?:cut|remove|trim|delete)\w*",
+     r"how (?:much|many|long)\b.*\b(?:cut|remov\w+|trim\w*|delet\w+|gone|lost|shorter|taken out|saved|took out|lose|lost|thrown (?:away|out))\b|what (?:did you|was|got|have you) (?:cut|remove|trim|delete|thrown|dropped)\w*",
      r"(?:剪|删|去|缩短|砍|减|裁)(?:掉|除|短|去)?了?(?:多少|几秒|多长|多久|几[处段个]|哪[些几里])|(?:多少|几)秒?.{0,3}被?(?:剪|删)掉?了|[短少]了(?:多少|几秒|多长)"),
     ("changed",
      r"what (?:all )?(?:did|have|has|had) (?:you|i|we|been|already)\b.*\b(?:chang\w+|do|did|done|edit\w*|made?|make|modif\w+)|what (?:was|is|has been|'s been|were)? ?(?:changed|done|edited|different)\b|(?:which|what|how many) (?:edits|changes|edit|steps)\b|(?:list|show|tell|give) (?:me )?(?:all )?(?:of )?(?:my|the|your)? ?(?:\w+ )?(?:edits|changes)|(?:edit|change) (?:history|log|list)|\brecap\b|^\W*summar\w+|what you(?:'ve| have)? (?:changed|done|did)",
@@ -59,8 +59,8 @@ _KINDS: tuple[tuple[str, str, str], ...] = (
      r"(?:what|which|how many)\b.*\b(?:filters?|effects?|looks?)\b|how (?:bright|dark|strong|blurry|warm|saturated)\b|(?:what|whats|what's)\b.*\b(?:brightness|contrast|saturation|warmth)\b|is it (?:still |now )?(?:black and white|sepia|blurred|blurry|gr[ae]y)",
      r"(?:什么|哪些|啥|哪个|哪种|几个)(?:滤镜|效果|特效|调色)|(?:亮度|对比度|饱和度|色温|模糊|马赛克)(?:现在|目前)?(?:是|有|调到)?(?:多少|几|多强)|是黑白的?[吗么]"),
     ("music",
-     r"(?:what|which|whats|what's|who)\b.*\b(?:music|song|track|tune|bgm)\b|is there (?:any |still |some )*(?:music|a song|a track)|is (?:the |my )?(?:\w+ )?(?:music|song|track) (?:still|gone|there|removed|on|playing|in|off)|did you (?:remove|add|delete|keep|replace) (?:the )?(?:music|song)",
-     r"(?:什么|哪首|哪一首|啥|哪个)(?:背景)?(?:音乐|歌|曲子?|bgm|配乐)|(?:音乐|歌|bgm|配乐)(?:现在|目前)?(?:是什么|是哪|叫什么|叫啥|还在|还有|去掉了|没了|加了|换了).{0,2}|(?:有|还有)(?:背景)?(?:音乐|bgm|配乐)(?:吗|没|么)"),
+     r"(?:what|which|whats|what's|who)\b.*\b(?:music|song|track|tune|bgm)\b|is there (?:any |still |some )*(?:music|a song|a track)|is (?:the |my )?(?:\w+ )?(?:music|song|track) (?:still|gone|there|removed|on|playing|in|off)|did you (?:remove|add|delete|keep|replace) (?:the )?(?:music|song)|does (?:it|the (?:music|song|track)) (?:run|play|go on|last)\b|is the music (?:quieter|louder)",
+     r"(?:什么|哪首|哪一首|啥|哪个)(?:背景)?(?:音乐|歌|曲子?|bgm|配乐)|(?:音乐|歌|bgm|配乐)(?:现在|目前)?(?:是什么|是哪|叫什么|叫啥|还在|还有|去掉了|没了|加了|换了).{0,2}|(?:有|还有)(?:背景)?(?:音乐|bgm|配乐)(?:吗|没|么)|(?:音乐|歌|bgm|配乐)(?:是|有没有)?(?:全程|一直|到最后)"),
     ("length",
      r"how long (?:is|are|was)\b|\b(?:length|duration)\b.*\bchange|how long (?:will|does|did) (?:it|the (?:video|film|clip|whole))(?: thing)? (?:be|last|run|go)\b|(?:what|whats|what's)\b.*\b(?:length|duration)\b|how many (?:seconds|minutes)\b|\b(?:length|duration) (?:now|currently)\b",
      r"^(?!.*(?:导出|处理|渲染|等|需要|上传|生成|下载)).*(?:现在|目前|一共|总共|全长|视频|片子|影片|时长|它|长度)[^，。]{0,5}(?:变了|多长|多久|几秒|几分钟|多少)|^\W*(?:有)?多[长久]了?\W*$"),
@@ -70,7 +70,7 @@ _COMPILED = tuple(
     for kind, english, chinese in _KINDS
 )
 _ASKS = re.compile(
-    r"\?\W*$|？|^\W*(?:(?:so|and|but|hey|hi|ok|okay|also|wait|now|perfect|great|cool|hm+|please|can you|could you|just)[\s,]+)*(?:what|whats|what's|which|how|is|are|did|where|when|who|list|show|tell|give|recap|summar\w+|edit history)\b|"
+    r"^\W*(?:and |so )?(?:does|did)\b|\?\W*$|？|^\W*(?:(?:so|and|but|hey|hi|ok|okay|also|wait|now|perfect|great|cool|hm+|please|can you|could you|just)[\s,]+)*(?:what|whats|what's|which|how|is|are|did|where|when|who|list|show|tell|give|recap|summar\w+|edit history)\b|"
     r"[吗么嘛呢]\W*$|什么|啥|哪|多少|多[久长大快慢]|几|怎么|记录|历史|总结|顺序",
     re.IGNORECASE,
 )

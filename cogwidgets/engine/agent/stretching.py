@@ -94,6 +94,9 @@ def placed_anew(edit: Any, action: Action, said: Said) -> Edit | None:
     if not hasattr(edit, "spans"):
         return None
     old: tuple[Span, ...] = edit.spans
+    if said.later and len(old) == 1 and old[0].clip is None and not action.spans:
+        moved: Edit = replace(edit, spans=(_shifted(old[0], action, said),))
+        return moved
     spans = _other_clip(old) if said.other else moved_to(old, action)
     if spans is None and old and not said.other:
         found = (at_edge(old[0], edge) for edge in action.edges)
@@ -108,6 +111,21 @@ def placed_anew(edit: Any, action: Action, said: Said) -> Edit | None:
     target = {"target": "clips"} if isinstance(edit, Volume) and action.clips else {}
     made: Edit = replace(edit, spans=spans, **target)
     return made
+
+
+def _shifted(span: Span, action: Action, said: Said) -> Span:
+    """Let a stretch begin or end earlier or later, or both where neither is said."""
+    by = said.later * shift_of(action)
+    begins, ends = _BEGINS.search(action.text), _STOPS.search(action.text)
+    start = span.start if ends and not begins else replace(span.start, ms=span.start.ms + by)
+    end = span.end if begins and not ends else replace(span.end, ms=span.end.ms + by)
+    if span.start.share == 0:
+        start = replace(start, ms=max(start.ms, 0))
+    return replace(span, start=start, end=end)
+
+
+_BEGINS = re.compile(r"\b(?:start|begin)|开始|起", re.IGNORECASE)
+_STOPS = re.compile(r"\b(?:end|stop|finish)|结束|停", re.IGNORECASE)
 
 
 def moved_to(old: tuple[Span, ...], action: Action) -> tuple[Span, ...] | None:

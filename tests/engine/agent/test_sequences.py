@@ -240,6 +240,7 @@ INVERSES = {
     "transition": ("remove the transitions", None),
     "join": ("add beach.mp4 at the end", "delete the last clip"),
     "replace_clip": ("replace clip 1 with photo2.jpg", None),
+    "like_song": ("make the video as long as the song", None),
     "still_length": ("2 seconds per photo", None),
     "slideshow": ("make a slideshow of photo1.jpg", None),
     "overlay": ("put beach.mp4 in the bottom left corner", None),

@@ -15,7 +15,7 @@ from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Split
 from cogwidgets.engine.agent.edits.fades import Fade
 from cogwidgets.engine.agent.edits.framing import Crop, Flip, Rotate, Zoom
 from cogwidgets.engine.agent.edits.history import Redo, StartOver, Undo
-from cogwidgets.engine.agent.edits.lengths import Lengthen, Stills
+from cogwidgets.engine.agent.edits.lengths import Lengthen, LikeSong, Stills
 from cogwidgets.engine.agent.edits.music import AddMusic, RemoveMusic, RestoreMusic
 from cogwidgets.engine.agent.edits.normal import Normal
 from cogwidgets.engine.agent.edits.order import Move, Reorder, Swap
@@ -43,12 +43,12 @@ __all__ = [
 # Each action is offered to them in this order; the first that recognises it has it.
 EDITS: tuple[type[Edit], ...] = (
     Normal, StartOver, Redo, Undo,
-    RestoreMusic, RemoveTrack, RemoveMusic, AddMusic, MusicWhen,
+    RestoreMusic, RemoveTrack, RemoveMusic, MusicWhen, AddMusic,
     AddText, ChangeText, RemoveText,
     Slideshow, Replace, Transition, Overlay, RemoveOverlay, Join, Reorder,
     RemoveSilences, Denoise,
     Unmute, Mute, Fade, Duck, Normalise, Volume,
     Thumbnail, Swap, Move, Split, Repeat, Speed, Reverse, Flip, Rotate, Crop,
     Canvas, Output, ClearEffects, Zoom, Effects,
-    Keep, Cut, Lengthen, Stills,
+    LikeSong, Keep, Cut, Lengthen, Stills,
 )  # fmt: skip

@@ -54,8 +54,8 @@ class Workshop(Protocol):
     def sound_clip(self) -> Clip | None:
         """Give the session's audio file that stands in for a missing video."""
 
-    def has_audio(self, name: str | None) -> bool:
-        """Tell whether the session has that audio file, or any."""
+    def audio_length(self, name: str | None) -> int | None:
+        """Give how many ms an audio file lasts, the latest when no name is given; None: none."""
 
     def pictures(self) -> list[Clip]:
         """Give the session's videos and images, in the order of their uploads."""

@@ -11,6 +11,7 @@ from cogwidgets.engine.agent import drafts, timeline
 from cogwidgets.engine.agent.drafts import VIDEO
 from cogwidgets.engine.agent.edges import taken
 from cogwidgets.engine.agent.edits.base import CannotDo, Edit, Made, Plain, clip_at
+from cogwidgets.engine.agent.edits.music import LONG_AS
 from cogwidgets.engine.agent.lexicon import Word
 from cogwidgets.engine.agent.times import Point
 
@@ -19,7 +20,17 @@ if TYPE_CHECKING:
     from cogwidgets.engine.agent.drafts import Clip, Draft
     from cogwidgets.engine.agent.edits.base import Workshop
 
-__all__ = ["Join", "Replace", "Slideshow", "Transition", "laid_out"]
+__all__ = [
+    "CROSSFADE",
+    "Join",
+    "Kind",
+    "Replace",
+    "Slideshow",
+    "Transition",
+    "crossfaded",
+    "laid_out",
+    "transition_of",
+]
 
 STILL = 3000  # ms that an image is shown
 CROSSFADE = 1000  # ms
@@ -46,10 +57,10 @@ _WITH_A = re.compile(
 _BETWEEN = re.compile(r"\b(?:between|from .{1,20} to)\b", re.IGNORECASE)
 
 
-def _transition_of(action: Action) -> Kind | None:
+def transition_of(action: Action) -> Kind | None:
     """Read whether clips are to be joined with a transition, and with which."""
     named = action.value_of(Word.TRANSITION_KIND)
-    joints = named and action.verb is None and _BETWEEN.search(action.text)  # "black fade between"
+    joints = named and action.said is None and _BETWEEN.search(action.text)  # "black fade between"
     joints = joints or (named and _WITH_A.search(action.text))  # "attach it, with a wipe"
     if not (action.names("transition") or action.asks("transition") or joints):
         return None
@@ -123,7 +134,7 @@ class Transition(Plain):
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
         """Read "add a 2 s crossfade between the clips", "两段之间加叠化转场", "no transitions"."""
-        kind = _transition_of(action)
+        kind = transition_of(action)
         if kind is None or action.negated or action.conditional or action.asks("slideshow", "join"):
             return None
         if action.has(Word.MEDIA):
@@ -232,7 +243,7 @@ class Join(Plain):
         several = bool(_IMAGES.search(action.text)) and not _VIDEOS.search(action.text)
         images = (action.names("image") or several) and not files
         action.amount("parts")  # "into one"
-        kind, long = _transition_of(action), action.length
+        kind, long = transition_of(action), action.length
         fade = long if kind and long and not images else CROSSFADE
         return cls(files, to, action.each or long or STILL, kind, images, fade=fade)
 
@@ -352,7 +363,7 @@ def canvas_of(clip: Clip) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Slideshow(Plain):
-    """Show the images one after another, each slowly zoomed."""
+    """Show the images one after another, each slowly zoomed; as long as the song if wished."""
 
     tool: ClassVar[str] = "slideshow"
     still: int = STILL
@@ -360,6 +371,7 @@ class Slideshow(Plain):
     files: tuple[str, ...] = ()
     total: int | None = None
     fade: int = CROSSFADE
+    like_song: bool = False
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
@@ -368,14 +380,15 @@ class Slideshow(Plain):
         if not (action.asks("slideshow") or images) or action.negated:
             return None
         files = tuple(t.value for t in action.all_of(Word.MEDIA))
-        goal, kind = action.goal, _transition_of(action)
+        goal, kind = action.goal, transition_of(action)
         faded = _FADING.search(action.text) if kind else None  # "with 2 second crossfades"
         if goal is None and not faded and action.each is None and _IN_ALL.search(action.text):
             goal = action.length
         still = action.each or (action.length if not (goal or faded) else None) or STILL
         action.find(Word.PART)  # at the end, where they come anyway
         fade = action.length if faded and action.length else CROSSFADE
-        return cls(still, kind, files, goal, fade)
+        like = bool(LONG_AS.search(action.text)) and action.has(Word.MUSIC, Word.OWN)
+        return cls(still, kind, files, goal, fade, like)
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Lay them out after what is there."""
@@ -385,8 +398,18 @@ class Slideshow(Plain):
         images = [c for c in images if c["source"] not in there] or images
         if not images:
             raise CannotDo("no_images")
-        still = round(self.total / len(images)) if self.total else self.still
-        made = [segment_of(c, still, n, motion=True) for n, c in enumerate(images)]
+        goal = self.total
+        if self.like_song:
+            goal = workshop.audio_length(None)
+            if goal is None:
+                raise CannotDo("no_song")
+        joints = (len(images) - 1) * (self.transition is not None)
+        taking = 0 if self.transition == "fade_black" else self.fade * joints
+        whole = goal + taking if goal else self.still * len(images)
+        ends = [whole * n // len(images) for n in range(len(images) + 1)]
+        made = [
+            segment_of(clip, ends[n + 1] - ends[n], n, motion=True) for n, clip in enumerate(images)
+        ]
         new = timeline.inserted(draft, made, timeline.length(draft))
         new["m"] = {"title": images[0]["name"]} | canvas_of(images[0]) | new.get("m", {})
         if self.transition is not None:

@@ -1,4 +1,4 @@
-"""Edits of how long it lasts, where there is more to show."""
+"""Edits of how long it lasts: longer, an image each, as long as the song."""
 
 from __future__ import annotations
 
@@ -6,10 +6,18 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
+from cogwidgets.draft import clock
 from cogwidgets.engine.agent import drafts, timeline
 from cogwidgets.engine.agent.edits.base import CannotDo, Made, Plain
-from cogwidgets.engine.agent.edits.clips import Slideshow
-from cogwidgets.engine.agent.edits.cuts import of_storyline
+from cogwidgets.engine.agent.edits.clips import (
+    CROSSFADE,
+    Kind,
+    Slideshow,
+    crossfaded,
+    transition_of,
+)
+from cogwidgets.engine.agent.edits.cuts import of_storyline, total_of
+from cogwidgets.engine.agent.edits.music import LONG_AS
 from cogwidgets.engine.agent.lexicon import Word
 
 if TYPE_CHECKING:
@@ -17,7 +25,7 @@ if TYPE_CHECKING:
     from cogwidgets.engine.agent.drafts import Draft
     from cogwidgets.engine.agent.edits.base import Workshop
 
-__all__ = ["Lengthen", "Stills"]
+__all__ = ["Lengthen", "LikeSong", "Stills"]
 
 _IMAGES = re.compile(r"\b(?:photo|picture|image|pic|slide)s?\b|照片|图|相片|张", re.IGNORECASE)
 
@@ -69,6 +77,7 @@ class Stills(Plain):
 
     tool: ClassVar[str] = "still_length"
     each: int
+    transition: Kind | None = None
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
@@ -76,16 +85,54 @@ class Stills(Plain):
         if action.each is None or action.negated or not _IMAGES.search(action.text):
             return None
         action.find(Word.PART)  # at the end, where they come anyway
-        return cls(action.each)
+        named = action.names("transition")  # which is an edit of its own
+        return cls(action.each, None if named else transition_of(action))
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Set their lengths."""
         pieces = timeline.laid(draft)
         stills = [p.segment for p in pieces if p.segment["m"].get("still")]
         if not stills:
-            return Slideshow(self.each).apply(draft, workshop)
+            return Slideshow(self.each, self.transition).apply(draft, workshop)
         for segment in stills:
             segment["d"] = self.each
         new = timeline.relaid(draft, pieces)
+        if self.transition is not None:
+            new = crossfaded(new, self.transition, CROSSFADE)
         total = drafts.clock_of(timeline.length(new))
         return Made(new, "stills", {"seconds": f"{self.each / 1000:g}", "total": total})
+
+
+@dataclass(frozen=True)
+class LikeSong(Plain):
+    """Let the video last as long as the song that was uploaded; images share its length."""
+
+    tool: ClassVar[str] = "like_song"
+    file: str | None = None
+
+    @classmethod
+    def recognise(cls, action: Action) -> Self | None:
+        """Read "make the video as long as the song", 视频和音乐一样长."""
+        named = action.has(Word.MUSIC, Word.OWN, Word.FILE)
+        other = action.has(Word.TEXT) or action.names("title", "caption", "text", "logo")
+        if not (named and LONG_AS.search(action.text)) or action.negated or other:
+            return None
+        action.find(Word.VIDEO)
+        return cls(action.value_of(Word.FILE))
+
+    def apply(self, draft: Draft, workshop: Workshop) -> Made:
+        """Drop what is longer, or show the images longer or shorter."""
+        goal, total = workshop.audio_length(self.file), timeline.length(draft)
+        if goal is None:
+            raise CannotDo("no_song")
+        pieces = timeline.laid(draft)
+        if all(piece.segment["m"].get("still") for piece in pieces):
+            for number, piece in enumerate(pieces):
+                start, end = (goal * n // len(pieces) for n in (number, number + 1))
+                piece.segment["d"] = end - start
+            new = timeline.relaid(draft, pieces)
+        elif goal > total:
+            raise CannotDo("longer", total=clock(total / 1000), target=goal)
+        else:
+            new = timeline.keep(draft, [(0, goal)])
+        return Made(new, "like_song", {"total": total_of(new)})

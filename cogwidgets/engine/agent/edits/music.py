@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cogwidgets.engine.agent.actions import Action
     from cogwidgets.engine.agent.drafts import Draft, Speech
 
-__all__ = ["DEFAULT_MOOD", "AddMusic", "RemoveMusic", "RestoreMusic", "gain"]
+__all__ = ["DEFAULT_MOOD", "LONG_AS", "AddMusic", "RemoveMusic", "RestoreMusic", "gain"]
 
 Strength = Literal["light", "normal", "strong"]
 
@@ -39,7 +39,11 @@ _PICTURE = re.compile(r"画面|镜头|图像|色调")
 _ANOTHER = re.compile(
     r"\banother\b|\bdifferent\b|换一?[首个]|另外|别的|其[他它]|版权", re.IGNORECASE
 )
-_LONG_AS = re.compile(r"\bas long as\b|\blength of\b|一样长|等长|长度", re.IGNORECASE)
+LONG_AS = re.compile(
+    r"\b(?:as long as|the length of|(?:song|music|track)'?s? (?:length|duration))\b|"
+    r"一样长|等长|同长|长度",
+    re.IGNORECASE,
+)
 _KNOWN = re.compile(r"\b(?:the|that|this) (?:song|track|tune|mp3)\b|那首歌|这首歌", re.IGNORECASE)
 
 
@@ -220,7 +224,7 @@ class AddMusic(Edit):
                 return None
         elif action.verb is not Word.ADD and not (_uses(action) or _looped(action)):
             return None
-        if action.first not in {Word.MUSIC, Word.IT, None} or _LONG_AS.search(action.text):
+        if action.first not in {Word.MUSIC, Word.IT, None} or LONG_AS.search(action.text):
             return None  # "as long as the song" asks for no song
         if action.first is not Word.MUSIC and not cls._means_music(action):
             return None
@@ -257,7 +261,7 @@ class AddMusic(Edit):
 
     def missing(self, workshop: Workshop) -> str | None:
         """Name the file that is not in the session."""
-        if (self.file or self.own) and not workshop.has_audio(self.file):
+        if (self.file or self.own) and workshop.audio_length(self.file) is None:
             return self.file or ""
         return None
 
@@ -274,7 +278,7 @@ class AddMusic(Edit):
         laid = [segment["m"]["name"] for segment in drafts.music_segments(draft)]
         music = await (
             workshop.own_track(self.file)
-            if self.file or self.own or (self.known and workshop.has_audio(None))
+            if self.file or self.own or (self.known and workshop.audio_length(None) is not None)
             else workshop.track(self._mood(draft), other_than=laid[0] if laid else None)
         )
         where = stretches(draft, self.spans)
