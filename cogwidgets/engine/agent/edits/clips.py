@@ -227,7 +227,7 @@ class Join(Plain):
             action.has(Word.ALL) or _OTHERS.search(action.text) or action.names("image")
         )
         after = bool(action.spans and action.spans[0].clip is None and where == "end")
-        between = bool(files) and bool(_BETWEEN.search(action.text))
+        between = bool(files) and bool(_AT_JOINT.search(action.text))
         placed = where is not None or action.moments or "middle" in action.edges or between
         if other or not (joins or listed or (added and placed)):
             return None
@@ -334,7 +334,7 @@ _FADING = re.compile(
     r"(?:cross|fad|wipe|dissolv|slide(?!s?[ -]?show)|transition|dip)",
     re.IGNORECASE,
 )
-_BETWEEN = re.compile(
+_AT_JOINT = re.compile(
     r"\bbetween (?:the )?(?:clips?|two|both|first)|段(?:视频|片段)?的?(?:之间|中间|衔接处)"
 )
 _OTHERS = re.compile(r"\bother (?:clips?|videos?)\b|其[他它]视频", re.IGNORECASE)
