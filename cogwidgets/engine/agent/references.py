@@ -188,8 +188,9 @@ def resolved(  # noqa: C901, PLR0911 - a rule each
             named = ()  # "add a title and make it louder": the video, for a title has no sound
         if previous.verb is Word.KEEP and named:  # "keep it until 0:20, then remove it": after that
             named += tuple(_rest(t) for t in previous.words if t.word in WHEN)
-    if action.how == "compress" and not action.has(Word.AMOUNT) and _silent_one(previous):
-        size = Token(Word.STYLE, "smaller", action.start, action.end)
+    sized = _SIZED.get(action.how)
+    if sized and not action.has(Word.AMOUNT, Word.VIDEO) and _silent_one(previous):
+        size = Token(Word.STYLE, sized, action.start, action.end)
         return replace(action, verb=Word.USE, said=None, how="", words=(*_things(previous), size))
     if not stretch and not named and not _refers(action, previous):
         return action
@@ -376,6 +377,9 @@ def _written(token: Token) -> bool:
 def _silent(token: Token) -> bool:
     """Tell whether a thing cannot be heard."""
     return token.word is Word.TEXT or (token.word is Word.THING and token.value in _WRITTEN)
+
+
+_SIZED = {"compress": "smaller", "zoom_in": "bigger", "zoom_out": "smaller"}
 
 
 def _silent_one(previous: Action) -> bool:

@@ -202,7 +202,7 @@ class Join(Plain):
 
     tool: ClassVar[str] = "join"
     files: tuple[str, ...] = ()
-    to: Literal["start", "end"] | Point = "end"
+    to: Literal["start", "end"] | Point | int = "end"  # or before a clip
     still: int = STILL
     transition: Kind | None = None
     images: bool = False
@@ -228,12 +228,15 @@ class Join(Plain):
             action.has(Word.ALL) or _OTHERS.search(action.text) or action.names("image")
         )
         after = bool(action.spans and action.spans[0].clip is None and where == "end")
-        placed = where is not None or action.moments or "middle" in action.edges
+        between = bool(files) and bool(_AT_JOINT.search(action.text))
+        placed = where is not None or action.moments or "middle" in action.edges or between
         if other or not (joins or listed or (added and placed)):
             return None
         if action.has(Word.MUSIC, Word.SOUND, Word.VOICE) or action.quoted:
             return None
-        to: Literal["start", "end"] | Point = where or "end"
+        to: Literal["start", "end"] | Point | int = where or "end"
+        if between and not action.asks("transition"):
+            to = max(action.clips, default=2)
         if after:
             to = action.spans[0].start
         if action.moments or "middle" in action.edges:
@@ -278,7 +281,11 @@ class Join(Plain):
         if not clips:
             raise CannotDo("nothing_to_join")
         total = timeline.length(draft)
-        at = self.to.at(total) if isinstance(self.to, Point) else 0 if self.to == "start" else total
+        at = 0 if self.to == "start" else total
+        if isinstance(self.to, Point):
+            at = self.to.at(total)
+        elif isinstance(self.to, int) and total:
+            at = clip_at(draft, self.to)[0]
         count = len(timeline.laid(draft))
         made = [segment_of(c, self.still, n, motion=self.motion) for n, c in enumerate(clips)]
         new = timeline.inserted(draft, made, at)
@@ -335,6 +342,9 @@ _FADING = re.compile(
     r"\b(?:seconds?|secs?|s|half)[ -](?:long )?"
     r"(?:cross|fad|wipe|dissolv|slide(?!s?[ -]?show)|transition|dip)",
     re.IGNORECASE,
+)
+_AT_JOINT = re.compile(
+    r"\bbetween (?:the )?(?:clips?|two|both|first)|段(?:视频|片段)?的?(?:之间|中间|衔接处)"
 )
 _OTHERS = re.compile(r"\bother (?:clips?|videos?)\b|其[他它]视频", re.IGNORECASE)
 

@@ -62,8 +62,10 @@ class Overlay(Plain):
         pip = inset and re.search(r"picture[- ]in|pip|画中画", action.text, re.IGNORECASE)
         share = action.amount("share")
         clear = action.find(Word.OPACITY) is not None
-        opacity = opacity_of(action) if clear else None
-        width = _width_of(action) if clear else round(share.value, 3) if share else None
+        sized = action.find(Word.STYLE, "size") and len(_shares(action)) == 1  # 占20%，半透明
+        opacity = (0.5 if sized else opacity_of(action)) if clear else None
+        apart = clear and not sized
+        width = _width_of(action) if apart else round(share.value, 3) if share else None
         if action.value_of(Word.FIT) == "fill":
             width, place = 1.0, "center"
         where = action.spans or (
@@ -72,8 +74,7 @@ class Overlay(Plain):
             else ((Span(START, Point(0.0, action.length)),) if action.length else ())
         )
         default = "bottom_right" if pip else "top_right"
-        action.find(Word.STYLE, "size")  # which the share says
-        size = action.value_of(Word.STYLE) or ""
+        size = next((t.value for t in action.all_of(Word.STYLE) if t.value != "size"), "")
         mute = silenced(action) if files or pip else False
         return cls(
             files[0] if files else None,
