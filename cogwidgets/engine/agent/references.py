@@ -96,7 +96,10 @@ def _more_of(action: Action, previous: Action | None) -> Action | None:
     for way, begins in _WAYS.items():
         if "fade" in previous.how and begins.match(action.text):
             said = Token(Word.LEVEL, way, action.start, action.start)
-            return replace(action, verb=Word.LEVEL, how=way, said=said)
+            heard = {Word.SOUND, Word.MUSIC, Word.VOICE}
+            same = tuple(t for t in previous.words if t.word in heard)
+            words = (*same, *action.words)
+            return replace(action, verb=Word.LEVEL, how=way, said=said, words=words)
     if previous.verb is None and action.first is Word.TEXT:
         return replace(action, words=(*_written_so(action, previous), *action.words))
     return None

@@ -208,6 +208,7 @@ class Join(Plain):
     images: bool = False
     first: bool = False  # because other edits of the message need them
     fade: int = CROSSFADE
+    motion: bool = False
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
@@ -245,7 +246,15 @@ class Join(Plain):
         action.amount("parts")  # "into one"
         kind, long = transition_of(action), action.length
         fade = long if kind and long and not images else CROSSFADE
-        return cls(files, to, action.each or long or STILL, kind, images, fade=fade)
+        return cls(
+            files,
+            to,
+            action.each or long or STILL,
+            kind,
+            images,
+            fade=fade,
+            motion=action.asks("slow_zoom"),
+        )
 
     def merged(self, other: Edit) -> Edit | None:
         """Take "join them with a wipe … just join them" for one wish."""
@@ -278,7 +287,7 @@ class Join(Plain):
         elif isinstance(self.to, int) and total:
             at = clip_at(draft, self.to)[0]
         count = len(timeline.laid(draft))
-        made = [segment_of(clip, self.still) for clip in clips]
+        made = [segment_of(c, self.still, n, motion=self.motion) for n, c in enumerate(clips)]
         new = timeline.inserted(draft, made, at)
         new["m"] = canvas_of(clips[0]) | new.get("m", {})
         if self.transition is not None:
