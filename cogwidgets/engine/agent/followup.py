@@ -226,6 +226,8 @@ def _meant(  # noqa: C901 - a rule each
     here -= {"fade", "degree"}
     if _FADE.search(action.text) and (said.compares or not _WAY.search(action.text)):
         here.add("fade")
+    if action.each:
+        yield from (i for i in places if isinstance(past.edits[i], Slideshow))
     if kinds and said.compares:
         yield from (
             i
