@@ -122,7 +122,9 @@ class Action(Slots):
     def musical(self) -> bool:
         """Tell whether music is what it is about, or may be."""
         other = self.clips or self.has(*_NO_MUSIC)
+        known = self.first is not None or self._with() is None  # "change Hello to Hi there"
         vague = self.first in {None, Word.IT, Word.EVERYTHING, Word.VOICE} and not self.strange
+        vague = vague and known
         return self.has(*MUSICAL) or (vague and self.music_spoken_of and not other)
 
     @property

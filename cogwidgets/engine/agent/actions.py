@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -49,6 +50,7 @@ def cut(reading: Reading, *, laid: bool, about: Sequence[Token] = ()) -> list[Ac
                 text=reading.text[action.start : action.end],
                 joined=bool(number) or clause.joined,
             )
+            whole = replace(whole, negated=True) if _LATER.match(whole.text) else whole
             whole = after_normal(whole, previous)
             whole = (
                 with_verb(whole, previous, laid=laid)
@@ -68,6 +70,13 @@ def cut(reading: Reading, *, laid: bool, about: Sequence[Token] = ()) -> list[Ac
             elif previous is None and _leaves(whole):
                 previous = whole  # "there is a song in it; remove it"
     return sorted([*found, *_unknown(reading, clauses)], key=lambda action: action.start)
+
+
+_LATER = re.compile(  # "I'll add my own later", which asks for nothing
+    r"\W*(?:and |but |because )?(?:i'?ll|i will|we'?ll|we will|i'm going to|i can)\b.*"
+    r"\b(?:later|myself|afterwards|tomorrow|ourselves|another time)\b",
+    re.IGNORECASE,
+)
 
 
 def _leaves(action: Action) -> bool:

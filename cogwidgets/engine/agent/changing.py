@@ -359,14 +359,21 @@ def _sides(edit: Crop, action: Action, said: Said) -> Edit | None:
     if named and said.goes_on:  # "from the bottom too"
         most = max(edit.top, edit.bottom, edit.left, edit.right)
         action.used.extend(action.words)
-        return Crop(**{named: most if amount is None else _share_of(amount)})
+        share = most if amount is None else _share_of(amount)
+        return replace(Crop(spans=edit.spans), **{named: share})  # type: ignore[arg-type]
 
     def set_to(now: float) -> float:
         if not now or amount is None:
             return round(now * GROWTH[action.degree] ** way, 4)
         return _share_of(amount)
 
-    return Crop(*(set_to(side) for side in (edit.top, edit.bottom, edit.left, edit.right)))
+    return replace(
+        edit,
+        top=set_to(edit.top),
+        bottom=set_to(edit.bottom),
+        left=set_to(edit.left),
+        right=set_to(edit.right),
+    )
 
 
 def _turned(edit: Rotate, action: Action, said: Said) -> Edit | None:

@@ -163,6 +163,9 @@ def _more_of(  # noqa: PLR0911 - a rule each
         return True
     if has(clause.tokens, Word.TIME) and any(t.value == "thumbnail" for t in before.tokens):
         return words <= {Word.TIME, Word.USE, Word.VIDEO, Word.THE, Word.WITH}
+    laid = has(before.tokens, Word.ADD, Word.USE, Word.CHANGE) and has(before.tokens, *MUSICAL)
+    if laid and Word.AMOUNT in words and words <= {Word.VOLUME, Word.AMOUNT, Word.WITH}:
+        return not has(before.tokens, Word.AMOUNT)  # "lay calm music, about 15% loud"
     joins = has(before.tokens, Word.MEDIA) or any(t.value in _JOINS for t in before.tokens)
     if Word.TRANSITION_KIND in words and joins:  # "attach the beach video, with a wipe"
         return words <= {Word.TRANSITION_KIND, Word.WITH, Word.TIME, Word.THING, Word.AMOUNT}

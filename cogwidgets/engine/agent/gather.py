@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from cogwidgets.engine.agent.drafts import Clip, Draft
     from cogwidgets.engine.agent.edits import Edit
 
-__all__ = ["named_clips", "numbered_stills", "takes_several", "waiting"]
+__all__ = ["named_clips", "numbered_stills", "quoted_texts", "takes_several", "waiting"]
 
 _SEVERAL = re.compile(
     r"\b(?:the|all|both|these|my|those|of the|between)(?: (?:of|the|my|these|two|three|four|\d))* "
@@ -134,6 +134,21 @@ def named_clips(message: str, draft: Draft, pictures: Sequence[Clip]) -> str:
             return meant if match["thing"] or said & left or alone else match[0]
 
         message = _pattern(name).sub(written, message)
+    return message
+
+
+def quoted_texts(message: str, draft: Draft) -> str:
+    """Quote a text that is there and what is to come for it: "change Hello to Hi there"."""
+    for segment in drafts.segments(draft, drafts.TEXT):
+        text = segment["m"].get("text", "")
+        pattern = (
+            rf"\b((?:change|replace|rename|swap|reword) )(?:the )?(?:text |title |words? )?"
+            rf"{re.escape(text)} ((?:to|with|by|into) )(?![\"\u201c])(\w[^,.;\n]*)"
+        )
+        if len(text) > 1 and '"' not in text:
+            message = re.sub(
+                pattern, f'\\1the text "{text}" \\2"\\3"', message, flags=re.IGNORECASE
+            )
     return message
 
 

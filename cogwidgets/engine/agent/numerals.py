@@ -71,7 +71,7 @@ _COUNTED = (  # words need a blank before the unit: "as" is no second
 )
 _UNIT = r"(?:ms|milliseconds?|hours?|hrs?|h|minutes?|mins?|m|seconds?|secs?|s|毫秒|小时|分钟|分|秒钟|秒)"
 _END = r"(?:(?<=[\u4e00-\u9fff])|(?![a-z0-9]))"  # 10秒2倍速: Chinese ends before a figure
-CLOCK = r"(?:\d{1,2}[:：])?\d{1,2}[:：]\d{2}(?:\.\d{1,3})?(?![\d:：])"
+CLOCK = r"(?:\d{1,2}[:：])?\d{1,2}[:：]\d{2}(?:\.\d{1,3})?(?!\d|[:：]\d)"
 _DECADE = r"[5-9]0s (?:vibes?|music|style|looks?|films?|songs?|movies?|feel|theme|tunes?|pop|rock)"
 _LARGER = r"(?:hours?|hrs?|h|minutes?|mins?|m|小时|分钟|分)"  # what smaller units may follow
 DURATION = (

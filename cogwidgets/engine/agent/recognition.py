@@ -109,7 +109,9 @@ class Found:
             excuse = after is not None and action.complains  # "too much, undo"
             found._take(action, lead, bare=bare, excuse=excuse)
             each, goal = each or action.each, goal or action.goal
-            stills = stills or Stills.recognise(action)
+            if stills is None and (stills := Stills.recognise(action)) and stills.transition:
+                read = _places(t for t in action.words if t.word is Word.TRANSITION_KIND)
+                found.lost = [place for place in found.lost if place not in read]
         taken = any(isinstance(e, Slideshow | Join | Stills) for e in found.edits)
         if stills and found.edits and not (taken or found.instead):
             found.edits.insert(0, stills)  # "2 seconds a photo, with transitions"

@@ -13,7 +13,7 @@ from cogwidgets.engine.agent.times import END, START, Moment, Point, Span
 __all__ = ["after_normal", "bare_fade", "resolved", "with_verb"]
 
 
-def with_verb(  # noqa: C901, PLR0911 - a rule each
+def with_verb(  # noqa: C901, PLR0911, PLR0912 - a rule each
     action: Action, previous: Action | None, *, laid: bool = False
 ) -> Action:
     """Read "something calm instead", "not the voice", "the noise" after "remove the music and"."""
@@ -53,6 +53,12 @@ def with_verb(  # noqa: C901, PLR0911 - a rule each
         and not action.has(Word.NOT, Word.THE)
     ):
         return replace(action, verb=Word.ADD)
+    also = previous is not None and previous.verb is Word.ADD and previous.has(Word.MUSIC)
+    if also and action.has(Word.MOOD) and action.spans and action.first is None:
+        music = Token(
+            Word.MUSIC, "", action.start, action.start
+        )  # "…, energetic in the second half"
+        return replace(action, verb=Word.ADD, words=(*action.words, music))
     here = (previous is None or previous.verb is None) and not laid
     timed = action.first is Word.MUSIC and bool(action.spans) and action.text.isascii()
     timed = timed and not action.has(Word.NOT, Word.THE)
@@ -90,7 +96,10 @@ def _more_of(action: Action, previous: Action | None) -> Action | None:
     for way, begins in _WAYS.items():
         if "fade" in previous.how and begins.match(action.text):
             said = Token(Word.LEVEL, way, action.start, action.start)
-            return replace(action, verb=Word.LEVEL, how=way, said=said)
+            heard = {Word.SOUND, Word.MUSIC, Word.VOICE}
+            same = tuple(t for t in previous.words if t.word in heard)
+            words = (*same, *action.words)
+            return replace(action, verb=Word.LEVEL, how=way, said=said, words=words)
     if previous.verb is None and action.first is Word.TEXT:
         return replace(action, words=(*_written_so(action, previous), *action.words))
     return None
@@ -179,8 +188,9 @@ def resolved(  # noqa: C901, PLR0911 - a rule each
             named = ()  # "add a title and make it louder": the video, for a title has no sound
         if previous.verb is Word.KEEP and named:  # "keep it until 0:20, then remove it": after that
             named += tuple(_rest(t) for t in previous.words if t.word in WHEN)
-    if action.how == "compress" and not action.has(Word.AMOUNT) and _silent_one(previous):
-        size = Token(Word.STYLE, "smaller", action.start, action.end)
+    sized = _SIZED.get(action.how)
+    if sized and not action.has(Word.AMOUNT, Word.VIDEO) and _silent_one(previous):
+        size = Token(Word.STYLE, sized, action.start, action.end)
         return replace(action, verb=Word.USE, said=None, how="", words=(*_things(previous), size))
     if not stretch and not named and not _refers(action, previous):
         return action
@@ -330,6 +340,8 @@ def _is_for(  # noqa: PLR0911 - a rule each
     if previous.verb is Word.TOUCH and action.has(Word.VOLUME) and not _ALSO.search(action.text):
         return False  # "turn the volume up", said some time after "the second clip"
     clips = any(s.clip is not None for t in previous.words for s in t.spans)
+    if action.how.startswith("fade"):
+        return clips  # "mute from 0:50 and fade out": at the end
     # "mute 0:03 to 0:05 and lower the volume": the volume is that of the whole
     whole = action.verb is Word.LEVEL and action.has(Word.VOLUME, Word.SOUND)
     return clips or (action.joined and not whole)
@@ -365,6 +377,9 @@ def _written(token: Token) -> bool:
 def _silent(token: Token) -> bool:
     """Tell whether a thing cannot be heard."""
     return token.word is Word.TEXT or (token.word is Word.THING and token.value in _WRITTEN)
+
+
+_SIZED = {"compress": "smaller", "zoom_in": "bigger", "zoom_out": "smaller"}
 
 
 def _silent_one(previous: Action) -> bool:

@@ -29,6 +29,7 @@ _REMARK = re.compile(
     r"drags?|goes|got|gets|comes?|came|\w+s(?= (?:on|off|up|out|too|a|so|very|like|me)\b))\b|"
     r"(?:for|from|of|about|with|like|as|at|in|during|after|before|to) (?:my|our|his|her|their|a|an|the|some|me|us|him|"
     r"when|if|in|how)\b(?!.*\b(?:clip|title|text|video|music)\b)|"
+    r"(?:[\w']+ ){1,4}(?:is|are|would be) (?:fine|ok|okay|good|alright|all right|great|perfect)(?: (?:with|for|by) me)?\W*$|"
     r"dear \w+(?: \w+)?\W*$|(?:in case|if (?:you|that|it|possible|not)|as (?:soon|much|well|usual|always|i|you|we|if)|"
     r"(?:nice|good|great|pleased|lovely|glad) to (?:meet|see|be) |sorry|cheers|asap|no rush|for now|first of all|good (?:morning|evening|afternoon)|none|nothing|"
     r"to be (?:honest|fair)|long story|whatever|you(?:r| are)? ))",

@@ -102,6 +102,52 @@ _REWRITTEN: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], 
         ),
         r"\1 \2 \3 ",
     ),
+    # "calm in the first half, energetic in the second" -> "in the second half"
+    (
+        re.compile(
+            r"(\bfirst half\b.{0,60}?\b(?:in|for|during|to|on) the (?:second|other|last))(?=\W*$|[,.])",
+            re.IGNORECASE,
+        ),
+        r"\1 half",
+    ),
+    # "quieter than my voice" -> "quieter"
+    (
+        re.compile(
+            r"\b(quieter|softer|lower|louder) than (?:(?:my|the|his|her|our) )?(?:voices?|speech|talking|speakers?|vocals)\b",
+            re.IGNORECASE,
+        ),
+        r"\1",
+    ),
+    # "fade the sound in over 2 s and out over the last 4 s" -> each a fade of the sound
+    (
+        re.compile(
+            rf"\bfad(?:e|ing) ((?:(?:the|my|all) )?(?!in\b|out\b)\w+ )?in ((?:(?:over|for|in|during) )?(?:the first )?{DURATION})"
+            r",? (?:and |& |then )+(?:fade )?out (?=\w)",
+            re.IGNORECASE,
+        ),
+        lambda m: f"fade in {m[1] or ''}{m[2]} and fade out {m[1] or ''}",
+    ),
+    # "out over the last 4" -> "the last 4 seconds"
+    (
+        re.compile(
+            rf"\b(over|for|in|during) the (first|last|final) ({NUMBER})(?=\W*$|[,.;])",
+            re.IGNORECASE,
+        ),
+        r"\1 the \2 \3 seconds",
+    ),
+    # "start song.mp3 at 5 seconds" -> "add song.mp3 at 5 seconds"
+    (
+        re.compile(
+            "\\b(?:start|begin) (\\s?[\U00100000-\U0010ffff]|my song|my track) +(?=at|from)",
+            re.IGNORECASE,
+        ),
+        r"add \1 ",
+    ),
+    # "music under it all" -> "under everything"
+    (
+        re.compile(r"\bunder(?:neath)? (?:it all|all of it|all this)\b", re.IGNORECASE),
+        "under everything",
+    ),
     # "full volume" -> "100% volume"
     (re.compile(r"\b(?:full|max(?:imum)?) (?=volume|loudness)", re.IGNORECASE), "100% "),
     # "1/3" -> "third"

@@ -33,7 +33,7 @@ __all__ = ["Slots"]
 _T = TypeVar("_T")
 
 _SLIGHTLY = re.compile(
-    r"\b(?:a (?:little|bit|touch|tad|hair|notch|smidge)|slight(?:ly)?|somewhat|subtl[ey]|"
+    r"\b(?:a (?:little|bit|touch|tad|hair|notch|smidge|tiny bit)|slight(?:ly)?|somewhat|subtl[ey]|"
     r"a little bit|gently)\b|"
     r"一?点(?![钟击])|一些|稍微|略微|轻微|些许",
     re.IGNORECASE,

@@ -17,7 +17,13 @@ from cogwidgets.engine.agent.edits.sound import Volume
 from cogwidgets.engine.agent.edits.style import Style
 from cogwidgets.engine.agent.edits.texts import AddText, ChangeText
 from cogwidgets.engine.agent.elliptic import CAPTION, SAME_STYLE, quoted, words_of, written_out
-from cogwidgets.engine.agent.gather import named_clips, numbered_stills, takes_several, waiting
+from cogwidgets.engine.agent.gather import (
+    named_clips,
+    numbered_stills,
+    quoted_texts,
+    takes_several,
+    waiting,
+)
 from cogwidgets.engine.agent.inplace import STRETCHED
 from cogwidgets.engine.agent.past import Past
 from cogwidgets.engine.agent.report import Done
@@ -100,6 +106,7 @@ class Talk:
             message = self.wondered
         worded = written_out(message, past, self.open, captions=self.captions)
         spoken = self._spoken_of(stand, draft, message)
+        worded = quoted_texts(worded, draft)
         named = numbered_stills(named_clips(worded, spoken, pictures), draft, pictures)
 
         def read(text: str) -> Understanding:

@@ -245,7 +245,7 @@ _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
     (rf"{_IN}(?:last|final|ending|closing) ({_D})(?! (?:clip|video))", _last),
     (rf"{_IN}first and (?:the )?last ({_D})", lambda d: (_first(d), _last(d))),
     (rf"{_IN}middle ({DURATION})|({DURATION}) (?:from|out of|in|of) the (?:very )?middle|中间的?({DURATION})(?![到至])", lambda d: _around(_count(d))),
-    (rf"{_IN}(first|last) ({_D}) (?:and|&) (?:the )?(?:last|first) ({_D}|{NUMBER})(?! (?:clip|part|title))",
+    (rf"{_IN}(first|last) ({_D}) (?:and|&) (?:the )?(?:last|first|final) ({_D}|{NUMBER})(?! (?:clip|part|title))",
      lambda w, a, b: (_first(a), _last(b)) if w.lower() == "first" else (_last(a), _first(b))),
     (rf"({_T}|(?!one\b){NUMBER}) (?:from|off|at|of)(?: of)? (?:the |its )?(?:very )?{_BEGIN}(?! and (?:the )?(?:second|third|last|clip))", _first),
     (rf"({_T}|(?!one\b){NUMBER}) (?:from|off|at|of)(?: of)? (?:the |its )?(?:very )?{_FINISH}", _last),

@@ -62,7 +62,7 @@ _SAID = re.compile(  # "a title saying Day one": shown as well, though without q
     rf"(?:\b{_TEXTUAL}\b[^,.;!?\n]{{0,50}}?"
     r"(?:(?<!i'm )(?<!im )(?<!am )(?<!is )(?<!are )(?<!'s )(?<!was )(?<!were )\b(?:saying|says|reading|reads|called|to say|that says|to read)\b:?|:(?!\d))|"
     rf"{_TEXTUAL_ZH}[^，。；！？\n]{{0,4}}?(?:写[上着]?|[为是叫]|内容[是为])|写(?:[上着]|(?=[：:]))|(?:标题|片名|名字)吧?[，, ]+(?:就)?叫(?:做|作)?)"
-    rf"[：:\s]*(?!(?:and|or|but)\b)(?P<text>[^,.;!?，。；！？\n：:]+?){_TELLING}",
+    rf"[：:\s]*(?!(?:and|or|but)\b)(?P<text>[^,.;!?，。；！？\n：:]+?[!?]{{0,3}}){_TELLING}",
     re.IGNORECASE,
 )
 _NOUN_ZH = (  # 打上产品名：小蜜蜂
@@ -119,7 +119,7 @@ _GREETING = re.compile(  # 片尾加上谢谢观看: what a video says at its en
 )
 _CAPITAL = re.compile(  # "add title Welcome to my channel"
     rf"\b(?:[Aa]dd|[Pp]ut|[Ii]nsert|[Ww]rite|[Ss]how)\s+(?:an?\s+|the\s+)?(?:\w+\s+)?"
-    rf"(?:title|text|caption|subtitle|headline)\s+(?P<text>[A-Z0-9][^,.;!?\n]*?){_TELLING}|"
+    rf"(?:title|text|caption|subtitle|headline)\s+(?P<text>[A-Z0-9][^,.;!?\n]*?[!?]{{0,3}}){_TELLING}|"
     r"\b(?:[Cc]hange|[Ss]et|[Rr]ename)\s+the\s+(?:title|text|caption)(?:\s+text)?\s+to\s+"
     rf"(?P<to>[A-Z][^,.;!?\n]*?){_TELLING}|"
     # "big title BLACK FRIDAY centered"

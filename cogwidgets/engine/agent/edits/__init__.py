@@ -43,7 +43,7 @@ __all__ = [
 # Each action is offered to them in this order; the first that recognises it has it.
 EDITS: tuple[type[Edit], ...] = (
     Normal, StartOver, Redo, Undo,
-    RestoreMusic, RemoveTrack, RemoveMusic, AddMusic, MusicWhen,
+    RestoreMusic, RemoveTrack, RemoveMusic, MusicWhen, AddMusic,
     AddText, ChangeText, RemoveText,
     Slideshow, Replace, Transition, Overlay, RemoveOverlay, Join, Reorder,
     RemoveSilences, Denoise,

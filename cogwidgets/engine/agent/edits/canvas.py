@@ -37,7 +37,7 @@ class Canvas(Plain):
     background: str | None = None
 
     @classmethod
-    def recognise(cls, action: Action) -> Self | None:  # noqa: PLR0911 - one a reason
+    def recognise(cls, action: Action) -> Self | None:  # noqa: C901, PLR0911 - one a reason
         """Read "9:16 for TikTok with blurred background", "改成竖屏", "resize to 720p"."""
         if action.negated or action.verb in {Word.KEEP, Word.RESTORE, Word.TOUCH, Word.ISOLATE}:
             return None
@@ -47,6 +47,8 @@ class Canvas(Plain):
         fit = action.value_of(Word.FIT)
         if frame is not None and fit is None and _BLURRED.search(action.text):
             fit = "blur" if action.find(Word.EFFECT, "blur") else None  # "vertical with blur"
+        if fit == "fit" and action.verb is Word.REMOVE:
+            fit = "fill"  # "cut off the black bars"
         if fit == "fill" and action.value_of(Word.COLOUR):
             fit = "fit"  # "with the sides filled in white"
         barred = fit is not None or action.names("background", "borders")

@@ -20,7 +20,17 @@ if TYPE_CHECKING:
     from cogwidgets.engine.agent.drafts import Clip, Draft
     from cogwidgets.engine.agent.edits.base import Workshop
 
-__all__ = ["Join", "Replace", "Slideshow", "Transition", "laid_out"]
+__all__ = [
+    "CROSSFADE",
+    "Join",
+    "Kind",
+    "Replace",
+    "Slideshow",
+    "Transition",
+    "crossfaded",
+    "laid_out",
+    "transition_of",
+]
 
 STILL = 3000  # ms that an image is shown
 CROSSFADE = 1000  # ms
@@ -47,10 +57,10 @@ _WITH_A = re.compile(
 _BETWEEN = re.compile(r"\b(?:between|from .{1,20} to)\b", re.IGNORECASE)
 
 
-def _transition_of(action: Action) -> Kind | None:
+def transition_of(action: Action) -> Kind | None:
     """Read whether clips are to be joined with a transition, and with which."""
     named = action.value_of(Word.TRANSITION_KIND)
-    joints = named and action.verb is None and _BETWEEN.search(action.text)  # "black fade between"
+    joints = named and action.said is None and _BETWEEN.search(action.text)  # "black fade between"
     joints = joints or (named and _WITH_A.search(action.text))  # "attach it, with a wipe"
     if not (action.names("transition") or action.asks("transition") or joints):
         return None
@@ -124,7 +134,7 @@ class Transition(Plain):
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
         """Read "add a 2 s crossfade between the clips", "两段之间加叠化转场", "no transitions"."""
-        kind = _transition_of(action)
+        kind = transition_of(action)
         if kind is None or action.negated or action.conditional or action.asks("slideshow", "join"):
             return None
         if action.has(Word.MEDIA):
@@ -192,12 +202,13 @@ class Join(Plain):
 
     tool: ClassVar[str] = "join"
     files: tuple[str, ...] = ()
-    to: Literal["start", "end"] | Point = "end"
+    to: Literal["start", "end"] | Point | int = "end"  # or before a clip
     still: int = STILL
     transition: Kind | None = None
     images: bool = False
     first: bool = False  # because other edits of the message need them
     fade: int = CROSSFADE
+    motion: bool = False
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
@@ -217,12 +228,15 @@ class Join(Plain):
             action.has(Word.ALL) or _OTHERS.search(action.text) or action.names("image")
         )
         after = bool(action.spans and action.spans[0].clip is None and where == "end")
-        placed = where is not None or action.moments or "middle" in action.edges
+        between = bool(files) and bool(_AT_JOINT.search(action.text))
+        placed = where is not None or action.moments or "middle" in action.edges or between
         if other or not (joins or listed or (added and placed)):
             return None
         if action.has(Word.MUSIC, Word.SOUND, Word.VOICE) or action.quoted:
             return None
-        to: Literal["start", "end"] | Point = where or "end"
+        to: Literal["start", "end"] | Point | int = where or "end"
+        if between and not action.asks("transition"):
+            to = max(action.clips, default=2)
         if after:
             to = action.spans[0].start
         if action.moments or "middle" in action.edges:
@@ -230,9 +244,17 @@ class Join(Plain):
         several = bool(_IMAGES.search(action.text)) and not _VIDEOS.search(action.text)
         images = (action.names("image") or several) and not files
         action.amount("parts")  # "into one"
-        kind, long = _transition_of(action), action.length
+        kind, long = transition_of(action), action.length
         fade = long if kind and long and not images else CROSSFADE
-        return cls(files, to, action.each or long or STILL, kind, images, fade=fade)
+        return cls(
+            files,
+            to,
+            action.each or long or STILL,
+            kind,
+            images,
+            fade=fade,
+            motion=action.asks("slow_zoom"),
+        )
 
     def merged(self, other: Edit) -> Edit | None:
         """Take "join them with a wipe … just join them" for one wish."""
@@ -259,9 +281,13 @@ class Join(Plain):
         if not clips:
             raise CannotDo("nothing_to_join")
         total = timeline.length(draft)
-        at = self.to.at(total) if isinstance(self.to, Point) else 0 if self.to == "start" else total
+        at = 0 if self.to == "start" else total
+        if isinstance(self.to, Point):
+            at = self.to.at(total)
+        elif isinstance(self.to, int) and total:
+            at = clip_at(draft, self.to)[0]
         count = len(timeline.laid(draft))
-        made = [segment_of(clip, self.still) for clip in clips]
+        made = [segment_of(c, self.still, n, motion=self.motion) for n, c in enumerate(clips)]
         new = timeline.inserted(draft, made, at)
         new["m"] = canvas_of(clips[0]) | new.get("m", {})
         if self.transition is not None:
@@ -317,6 +343,9 @@ _FADING = re.compile(
     r"(?:cross|fad|wipe|dissolv|slide(?!s?[ -]?show)|transition|dip)",
     re.IGNORECASE,
 )
+_AT_JOINT = re.compile(
+    r"\bbetween (?:the )?(?:clips?|two|both|first)|段(?:视频|片段)?的?(?:之间|中间|衔接处)"
+)
 _OTHERS = re.compile(r"\bother (?:clips?|videos?)\b|其[他它]视频", re.IGNORECASE)
 
 
@@ -360,7 +389,7 @@ class Slideshow(Plain):
         if not (action.asks("slideshow") or images) or action.negated:
             return None
         files = tuple(t.value for t in action.all_of(Word.MEDIA))
-        goal, kind = action.goal, _transition_of(action)
+        goal, kind = action.goal, transition_of(action)
         faded = _FADING.search(action.text) if kind else None  # "with 2 second crossfades"
         if goal is None and not faded and action.each is None and _IN_ALL.search(action.text):
             goal = action.length

@@ -135,9 +135,13 @@ _ALL = re.compile(
 )
 
 
+_CLIP_TO = r"\b(?:clip|video|scene|part|one|clip \d) (?:down )?to\b"  # "trim clip 1 to 5-20 s"
+
+
 def _trimmed_to(action: Action) -> bool:
     """Tell "trim to 0:10-0:20" and "trim to a minute" from "trim the first 5 seconds"."""
-    ranged = any(s.start != START and s.end != END for s in action.spans) and not action.clips
+    ranged = any(s.start != START and s.end != END for s in action.spans)
+    ranged = ranged and not (action.clips and not says(action, _CLIP_TO))
     goal = action.goal or action.goal_share or action.by
     goal = goal or any(t.value == "begins" for t in action.words)  # "trim end at 0:47"
     return bool(goal) or ranged or action.follows(Word.TIME, Word.WITH)
@@ -200,7 +204,7 @@ class Keep(Plain):
     @staticmethod
     def _stretches(action: Action, *, trims: bool) -> tuple[Span, ...]:
         """Give the stretches that are to stay, where that is how it is said."""
-        makes = action.verb is Word.USE
+        makes = action.verb is Word.USE or (action.verb is None and says(action, r"\bshould be\b"))
         each = any(span.clip == 0 for span in action.spans) or action.has(Word.ALL)
         long = action.goal or (action.length if makes else None)
         if each and long and (trims or makes):  # "trim each clip to 3 seconds"
@@ -231,7 +235,10 @@ class Keep(Plain):
                 return cls((Span(Point(0.0, abs(action.by)), END, clip),))
             asked = action.verb in {Word.USE, Word.OTHER, Word.REMOVE, Word.LEVEL, Word.WANT, None}
             return cls(less=abs(action.by), clip=clip) if shorter and asked else None
-        plain = not action.has(Word.THING)
+        if says(action, r"\bleav(?:e|ing)\b") and not action.has(Word.ONLY):
+            return None  # "take the pauses out but leave half a second"
+        made = says(action, r"\b(?:into |this |it )?an? [\w-]+(?: [\w-]+)? (?:clip|video)\b")
+        plain = made or not action.has(Word.THING)
         sized = action.verb in {Word.REMOVE, Word.USE, Word.WANT, None} and plain
         target = action.goal if trims or sized else None
         told = action.how == "have"  # 尾巴上有4秒是黑的

@@ -33,6 +33,7 @@ class Crop(Plain):
     bottom: float = 0.0
     left: float = 0.0
     right: float = 0.0
+    spans: tuple[Span, ...] = ()
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
@@ -52,14 +53,23 @@ class Crop(Plain):
         place = " ".join(ways.get(side, side) for side in named)
         value = round(amount.value, 4) if amount else STRIP
         sides = {side: value for side in ("top", "bottom", "left", "right") if side in place}
-        return cls(**(sides or dict.fromkeys(("top", "bottom", "left", "right"), value)))
+        sides = sides or dict.fromkeys(_SIDES, value)
+        top, bottom, left, right = (sides.get(side, 0.0) for side in _SIDES)
+        return cls(top, bottom, left, right, action.stretches)
 
     def merged(self, other: Edit) -> Edit | None:
         """Make one of two sides, both of which count in the picture as it is now."""
-        if not isinstance(other, Crop):
+        if not isinstance(other, Crop) or other.spans != self.spans:
             return None
-        pairs = [(getattr(self, side), getattr(other, side)) for side in _SIDES]
-        return None if any(one and two for one, two in pairs) else Crop(*map(max, pairs))
+        if any(getattr(self, side) and getattr(other, side) for side in _SIDES):
+            return None
+        return Crop(
+            self.top + other.top,
+            self.bottom + other.bottom,
+            self.left + other.left,
+            self.right + other.right,
+            self.spans,
+        )
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Crop it, what was cropped already included."""
@@ -77,7 +87,7 @@ class Crop(Plain):
                 "h": round(now["h"] * (1 - self.top - self.bottom), 4),
             }
 
-        new = timeline.changed(draft, [(0, timeline.length(draft))], change)
+        new = timeline.changed(draft, stretches(draft, self.spans), change)
         return Made(new, "cropped")
 
 

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from cogwidgets.draft import clock
 from cogwidgets.engine.agent import drafts, timeline
 from cogwidgets.engine.agent.edits.base import CannotDo, Made, Plain
-from cogwidgets.engine.agent.edits.clips import Slideshow
+from cogwidgets.engine.agent.edits.clips import (
+    CROSSFADE,
+    Kind,
+    Slideshow,
+    crossfaded,
+    transition_of,
+)
 from cogwidgets.engine.agent.edits.cuts import of_storyline, total_of
 from cogwidgets.engine.agent.edits.music import LONG_AS
 from cogwidgets.engine.agent.lexicon import Word
@@ -71,6 +77,7 @@ class Stills(Plain):
 
     tool: ClassVar[str] = "still_length"
     each: int
+    transition: Kind | None = None
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
@@ -78,17 +85,20 @@ class Stills(Plain):
         if action.each is None or action.negated or not _IMAGES.search(action.text):
             return None
         action.find(Word.PART)  # at the end, where they come anyway
-        return cls(action.each)
+        named = action.names("transition")  # which is an edit of its own
+        return cls(action.each, None if named else transition_of(action))
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Set their lengths."""
         pieces = timeline.laid(draft)
         stills = [p.segment for p in pieces if p.segment["m"].get("still")]
         if not stills:
-            return Slideshow(self.each).apply(draft, workshop)
+            return Slideshow(self.each, self.transition).apply(draft, workshop)
         for segment in stills:
             segment["d"] = self.each
         new = timeline.relaid(draft, pieces)
+        if self.transition is not None:
+            new = crossfaded(new, self.transition, CROSSFADE)
         total = drafts.clock_of(timeline.length(new))
         return Made(new, "stills", {"seconds": f"{self.each / 1000:g}", "total": total})
 

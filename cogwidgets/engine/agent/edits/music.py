@@ -28,7 +28,7 @@ LOW = 0.3  # the volume of music that is to be "low"
 _LOW = re.compile(
     r"\b(?:low(?:er)? (?:volume|level)|quietly|softly|faint(?:ly)?|not too loud|"
     r"(?:barely|hardly) audible|"
-    r"(?:pretty|very|really|quite|nice and) (?:quiet|low|soft)|"
+    r"(?:pretty|very|really|quite|nice and|and) (?:quiet|low|soft)|"
     r"(?<=, )(?:and )?(?:(?:very|really|quite|pretty|super) )*(?:quiet|low|soft)(?:ly)?)\b|"
     r"低音量|小声|音量低|声音?小",
     re.IGNORECASE,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from cogwidgets.engine.agent import drafts, timeline
+from cogwidgets.engine.agent.amounts import Amount
 from cogwidgets.engine.agent.drafts import VIDEO
 from cogwidgets.engine.agent.edits.base import CannotDo, Made, Plain, stretches
 from cogwidgets.engine.agent.edits.clips import chosen, segment_of
@@ -61,8 +62,10 @@ class Overlay(Plain):
         pip = inset and re.search(r"picture[- ]in|pip|画中画", action.text, re.IGNORECASE)
         share = action.amount("share")
         clear = action.find(Word.OPACITY) is not None
-        opacity = opacity_of(action) if clear else None
-        width = round(share.value, 3) if share and not clear else None
+        sized = action.find(Word.STYLE, "size") and len(_shares(action)) == 1  # 占20%，半透明
+        opacity = (0.5 if sized else opacity_of(action)) if clear else None
+        apart = clear and not sized
+        width = _width_of(action) if apart else round(share.value, 3) if share else None
         if action.value_of(Word.FIT) == "fill":
             width, place = 1.0, "center"
         where = action.spans or (
@@ -71,8 +74,7 @@ class Overlay(Plain):
             else ((Span(START, Point(0.0, action.length)),) if action.length else ())
         )
         default = "bottom_right" if pip else "top_right"
-        action.find(Word.STYLE, "size")  # which the share says
-        size = action.value_of(Word.STYLE) or ""
+        size = next((t.value for t in action.all_of(Word.STYLE) if t.value != "size"), "")
         mute = silenced(action) if files or pip else False
         return cls(
             files[0] if files else None,
@@ -158,11 +160,29 @@ _SILENCED = re.compile(
 )
 
 
+def _shares(action: Action) -> list[Amount]:
+    """Give the shares that are said, that of the opacity first."""
+    clear = action.find(Word.OPACITY)
+    at = clear.start if clear is not None else 0
+    told = [t for t in action.words if isinstance(t.meaning, Amount) and t.meaning.kind == "share"]
+    action.used.extend(told)
+    near = sorted(told, key=lambda t: min(abs(t.start - at), abs(t.end - at)))
+    return [t.meaning for t in near if isinstance(t.meaning, Amount)]
+
+
+def _width_of(action: Action) -> float | None:
+    """Read "10% width, 70% opacity": what is no opacity is a width."""
+    _, *others = [*_shares(action), None]
+    share = others[0] if others else None
+    return round(share.value, 3) if share is not None else None
+
+
 def opacity_of(action: Action) -> float:
     """Read how opaque it is to be; half where no number is said."""
-    share = action.amount("share")
-    if share is None:
+    near = _shares(action)
+    if not near:
         return 0.5
+    share = near[0]
     clear = re.search(r"transparen|(?<!不)透明", action.text)
     opaque = re.search(r"opacity|不透明", action.text)
     return round(1 - share.value if clear and not opaque else share.value, 3)

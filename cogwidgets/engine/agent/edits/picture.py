@@ -47,6 +47,7 @@ ONLY_WEAKER = re.compile(
     rf"{_LESS}(?:\W+(?:please|pls|though|tho|ok))?[吧哦啊]?\W*",
     re.IGNORECASE,
 )
+_SATURATED = re.compile(r"saturat|vibran|vivid|intens|[\u4e00-\u9fff]", re.IGNORECASE)
 _TONES = {"brightness", "contrast", "saturation", "warmth"}
 NOT_PICTURE = (Word.MUSIC, Word.SOUND, Word.VOICE, Word.VOLUME, Word.TEXT)
 
@@ -139,6 +140,8 @@ class Effects(Plain):
         if any(w.startswith("look:") for w in said) and WEAKER.search(action.text):
             said = [w for w in said if w != "saturation-"]  # 复古滤镜淡一点
         named = {word.rstrip("+-") for word in said if word[-1] in "+-"}
+        if named and not _SATURATED.search(action.text):
+            said = [w for w in said if w != "saturation"]  # "make the colours warmer"
         return [w for w in said if w not in named]  # "more vivid colours" is one
 
     @staticmethod

@@ -120,7 +120,7 @@ class Volume(Edit):
         """Read "volume 30%", "turn the music down 6 dB", "make it louder", "声音大一点"."""
         if not _sounding(action) or action.verb in {Word.REMOVE, Word.EXPORT}:
             return None
-        amount = action.amount("share", "db", "factor", "number")
+        amount = action.amount("share", "db", "factor", "count", "number")
         named = action.has(Word.VOLUME, Word.SOUND, Word.MUSIC, Word.VOICE)
         up, down = action.asks("up", "louder"), action.asks("down", "quieter")
         up = up or (named and action.asks("zoom_in"))  # 声音放大
@@ -173,7 +173,7 @@ class Volume(Edit):
 
     @staticmethod
     def _how_far(action: Action, *, up: bool, down: bool) -> tuple[float | None, float | None]:
-        amount = action.amount("share", "db", "factor", "number")
+        amount = action.amount("share", "db", "factor", "count", "number")
         if amount is None and down and re.search(r"all the way", action.text, re.IGNORECASE):
             return 0.0, None
         if amount is None:
@@ -182,7 +182,7 @@ class Volume(Edit):
             sign = -1 if down and amount.value > 0 else 1
             change = gain(amount, 1.0) if sign > 0 else round(10 ** (-amount.value / 20), 3)
             return (change, None) if amount.by is False else (None, change)
-        if amount.kind == "factor":
+        if amount.kind in {"factor", "count"}:
             return None, round(1 / amount.value if down and amount.value > 1 else amount.value, 3)
         value = amount.value / 100 if amount.kind == "number" else amount.value
         relative = amount.by or (amount.by is None and (up or down) and amount.kind == "share")

@@ -140,7 +140,7 @@ _CLOSING = re.compile(
 )
 _ALL_ALONG = re.compile(
     r"\b(?:whole|entire|full|all the) (?:video|clip|film|movie|thing|time|length)\b|\bthroughout\b|"
-    r"\ball (?:the way through|along)\b|\b(?:until|till|to) the (?:very )?end\b",
+    r"\ball (?:the way through|along)\b|\b(?:until|till) the (?:very )?end\b",
     re.IGNORECASE,
 )
 
@@ -303,7 +303,7 @@ class ChangeText(Plain):
             return None
         style, lasting = styled(action, action.length)
         spans = () if action.clips else action.spans
-        if not spans and _ALL_ALONG.search(action.text):
+        if not (spans or action.asks("move") or action.edges) and _ALL_ALONG.search(action.text):
             spans = (Span(),)  # "keep the title on screen the whole time"
         begins = [t for t in action.words if t.value == "begins" and t.spans]
         at = None if spans else _moved_to(action)

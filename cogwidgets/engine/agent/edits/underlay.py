@@ -40,7 +40,9 @@ class MusicWhen(Plain):
         if action.first is not Word.MUSIC or action.negated or action.conditional or not light:
             return None
         chosen = action.has(Word.MOOD, Word.FILE, Word.OWN, Word.FREE, Word.EITHER, Word.ORIGINAL)
-        if chosen or (action.verb is Word.ADD) or not _PLAYS.search(action.text):
+        only = action.has(Word.ONLY) and action.has(Word.THE)  # "put the music only on clip 2"
+        plays = only or (action.verb is not Word.ADD and _PLAYS.search(action.text))
+        if chosen or not plays:
             return None
         spans = action.spans
         if any(span.clip is not None for span in spans) and _STOPS.search(action.text):
