@@ -266,6 +266,11 @@ def _rate(edit: Speed | Zoom, action: Action, said: Said) -> Edit | None:
     return replace(edit, factor=round(1 + (edit.factor - 1) * by, 4))
 
 
+_FULL = re.compile(
+    r"\b(?:full(?: strength)?|fully|completely|all the way)\b|最强|完全", re.IGNORECASE
+)
+
+
 def milder(edit: Speed, action: Action) -> Speed | None:
     """Read "not so slow", "half as fast", said of a speed; None where it is not."""
     if not _MILDER.search(action.text):
@@ -284,13 +289,16 @@ def _strength(edit: Effects, action: Action, said: Said) -> Edit | None:
     amount = action.amount("share", "number")
     halved = action.amount("factor")
     way = said.more or said.bigger
-    if said.other or (amount is None and halved is None and not way):
+    full = _FULL.search(action.text) is not None
+    if said.other or (amount is None and halved is None and not way and not full):
         return None
 
     def set_to(kind: str, now: float | str) -> float | str:
         if isinstance(now, str):
             return now
         sign = -1 if now < 0 else 1
+        if full and amount is None:
+            return float(sign)
         if amount is not None and not way:
             value = amount.value / (100 if amount.kind == "number" and amount.value > 1 else 1)
             return round(sign * value, 3)

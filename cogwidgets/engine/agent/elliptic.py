@@ -48,6 +48,8 @@ def written_out(message: str, past: Past, asked: Edit | None, *, captions: bool 
     text = next((e for e in reversed(past.edits) if isinstance(e, AddText)), None)
     if isinstance(last, AddText | ChangeText) and text is not None and quoted(message):
         message = _ANOTHER.sub(lambda m: _another(m, text.role), message, count=1)
+    if any(isinstance(edit, Slideshow) for edit in past.edits):
+        message = _PACED.sub("", message)
     if isinstance(last, _LASTING):
         message = _DURATION.sub(lambda m: "改成" if m["zh"] else "make it ", message)
     if isinstance(last, Repeat):
@@ -106,7 +108,7 @@ _BACK = re.compile(
     re.IGNORECASE,
 )
 _TAKING = re.compile(
-    r"\b(?:remove|delete|get rid of|take off|drop|lose|move|make|put|change)\b|删|去掉|拿掉|移|放|改|不要",
+    r"\b(?:remove|delete|get rid of|take off|drop|lose)\b|删|去掉|拿掉|不要|改|移|放",
     re.IGNORECASE,
 )
 
@@ -139,6 +141,9 @@ def _quoted_texts(message: str, past: Past) -> str:
             thing = "the text " if text.isascii() else "文字"
             before = message[: found.start()].rstrip()
             article = re.sub(r"\bthe$", "", before, flags=re.IGNORECASE)
+            tail = message[found.end() :]
+            if not text.isascii():
+                return f"{before}{thing}“{text}”{tail}"
             return f"{article} {thing}\u201c{text}\u201d{message[found.end() :]}".strip()
     return message
 
@@ -189,6 +194,11 @@ def _shorter(match: re.Match[str]) -> str:
     )
 
 
+_PACED = re.compile(  # of slides, whose time is said
+    r"^\W*(?:(?:a bit|much|make it) )*(?:slower|faster|longer|shorter)\s*[,;-]\s*(?=[^,]*\b(?:each|per|every)\b)|"
+    r"^\W*(?:再)?[慢快长短]一?[点些][，,]\s*(?=每)",
+    re.IGNORECASE,
+)
 _ANOTHER = re.compile(  # of texts
     r"(?P<en>\b(?:(?:now |then |please )?(?:add|put) )?(?:another|one more|a (?:second|third)) one\b)|"
     r"再?(?:加|来|写|放)一?[个条句行](?=\W{0,2}[\"“「『《])",

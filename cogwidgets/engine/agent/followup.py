@@ -226,6 +226,8 @@ def _meant(  # noqa: C901 - a rule each
     here -= {"fade", "degree"}
     if _FADE.search(action.text) and (said.compares or not _WAY.search(action.text)):
         here.add("fade")
+    if action.each and not here:
+        yield from (i for i in places if isinstance(past.edits[i], Slideshow))
     if kinds and said.compares:
         yield from (
             i
@@ -267,6 +269,8 @@ def _accepted(  # noqa: C901, PLR0911 - a rule each
     zoomed = own and all(isinstance(one, Zoom) for one in own) and said.bigger
     if zoomed and isinstance(edit, Overlay) and not action.has(Word.VIDEO):
         return True  # "shrink it by half", said of a logo
+    if before and isinstance(edit, Slideshow) and action.each:
+        return True  # "5 seconds each", also after the transitions
     if own and bare_rate(action, own) and isinstance(edit, Zoom | Repeat | Overlay):
         return True
     if not own or marked or (isinstance(edit, Slideshow) and not action.each):

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from cogwidgets.engine.agent.past import Past
     from cogwidgets.engine.agent.said import Opening, Said
 
-__all__ = ["in_place"]
+__all__ = ["STRETCHED", "in_place"]
 
 # Of these another one says what shall be in place of the first, and does not come on top of it
 _FAMILIES = (
@@ -40,7 +40,7 @@ _FAMILIES = (
     (AddText,),
 )
 # What is done to a stretch, and can be done to the same one instead of another
-_STRETCHED = (Effects, Zoom, Rotate, Flip, Reverse, Speed, Mute, Volume, Cut)
+STRETCHED = (Effects, Zoom, Rotate, Flip, Reverse, Speed, Mute, Volume, Cut)
 _INSTEAD = re.compile(
     r"\b(?:instead|rather)\b|(?:改|换)[成为]|还是|"
     r"\b(?:change|turn|switch) (?:it|that|this) (?:in)?to\b",
@@ -83,8 +83,8 @@ def in_place(  # noqa: PLR0911 - a rule each
     if place >= past.here or whole or not meant or past.idle or past.undone:
         return None
     last = past.edits[place]
-    stretched = isinstance(last, _STRETCHED) and bool(last.spans)
-    if stretched and len(past.touched) == len(own) == 1 and isinstance(own[0], _STRETCHED):
+    stretched = isinstance(last, STRETCHED) and bool(last.spans)
+    if stretched and len(past.touched) == len(own) == 1 and isinstance(own[0], STRETCHED):
         return Follow(tuple(_for_same(own, last)), place)
     return None
 
@@ -118,7 +118,7 @@ def _for_same(own: Sequence[Edit], last: Any) -> list[Edit]:
     if not old or isinstance(last, AddText | Keep):
         return made
     return [
-        replace(one, spans=old) if isinstance(one, _STRETCHED) and not one.spans else one
+        replace(one, spans=old) if isinstance(one, STRETCHED) and not one.spans else one
         for one in made
     ]
 
@@ -130,7 +130,7 @@ def _beside(
     last: Any = past.edits[past.touched[0]]
     if isinstance(last, Repeat) and len(own) == 1:
         return _of_copy(own[0], last)
-    known = len(past.touched) == 1 and isinstance(last, _STRETCHED) and not isinstance(last, Cut)
+    known = len(past.touched) == 1 and isinstance(last, STRETCHED) and not isinstance(last, Cut)
     on = (
         opening.goes_on
         or said.goes_on
@@ -140,7 +140,7 @@ def _beside(
     one: Any = own[0] if len(own) == 1 else None
     if not (known and on and last.spans) or any(span.clip is not None for span in last.spans):
         return None
-    if not isinstance(one, _STRETCHED) or isinstance(one, Cut) or one.spans:
+    if not isinstance(one, STRETCHED) or isinstance(one, Cut) or one.spans:
         return None
     if action.has(Word.VOLUME, Word.SOUND) and not isinstance(last, Mute | Volume):
         return None

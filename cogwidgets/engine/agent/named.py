@@ -171,10 +171,38 @@ def _of_time(edit: Edit) -> bool:
     return bool(spans) and all(span.clip is None for span in spans)
 
 
+_COMMON = {
+    "one",
+    "two",
+    "three",
+    "first",
+    "second",
+    "third",
+    "the end",
+    "end",
+    "start",
+    "title",
+    "red",
+}
+
+
+def _worded(text: str) -> re.Pattern[str]:
+    edge = r"\b" if text.isascii() else ""
+    return re.compile(f"{edge}{re.escape(text)}{edge}", re.IGNORECASE)
+
+
 def nth_text(action: Action, past: Past) -> tuple[int, Action] | None:
     """Read "make the second one red" of texts: which of them, and what is said of it."""
     counted = _NTH.search(action.text)
     last = past.edits[past.touched[0]]
+    said = [
+        i
+        for i, edit in enumerate(past.edits[: past.here])
+        if isinstance(edit, AddText) and len(edit.text) > 2 - (not edit.text.isascii())
+        if edit.text.lower() not in _COMMON and _worded(edit.text).search(action.text)
+    ]
+    if len(said) == 1 and not action.quoted:
+        return said[0], replace(action, strange=())
     texts = [i for i, edit in enumerate(past.edits[: past.here]) if isinstance(edit, AddText)]
     if not counted or not isinstance(last, AddText | ChangeText) or len(texts) < 2:  # noqa: PLR2004
         return None

@@ -243,11 +243,34 @@ def _effects(draft: Draft, language: Language) -> list[str]:
             + (f" ({clock(one['from'] / 1000)}–{clock(one['to'] / 1000)})" if "from" in one else "")
             for one in details.get("effects", ())
         ]
+        words += [
+            say("state", key, language, value=details[key])
+            for key in ("flip", "rotate", "zoom", "crop")
+            if details.get(key)
+        ]
         return ("、" if language == "zh" else ", ").join(words) or say(
             "state", "as_recorded", language
         )
 
     return [say("state", "looks", language, told=_of_clips(draft, language, told))]
+
+
+def _places(draft: Draft, language: Language) -> list[str]:
+    main = timeline.main(draft)
+    laid = [t for t in draft.get("t", ()) if t.get("tt") == drafts.VIDEO and t is not main]
+    parts = []
+    for segment in (segment for track in laid for segment in track["sg"]):
+        place, start = segment["m"].get("place", {}), segment["m"].get("start", 0)
+        rows = ("top", "", "bottom")[min(int(place.get("y", 0.5) * 3), 2)]
+        sides = ("left", "", "right")[min(int(place.get("x", 0.5) * 3), 2)]
+        figures = {
+            "name": segment["m"].get("name", ""),
+            "place": value_in_words("_".join(filter(None, (rows, sides))) or "center", language),
+            "span": f"{clock(start / 1000)}–{clock((start + segment['d']) / 1000)}",
+        }
+        parts.append(say("state", "lies", language, **figures))
+    texts = any(True for _ in drafts.segments(draft, drafts.TEXT))
+    return [*parts, *_texts(draft, language)] if texts or not parts else parts
 
 
 def _joints(draft: Draft, language: Language) -> list[str]:
@@ -273,6 +296,7 @@ _ANSWERS: dict[str, Callable[[Draft, Language], list[str]]] = {
     "music": _music,
     "text": _texts,
     "effects": _effects,
+    "place": _places,
     "transitions": _joints,
     "length": _length,
 }

@@ -91,7 +91,11 @@ def given_back(  # noqa: PLR0911 - a rule each
         return None
     if action.negated or past.touched[0] >= past.here:
         return None
-    return Follow((), past.touched[0])
+    last = past.edits[past.touched[0]]
+    laid = (i for i in reversed(range(past.here)) if isinstance(past.edits[i], AddMusic))
+    of_music = isinstance(last, Volume) and last.target == "music"
+    at = next(laid, None) if of_music else None  # "take it out again" is not its volume
+    return Follow((), past.touched[0] if at is None else at)
 
 
 _MUTES = re.compile(r"\b(?:mut|silen|quiet|sound|audio|noise|hear)|[静消]音|声|音", re.IGNORECASE)
@@ -111,6 +115,10 @@ def _of_own(action: Action, past: Past, own: Sequence[Edit], *, plain: bool) -> 
         return None
     silent = _MUTES.search(action.text) or action.verb is not Word.REMOVE
     if isinstance(one, Mute) and plain and not (silent or one.spans):
+        music = isinstance(last, Volume) and last.target == "music"
+        tracks = (i for i in reversed(range(past.here)) if isinstance(past.edits[i], AddMusic))
+        if music and (at := next(tracks, None)) is not None and not action.negated:
+            return Follow((), at)  # the track, and not how loud it is
         heard = isinstance(last, Volume | AddMusic | Duck) and not _AGAIN.search(action.text)
         return None if heard or action.negated else Follow((), place)
     if isinstance(one, RemoveMusic) and not (one.original or one.spans or action.has(Word.VOICE)):

@@ -24,6 +24,7 @@ from cogwidgets.engine.agent.gather import (
     takes_several,
     waiting,
 )
+from cogwidgets.engine.agent.inplace import STRETCHED
 from cogwidgets.engine.agent.past import Past
 from cogwidgets.engine.agent.report import Done
 from cogwidgets.engine.agent.said import corrects
@@ -84,7 +85,7 @@ class Talk:
     was: _Stand | None = None  # what was undone by the last message
     wondered: str = ""  # how to do something, as the last message asked
 
-    def understood(
+    def understood(  # noqa: C901 - a way to answer each
         self, message: str, draft: Draft, *, files: Iterable[str], pictures: Sequence[Clip] = ()
     ) -> Understanding:
         """Read a message; where it only answers a question, together with what was asked about."""
@@ -120,6 +121,8 @@ class Talk:
         nothing = not (found.question or found.declined or found.instead)
         if self.undone and vague and nothing and self.was is not None:
             found = _anew(message, self.was, found, files)
+        if self.undone and self.was is not None and _THERE.search(message):
+            found = replace(found, edits=_there(found.edits, self.was))
         if self.captions and quoted(message) and not (found.edits or found.instead):
             told = read(f"{CAPTION[language_of(message)]} {worded}")
             found = told if told.edits else found
@@ -252,6 +255,22 @@ def _anew(message: str, was: _Stand, found: Understanding, files: Sequence[str])
     again = understand(written_out(message, past, None), files=files, past=past)
     edits = tuple(edit for _, new in again.instead for edit in new)
     return replace(again, edits=edits, instead=()) if edits and not again.edits else found
+
+
+_THERE = re.compile(
+    r"\b(?:instead|there|them|that (?:part|bit))\b|(?:改|换)成|那里|那儿|那段", re.IGNORECASE
+)
+
+
+def _there(edits: tuple[Edit, ...], was: _Stand) -> tuple[Edit, ...]:
+    """Let "pixelate them instead" be for the seconds of what was undone by the message before."""
+    last = was.steps[was.touched[0]].edit if was.touched else None
+    if not (isinstance(last, STRETCHED) and last.spans) or len(edits) != 1:
+        return edits
+    one = edits[0]
+    return (
+        (replace(one, spans=last.spans),) if isinstance(one, STRETCHED) and not one.spans else edits
+    )
 
 
 def _alike(edits: tuple[Edit, ...], past: Past) -> tuple[Edit, ...]:

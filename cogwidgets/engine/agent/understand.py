@@ -112,9 +112,7 @@ def understand(
             *_beginning(rest),
         ),
         tuple(dict.fromkeys([*unable.values(), *found.absent])),
-        question=next(
-            (one for one in answered if one != "thanks"), answered[0] if answered else None
-        ),
+        question=_told(answered),
         export=any(action.verb is Word.EXPORT and not action.negated for action in actions),
         declined=declined or found.dropped,
         instead=tuple(sorted(found.instead.items())),
@@ -163,6 +161,13 @@ def _about(past: Past) -> str:
 def _of_engine(question: Question) -> bool:
     """Tell what is answered beside edits too, for it asks nothing about them."""
     return question == "moods" or question.startswith(("about:", "state:"))
+
+
+def _told(answered: Sequence[Question]) -> Question | None:
+    """Give the question that says most closely what it asks."""
+    close = (q for q in answered if q.startswith("state:"))
+    other = (q for q in answered if q != "thanks")
+    return next(close, None) or next(other, None) or next(iter(answered), None)
 
 
 def _beginning(rest: str) -> list[str]:
