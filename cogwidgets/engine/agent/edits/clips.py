@@ -54,13 +54,20 @@ def segment_of(clip: Clip, still: int, number: int = 0, *, motion: bool = False)
 _WITH_A = re.compile(
     r"\bwith an? (?:[\w.]+ ){0,3}(?:wipe|slide|swipe|push|fade|dip)\b", re.IGNORECASE
 )
+
+
+def _lays(action: Action) -> bool:
+    """Tell "photos, black fade between" and a slideshow from "cut between clip 1 and 2"."""
+    return action.said is None or action.asks("slideshow", "join")
+
+
 _BETWEEN = re.compile(r"\b(?:between|from .{1,20} to)\b", re.IGNORECASE)
 
 
 def transition_of(action: Action) -> Kind | None:
     """Read whether clips are to be joined with a transition, and with which."""
     named = action.value_of(Word.TRANSITION_KIND)
-    joints = named and action.said is None and _BETWEEN.search(action.text)  # "black fade between"
+    joints = named and _lays(action) and _BETWEEN.search(action.text)  # "black fade between"
     joints = joints or (named and _WITH_A.search(action.text))  # "attach it, with a wipe"
     if not (action.names("transition") or action.asks("transition") or joints):
         return None
