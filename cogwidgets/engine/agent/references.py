@@ -206,7 +206,7 @@ def _lent(action: Action, previous: Action) -> tuple[Token, ...]:
     if _THERE.search(action.text) or action.has(Word.IT) or _heard_too(action, previous):
         return there
     sound = action.first is Word.SOUND and not action.negated  # 第二段放慢，并去掉声音
-    return tuple(t for t in there if sound and any(span.clip for span in t.spans))
+    return tuple(t for t in there if sound and (action.joined or any(s.clip for s in t.spans)))
 
 
 def _effects(action: Action, previous: Action) -> tuple[Token, ...]:
