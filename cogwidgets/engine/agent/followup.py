@@ -344,7 +344,9 @@ def _own_of_music(action: Action, past: Past, own: Sequence[Edit]) -> Follow | N
     return None
 
 
-def _of_music(action: Action, past: Past, own: Sequence[Edit] | None, said: Said) -> Follow | None:
+def _of_music(  # noqa: PLR0911 - a rule each
+    action: Action, past: Past, own: Sequence[Edit] | None, said: Said
+) -> Follow | None:
     """Give loudness and fades to the music where that was spoken of last."""
     last = past.edits[past.touched[0]]
     if isinstance(last, Undo) and past.touched[0] >= past.here and past.before is not None:
