@@ -243,6 +243,9 @@ def _lends(previous: Action, verb: Token, *, named: bool) -> bool:
         previous.verb in {Word.ADD, Word.LEVEL, Word.OTHER}
         and verb.word in EDITING
         and not previous.has(*NAMING - {Word.MOOD})
+        and not (
+            previous.has(Word.MOOD) and previous.has(Word.AMOUNT)
+        )  # "piano at 10% that fades in"
         and previous.said is not None
         and (
             previous.verb is Word.ADD

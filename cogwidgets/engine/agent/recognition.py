@@ -120,7 +120,9 @@ class Found:
                 replace(e, still=each)
                 if isinstance(e, Slideshow | Join)
                 else (
-                    replace(e, ms=each) if isinstance(e, Fade) and e.ms == FADE else _for(e, each)
+                    replace(e, ms=each)
+                    if isinstance(e, Fade) and e.ms == FADE and not (stills or taken)
+                    else _for(e, each)
                 )
                 for e in found.edits
             ]
@@ -232,7 +234,8 @@ class Found:
         last = self.past.edits[self.past.touched[0]] if self.past.touched else None
         nothing = not self.past.edits or isinstance(last, Output)  # that could be for a part
         alone = nothing and not self.edits and action.verb is None
-        if alone and action.first is None and action.has(Word.ONLY) and action.spans:
+        named = action.first not in {None, Word.IT}
+        if alone and not named and action.has(Word.ONLY) and action.spans:
             if _SHOWN.search(action.text):  # which speaks of a text, and there is none
                 return [Ask("which_thing")]
             return [Keep(action.spans)]  # "only the last 8 seconds"

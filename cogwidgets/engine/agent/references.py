@@ -17,7 +17,7 @@ def with_verb(  # noqa: C901, PLR0911, PLR0912 - a rule each
     action: Action, previous: Action | None, *, laid: bool = False
 ) -> Action:
     """Read "something calm instead", "not the voice", "the noise" after "remove the music and"."""
-    if action.complains:
+    if action.complains or _FINE.search(action.text):
         return action
     if (more := _more_of(action, previous) or _gapped(action, previous)) is not None:
         return more
@@ -59,6 +59,9 @@ def with_verb(  # noqa: C901, PLR0911, PLR0912 - a rule each
             Word.MUSIC, "", action.start, action.start
         )  # "…, energetic in the second half"
         return replace(action, verb=Word.ADD, words=(*action.words, music))
+    own = action.has(Word.OWN, Word.FILE) and action.first is None and not action.strange
+    if own and previous is not None and previous.verb is None and not action.has(Word.NOT):
+        return replace(action, verb=Word.ADD)  # "photos, 3 s each, my song"
     here = (previous is None or previous.verb is None) and not laid
     timed = action.first is Word.MUSIC and bool(action.spans) and action.text.isascii()
     timed = timed and not action.has(Word.NOT, Word.THE)
@@ -120,6 +123,9 @@ def _there(action: Action, previous: Action | None) -> Action:
     return replace(action, words=(*action.words, *stretch), carried=bool(stretch))
 
 
+_FINE = re.compile(  # "black bars are fine"
+    r"\b(?:is|are|would be) (?:fine|ok|okay|good|all ?right|great|perfect)\W*$", re.IGNORECASE
+)
 _GAPPED = {Word.PLACE, Word.WAY, Word.EFFECT}
 
 

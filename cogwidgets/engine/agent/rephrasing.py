@@ -130,7 +130,7 @@ _REWRITTEN: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], 
     # "out over the last 4" -> "the last 4 seconds"
     (
         re.compile(
-            rf"\b(over|for|in|during) the (first|last|final) ({NUMBER})(?=\W*$|[,.;])",
+            rf"\b(over|for|in|during|and) the (first|last|final) ({NUMBER})(?=\W*$|[,.;]| (?:louder|quieter|slower|faster|brighter|darker|muted|silent|blurred)\b)",
             re.IGNORECASE,
         ),
         r"\1 the \2 \3 seconds",

@@ -47,6 +47,11 @@ LONG_AS = re.compile(
 _KNOWN = re.compile(r"\b(?:the|that|this) (?:song|track|tune|mp3)\b|那首歌|这首歌", re.IGNORECASE)
 
 
+_PLAYED = re.compile(
+    r"\b(?:piano|guitar|jazz|lo-?fi|techno|edm|ambient|orchestral)\b", re.IGNORECASE
+)
+
+
 @dataclass(frozen=True)
 class RestoreMusic(Edit):
     """Give the clips their own sound back."""
@@ -246,6 +251,8 @@ class AddMusic(Edit):
         """Tell music from other things that can be warm or happy, where no music is named."""
         if action.has(Word.FILE, Word.OWN, Word.FREE) or action.how == "score":
             return True
+        if action.verb is Word.ADD and _PLAYED.search(action.text):
+            return True  # "add gentle piano"
         if _PICTURE.search(action.text):
             return False  # 画面柔和一点
         return action.has(Word.MOOD) and (action.music_spoken_of or action.has(Word.SOMETHING))

@@ -84,7 +84,7 @@ class Speed(Plain):
         """Read "speed it up 2x", "slow motion from 0:10 to 0:20", "二倍速", "make it faster"."""
         amount = action.amount("factor", "share", "count", "number")
         speed = action.asks("speed")
-        fast = action.asks("faster") or (speed and action.asks("up"))
+        fast = action.asks("faster") or (speed and (action.asks("up") or says(action, r"\bup\b")))
         slow = action.asks("slower") or (speed and action.asks("down"))
         bare = amount is not None and amount.kind == "factor" and action.first in {None, Word.IT}
         paced = bool(re.search(r"speed\b", action.text, re.IGNORECASE))

@@ -47,6 +47,7 @@ ONLY_WEAKER = re.compile(
     rf"{_LESS}(?:\W+(?:please|pls|though|tho|ok))?[吧哦啊]?\W*",
     re.IGNORECASE,
 )
+_ALL_THE_WAY = re.compile(r"\ball the way\b|\bto (?:zero|nothing)\b", re.IGNORECASE)
 _SATURATED = re.compile(r"saturat|vibran|vivid|intens|[\u4e00-\u9fff]", re.IGNORECASE)
 _TONES = {"brightness", "contrast", "saturation", "warmth"}
 NOT_PICTURE = (Word.MUSIC, Word.SOUND, Word.VOICE, Word.VOLUME, Word.TEXT)
@@ -166,6 +167,8 @@ class Effects(Plain):
                 value = value if value <= 1 else value - 1
             if kind == "saturation" and word.endswith("-") and amount is None:
                 value = 1.0 if action.find(Word.STRENGTH, "strong") else value
+            if amount is None and _ALL_THE_WAY.search(action.text):
+                value = 1.0  # "turn the saturation all the way down"
             down = word.endswith("-") or (not word.endswith("+") and action.downwards)
             return kind, round(-value if down else value, 3)
         return kind, round(value if value is not None else _strong(kind, degree), 3)

@@ -123,6 +123,8 @@ class Volume(Edit):
         amount = action.amount("share", "db", "factor", "count", "number")
         named = action.has(Word.VOLUME, Word.SOUND, Word.MUSIC, Word.VOICE)
         up, down = action.asks("up", "louder"), action.asks("down", "quieter")
+        fewer = action.verb is None and action.has(Word.MUSIC) and action.find(Word.MORE, "less")
+        down = down or bool(fewer)  # "less music please"
         up = up or (named and action.asks("zoom_in"))  # 声音放大
         changes = action.verb in {Word.LEVEL, Word.USE, Word.CHANGE, Word.WANT, Word.OTHER, None}
         if action.has(Word.MUSIC) and action.has(Word.DISLIKE):
