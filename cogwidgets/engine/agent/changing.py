@@ -314,7 +314,9 @@ def _strength(edit: Effects, action: Action, said: Said) -> Edit | None:
     return replace(edit, effects=effects, weaker=way < 0 and "look" in dict(effects))
 
 
-def _loudness(edit: Volume, action: Action, said: Said) -> Edit | None:
+def _loudness(  # noqa: PLR0911 - a rule each
+    edit: Volume, action: Action, said: Said
+) -> Edit | None:
     amount = action.amount("share", "db", "number")
     if amount is not None and not action.timed:
         if amount.kind == "db" or (amount.kind == "number" and edit.in_db):
@@ -325,6 +327,8 @@ def _loudness(edit: Volume, action: Action, said: Said) -> Edit | None:
             return replace(edit, by=round(1 - share if edit.by < 1 else 1 + share, 3))
         return replace(edit, to=round(share, 3), by=None)
     way = said.more or said.bigger
+    if said.louder and edit.to is not None and action.verb is None:  # "up a bit"
+        return replace(edit, to=round(edit.to * GROWTH[action.degree] ** said.louder, 3))
     if not way or said.louder:
         return None
     if edit.by is not None:  # more of lowering is lower

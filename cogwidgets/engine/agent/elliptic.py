@@ -68,6 +68,7 @@ def _of_last(message: str, past: Past) -> str:
     if isinstance(last, Speed):
         message = _NORMAL.sub("normal speed", message)
     if isinstance(last, Canvas):
+        message = _BLURRED.sub("with a blurred background", message)
         message = _CUT_OFF.sub(lambda m: "不裁切" if m["zh"] else "without cropping", message)
     message = _BACK.sub(lambda m: f"恢复{m['zh']}" if m["zh"] else f"bring back {m['en']}", message)
     message = _quoted_texts(message, past)
@@ -96,6 +97,10 @@ def _timed(span: Span) -> bool:
 
 _NOT_THAT = re.compile(r"^\W*no,?\s+(?P<x>[a-z ]{3,20}?),?\s+not\s+[a-z]+\W*$", re.IGNORECASE)
 _NORMAL = re.compile(r"\bnormal(?=\W*$)", re.IGNORECASE)
+_BLURRED = re.compile(
+    r"(?<=no, )blurr?(?:ed|y)(?: ones?| please| instead)?(?=\W*$)|^\W*blurr?(?:ed|y)(?: ones?| instead)(?=\W*$)",
+    re.IGNORECASE,
+)
 _CUT_OFF = re.compile(
     r"\btoo much (?:of it )?(?:is|gets|was) (?:being )?(?:cut|cropped)(?: off| away)?|"
     r"(?P<zh>(?:画面)?(?:被)?(?:切|裁)(?:掉|得|的)?(?:了)?太多了?)",

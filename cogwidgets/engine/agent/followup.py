@@ -60,6 +60,8 @@ _NAMES: dict[type, set[str]] = {
 }
 _FADE = re.compile(r"\bfade\b|淡[入出]", re.IGNORECASE)
 _WAY = re.compile(r"\bfade[- ]?(?:in|out)\b|淡[入出]|\bout\b", re.IGNORECASE)
+_WITHOUT = re.compile(r"^[^剪删切裁去视片]*不要了?[吧啊]?\W*$")  # 前5秒不要, of the music
+_STRONG = re.compile(r"\b(?:strong|intense|weak|blurry|much)\b|[强弱重]", re.IGNORECASE)
 _IT = re.compile(r"\b(?:it|that|this)\b|它|[这那](?!样|么)", re.IGNORECASE)
 _AS_IT_IS = re.compile(r"\b(?:normal|unchanged|as (?:it )?is)\b|正常|不变|照旧", re.IGNORECASE)
 _LOUD = re.compile(r"[声音响吵]|\b(?:loud|quiet|volume|sound)", re.IGNORECASE)
@@ -271,6 +273,8 @@ def _accepted(  # noqa: C901, PLR0911 - a rule each
         return True  # "shrink it by half", said of a logo
     if before and isinstance(edit, Slideshow) and action.each:
         return True  # "5 seconds each", also after the transitions
+    if own and bare_rate(action, own) and isinstance(edit, Effects):
+        return bool(_STRONG.search(action.text))
     if own and bare_rate(action, own) and isinstance(edit, Zoom | Repeat | Overlay):
         return True
     if not own or marked or (isinstance(edit, Slideshow) and not action.each):
@@ -340,7 +344,9 @@ def _own_of_music(action: Action, past: Past, own: Sequence[Edit]) -> Follow | N
     return None
 
 
-def _of_music(action: Action, past: Past, own: Sequence[Edit] | None, said: Said) -> Follow | None:
+def _of_music(  # noqa: PLR0911 - a rule each
+    action: Action, past: Past, own: Sequence[Edit] | None, said: Said
+) -> Follow | None:
     """Give loudness and fades to the music where that was spoken of last."""
     last = past.edits[past.touched[0]]
     if isinstance(last, Undo) and past.touched[0] >= past.here and past.before is not None:
@@ -348,6 +354,16 @@ def _of_music(action: Action, past: Past, own: Sequence[Edit] | None, said: Said
         heard = [one for one in own or () if isinstance(one, Volume) and one.target == "all"]
         quieter = back and own and len(heard) == len(own) and not action.has(Word.EVERYTHING)
         return Follow(tuple(replace(one, target="music") for one in heard)) if quieter else None
+    one = own[0] if own and len(own) == 1 else None
+    if (
+        isinstance(last, AddMusic)
+        and not last.spans
+        and isinstance(one, Cut)
+        and len(one.spans) == 1
+    ):
+        spans = one.spans[0].beside
+        if spans and _WITHOUT.search(action.text) and past.touched[0] < past.here:
+            return Follow((replace(last, spans=tuple(spans), alone=True),), past.touched[0])
     musical = (
         isinstance(last, AddMusic | Duck)
         or (isinstance(last, Volume) and last.target == "music")

@@ -122,7 +122,9 @@ def named_back(  # noqa: PLR0911 - a rule each
         return back
     kinds = {t.value.rstrip("+-") for t in action.all_of(Word.EFFECT)}
     named = kinds or any(name.search(_beside_verb(action)) for name, _ in _NAMES)
-    named = named or any(action.find(word) for word in (Word.PLACE, Word.COLOUR, Word.STYLE))
+    named = named or any(
+        action.find(word) for word in (Word.PLACE, Word.COLOUR, Word.STYLE, Word.OPACITY)
+    )
     if not named:
         return None
     action.used.extend(action.words)

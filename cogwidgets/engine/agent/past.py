@@ -59,7 +59,10 @@ def _clip_of(edit: Edit) -> int | None:
     """Give the number of the clip that an edit was of, once it is done."""
     if isinstance(edit, Move):
         ends = {"start": 1, "end": -1}
-        whole = edit.span == Span(clip=edit.span.clip)
+        number = edit.span.clip
+        whole = edit.span == Span(clip=number)
+        if whole and isinstance(edit.to, int) and number and number > edit.to > 0:
+            return edit.to + edit.after
         return ends.get(str(edit.to)) if whole else None
     if isinstance(edit, Keep) and not edit.spans:
         return edit.clip
