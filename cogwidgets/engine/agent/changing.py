@@ -10,7 +10,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from cogwidgets.engine.agent.edits.clips import Join, Slideshow, Transition
+from cogwidgets.engine.agent.edits.clips import Join, Slideshow
 from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Split
 from cogwidgets.engine.agent.edits.fades import Fade
 from cogwidgets.engine.agent.edits.framing import Crop, Flip, Rotate, Zoom
@@ -22,7 +22,9 @@ from cogwidgets.engine.agent.edits.pace import Repeat, Speed
 from cogwidgets.engine.agent.edits.picture import STRENGTHS, TONE, Effects
 from cogwidgets.engine.agent.edits.sound import Volume
 from cogwidgets.engine.agent.edits.style import GROUND, SIZE, Style
-from cogwidgets.engine.agent.edits.texts import CAPTION, TITLE, AddText, ChangeText
+from cogwidgets.engine.agent.edits.textchanges import ChangeText
+from cogwidgets.engine.agent.edits.texts import CAPTION, TITLE, AddText
+from cogwidgets.engine.agent.edits.transitions import Transition
 from cogwidgets.engine.agent.lexicon import Word
 from cogwidgets.engine.agent.stretching import (
     GROWTH,

@@ -13,14 +13,16 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from cogwidgets.engine.agent.edits.canvas import Canvas
-from cogwidgets.engine.agent.edits.clips import Slideshow, Transition
+from cogwidgets.engine.agent.edits.clips import Slideshow
 from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Split
 from cogwidgets.engine.agent.edits.fades import Fade
 from cogwidgets.engine.agent.edits.overlays import Overlay
 from cogwidgets.engine.agent.edits.pace import Repeat, Reverse, Speed
 from cogwidgets.engine.agent.edits.picture import Effects
 from cogwidgets.engine.agent.edits.sound import Mute
-from cogwidgets.engine.agent.edits.texts import AddText, ChangeText
+from cogwidgets.engine.agent.edits.textchanges import ChangeText
+from cogwidgets.engine.agent.edits.texts import AddText
+from cogwidgets.engine.agent.edits.transitions import Transition
 from cogwidgets.engine.agent.numerals import CLOCK, DURATION, NUMBER
 from cogwidgets.engine.agent.past import Past
 from cogwidgets.engine.agent.said import opened

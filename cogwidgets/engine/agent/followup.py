@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cogwidgets.engine.agent.changing import changed, milder
-from cogwidgets.engine.agent.edits.clips import Slideshow, Transition
+from cogwidgets.engine.agent.edits.clips import Slideshow
 from cogwidgets.engine.agent.edits.cuts import Cut, Keep
 from cogwidgets.engine.agent.edits.fades import Fade
 from cogwidgets.engine.agent.edits.framing import Flip, Rotate, Zoom
@@ -25,7 +25,9 @@ from cogwidgets.engine.agent.edits.pace import Repeat, Reverse, Speed
 from cogwidgets.engine.agent.edits.picture import STRENGTHS, Effects
 from cogwidgets.engine.agent.edits.revise import Ask
 from cogwidgets.engine.agent.edits.sound import Duck, Mute, Volume
-from cogwidgets.engine.agent.edits.texts import AddText, ChangeText, RemoveText
+from cogwidgets.engine.agent.edits.textchanges import ChangeText, RemoveText
+from cogwidgets.engine.agent.edits.texts import AddText
+from cogwidgets.engine.agent.edits.transitions import Transition
 from cogwidgets.engine.agent.edits.underlay import MusicWhen
 from cogwidgets.engine.agent.guard import BEGINS, astray, bare_rate, put_elsewhere
 from cogwidgets.engine.agent.inplace import in_place

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from cogwidgets.engine.agent import drafts, timeline
 from cogwidgets.engine.agent.drafts import VIDEO
-from cogwidgets.engine.agent.edits.clips import Join, Replace, Slideshow, Transition
+from cogwidgets.engine.agent.edits.clips import Join, Replace, Slideshow
 from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Split
 from cogwidgets.engine.agent.edits.order import Reorder, Swap
 from cogwidgets.engine.agent.edits.overlays import Overlay
 from cogwidgets.engine.agent.edits.revise import Revise
+from cogwidgets.engine.agent.edits.transitions import Transition
 from cogwidgets.engine.agent.numerals import ordinal
 from cogwidgets.engine.agent.times import END, START, Span
 

@@ -17,7 +17,8 @@ from cogwidgets.engine.agent.edits.order import Move, Reorder, Swap
 from cogwidgets.engine.agent.edits.output import Output
 from cogwidgets.engine.agent.edits.overlays import Overlay
 from cogwidgets.engine.agent.edits.pace import Repeat, Reverse, Speed
-from cogwidgets.engine.agent.edits.texts import AddText, ChangeText
+from cogwidgets.engine.agent.edits.textchanges import ChangeText
+from cogwidgets.engine.agent.edits.texts import AddText
 from cogwidgets.engine.agent.lexicon import Word
 
 if TYPE_CHECKING:

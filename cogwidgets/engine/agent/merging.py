@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cogwidgets.engine.agent.edits import AddMusic, Edit, RemoveMusic
-from cogwidgets.engine.agent.edits.clips import Join, Slideshow, Transition
+from cogwidgets.engine.agent.edits.clips import Join, Slideshow
 from cogwidgets.engine.agent.edits.cuts import Cut, Keep, figures
 from cogwidgets.engine.agent.edits.fades import Fade
 from cogwidgets.engine.agent.edits.framing import Flip, Rotate, Zoom
@@ -18,6 +18,7 @@ from cogwidgets.engine.agent.edits.pace import Reverse, Speed
 from cogwidgets.engine.agent.edits.picture import Effects
 from cogwidgets.engine.agent.edits.sound import Mute, Volume
 from cogwidgets.engine.agent.edits.texts import AddText
+from cogwidgets.engine.agent.edits.transitions import Transition
 from cogwidgets.engine.agent.times import Span
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from cogwidgets.engine.agent.edits.canvas import Canvas
 from cogwidgets.engine.agent.edits.cleanup import Denoise, RemoveSilences
-from cogwidgets.engine.agent.edits.clips import Join, Slideshow, Transition
+from cogwidgets.engine.agent.edits.clips import Join, Slideshow
 from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Split
 from cogwidgets.engine.agent.edits.fades import Fade
 from cogwidgets.engine.agent.edits.framing import Crop, Flip, Rotate, Zoom
@@ -28,7 +28,9 @@ from cogwidgets.engine.agent.edits.pace import Repeat, Reverse, Speed
 from cogwidgets.engine.agent.edits.picture import ClearEffects, Effects
 from cogwidgets.engine.agent.edits.revise import Ask
 from cogwidgets.engine.agent.edits.sound import Duck, Mute, Normalise, Volume
-from cogwidgets.engine.agent.edits.texts import AddText, ChangeText, RemoveText
+from cogwidgets.engine.agent.edits.textchanges import ChangeText, RemoveText
+from cogwidgets.engine.agent.edits.texts import AddText
+from cogwidgets.engine.agent.edits.transitions import Transition
 from cogwidgets.engine.agent.lexicon import Word
 from cogwidgets.engine.agent.past import Follow
 from cogwidgets.engine.agent.times import Span

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from cogwidgets.engine.agent.changing import changed
-from cogwidgets.engine.agent.edits.clips import Transition
 from cogwidgets.engine.agent.edits.cuts import Cut, Keep
 from cogwidgets.engine.agent.edits.fades import Fade
 from cogwidgets.engine.agent.edits.framing import Zoom
@@ -16,7 +15,9 @@ from cogwidgets.engine.agent.edits.music import AddMusic, RemoveMusic
 from cogwidgets.engine.agent.edits.overlays import Overlay, silenced
 from cogwidgets.engine.agent.edits.picture import Effects
 from cogwidgets.engine.agent.edits.sound import Mute, Volume
-from cogwidgets.engine.agent.edits.texts import AddText, ChangeText
+from cogwidgets.engine.agent.edits.textchanges import ChangeText
+from cogwidgets.engine.agent.edits.texts import AddText
+from cogwidgets.engine.agent.edits.transitions import Transition
 from cogwidgets.engine.agent.lexicon import Word
 from cogwidgets.engine.agent.past import Follow
 

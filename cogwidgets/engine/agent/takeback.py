@@ -10,7 +10,6 @@ import re
 from typing import TYPE_CHECKING
 
 from cogwidgets.engine.agent.edits.cleanup import Denoise, RemoveSilences
-from cogwidgets.engine.agent.edits.clips import Transition
 from cogwidgets.engine.agent.edits.cuts import Cut
 from cogwidgets.engine.agent.edits.fades import Fade
 from cogwidgets.engine.agent.edits.framing import Zoom
@@ -19,7 +18,9 @@ from cogwidgets.engine.agent.edits.music import AddMusic, RemoveMusic
 from cogwidgets.engine.agent.edits.overlays import Overlay
 from cogwidgets.engine.agent.edits.picture import Effects
 from cogwidgets.engine.agent.edits.sound import Duck, Mute, Normalise, Volume
-from cogwidgets.engine.agent.edits.texts import AddText, ChangeText, RemoveText
+from cogwidgets.engine.agent.edits.textchanges import ChangeText, RemoveText
+from cogwidgets.engine.agent.edits.texts import AddText
+from cogwidgets.engine.agent.edits.transitions import Transition
 from cogwidgets.engine.agent.edits.underlay import RemoveTrack
 from cogwidgets.engine.agent.lexicon import OBJECTS, Word
 from cogwidgets.engine.agent.past import Follow

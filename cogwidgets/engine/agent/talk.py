@@ -15,7 +15,8 @@ from cogwidgets.engine.agent.edits.music import AddMusic, RemoveMusic
 from cogwidgets.engine.agent.edits.revise import Revise
 from cogwidgets.engine.agent.edits.sound import Volume
 from cogwidgets.engine.agent.edits.style import Style
-from cogwidgets.engine.agent.edits.texts import AddText, ChangeText
+from cogwidgets.engine.agent.edits.textchanges import ChangeText
+from cogwidgets.engine.agent.edits.texts import AddText
 from cogwidgets.engine.agent.elliptic import CAPTION, SAME_STYLE, quoted, words_of, written_out
 from cogwidgets.engine.agent.gather import (
     named_clips,

@@ -18,8 +18,9 @@ from cogwidgets.draft import Draft, changes
 from cogwidgets.engine.agent import drafts, timeline
 from cogwidgets.engine.agent.answer import describe, refuse, summary
 from cogwidgets.engine.agent.edits import EDITS, CannotDo
-from cogwidgets.engine.agent.edits.clips import crossfaded, segment_of
+from cogwidgets.engine.agent.edits.clips import segment_of
 from cogwidgets.engine.agent.edits.texts import placed
+from cogwidgets.engine.agent.edits.transitions import crossfaded
 from cogwidgets.engine.agent.understand import understand
 from cogwidgets.engine.media.planning import read_plan
 

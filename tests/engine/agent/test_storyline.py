@@ -11,7 +11,7 @@ from shelf import BEACH, CALM, LOGO, PHOTOS, VLOG, Shelf
 
 from cogwidgets.engine.agent import drafts, timeline
 from cogwidgets.engine.agent.edits import CannotDo
-from cogwidgets.engine.agent.edits.clips import Transition, crossfaded, segment_of
+from cogwidgets.engine.agent.edits.clips import segment_of
 from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Split
 from cogwidgets.engine.agent.edits.fades import Fade
 from cogwidgets.engine.agent.edits.framing import Flip, Zoom
@@ -21,7 +21,9 @@ from cogwidgets.engine.agent.edits.pace import Repeat, Reverse, Speed
 from cogwidgets.engine.agent.edits.picture import Effects
 from cogwidgets.engine.agent.edits.sound import Mute, Volume
 from cogwidgets.engine.agent.edits.style import Style
-from cogwidgets.engine.agent.edits.texts import AddText, ChangeText
+from cogwidgets.engine.agent.edits.textchanges import ChangeText
+from cogwidgets.engine.agent.edits.texts import AddText
+from cogwidgets.engine.agent.edits.transitions import Transition, crossfaded
 from cogwidgets.engine.agent.times import Moment, Point, Span
 from cogwidgets.engine.history import stacks
 

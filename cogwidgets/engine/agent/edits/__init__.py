@@ -10,7 +10,7 @@ from __future__ import annotations
 from cogwidgets.engine.agent.edits.base import CannotDo, Edit, Made, Plain, Separated, Workshop
 from cogwidgets.engine.agent.edits.canvas import Canvas
 from cogwidgets.engine.agent.edits.cleanup import Denoise, RemoveSilences
-from cogwidgets.engine.agent.edits.clips import Join, Replace, Slideshow, Transition
+from cogwidgets.engine.agent.edits.clips import Join, Replace, Slideshow
 from cogwidgets.engine.agent.edits.cuts import Cut, Keep, Split
 from cogwidgets.engine.agent.edits.fades import Fade
 from cogwidgets.engine.agent.edits.framing import Crop, Flip, Rotate, Zoom
@@ -24,7 +24,9 @@ from cogwidgets.engine.agent.edits.overlays import Overlay, RemoveOverlay
 from cogwidgets.engine.agent.edits.pace import Repeat, Reverse, Speed
 from cogwidgets.engine.agent.edits.picture import ClearEffects, Effects
 from cogwidgets.engine.agent.edits.sound import Duck, Mute, Normalise, Unmute, Volume
-from cogwidgets.engine.agent.edits.texts import AddText, ChangeText, RemoveText
+from cogwidgets.engine.agent.edits.textchanges import ChangeText, RemoveText
+from cogwidgets.engine.agent.edits.texts import AddText
+from cogwidgets.engine.agent.edits.transitions import Transition
 from cogwidgets.engine.agent.edits.underlay import MusicWhen, RemoveTrack
 
 __all__ = [

@@ -9,15 +9,10 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from cogwidgets.draft import clock
 from cogwidgets.engine.agent import drafts, timeline
 from cogwidgets.engine.agent.edits.base import CannotDo, Made, Plain
-from cogwidgets.engine.agent.edits.clips import (
-    CROSSFADE,
-    Kind,
-    Slideshow,
-    crossfaded,
-    transition_of,
-)
+from cogwidgets.engine.agent.edits.clips import Slideshow
 from cogwidgets.engine.agent.edits.cuts import of_storyline, total_of
 from cogwidgets.engine.agent.edits.music import LONG_AS
+from cogwidgets.engine.agent.edits.transitions import CROSSFADE, Kind, crossfaded, transition_of
 from cogwidgets.engine.agent.lexicon import Word
 
 if TYPE_CHECKING:

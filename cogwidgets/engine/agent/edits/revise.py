@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from cogwidgets.engine.agent.edits.base import CannotDo, Edit, Made
 from cogwidgets.engine.agent.edits.clips import laid_out
-from cogwidgets.engine.agent.edits.texts import ChangeText
+from cogwidgets.engine.agent.edits.textchanges import ChangeText
 
 if TYPE_CHECKING:
     from collections.abc import Callable
