@@ -21,11 +21,11 @@ from cogwidgets.engine.agent.edits.overlays import INSET, LOGO, Overlay, opacity
 from cogwidgets.engine.agent.edits.pace import Repeat, Speed
 from cogwidgets.engine.agent.edits.picture import STRENGTHS, TONE, Effects
 from cogwidgets.engine.agent.edits.sound import Volume
-from cogwidgets.engine.agent.edits.style import GROUND, SIZE, Style
 from cogwidgets.engine.agent.edits.textchanges import ChangeText
-from cogwidgets.engine.agent.edits.texts import CAPTION, TITLE, AddText
+from cogwidgets.engine.agent.edits.texts import AddText
 from cogwidgets.engine.agent.edits.transitions import Transition
 from cogwidgets.engine.agent.lexicon import Word
+from cogwidgets.engine.agent.rewording import ENDS, restyled, shifted, shown_text
 from cogwidgets.engine.agent.stretching import (
     GROWTH,
     LASTS,
@@ -50,7 +50,6 @@ if TYPE_CHECKING:
 
 __all__ = ["changed", "milder"]
 
-_ENDS = re.compile(r"\b(?:end|stop|until|till)|结束|到", re.IGNORECASE)
 _STILL = re.compile(r"\.(?:png|jpe?g|gif|webp)$", re.IGNORECASE)
 
 
@@ -110,88 +109,6 @@ def _split_where(edit: Split, action: Action, said: Said) -> Edit | None:
     return replace(edit, moments=at, parts=None, every=None) if at else None
 
 
-def _shown_text(edit: AddText, action: Action, said: Said) -> Edit | None:
-    made = edit
-    if action.quoted:
-        made = replace(made, text=action.quoted[-1])
-    made = _timed_text(made, action, said)
-    if said.bigger:
-        size = edit.style.size or SIZE
-        grown = round(size * GROWTH[action.degree] ** said.bigger, 3)
-        made = replace(made, style=replace(made.style, size=grown))
-    usual = "bottom" if made.role == "caption" else "center"
-    style = _styled(made.style, action, said, usual)
-    made = replace(made, style=style) if style is not None else made
-    return made if made != edit or style is not None else None
-
-
-def _timed_text(edit: AddText, action: Action, said: Said) -> AddText:
-    """Show a text at another time, or for longer."""
-    usual = CAPTION if edit.role == "caption" else TITLE
-    now = edit.length or (long_of(edit.spans[0]) if edit.spans else None) or usual
-    long, at = length_of(action, said, now), moment_of(action)
-    begins = edit.at or (edit.spans[0].start if edit.spans else START)
-    if at is None and said.later:
-        at = replace(begins, ms=begins.ms + said.later * shift_of(action))
-        return replace(edit, at=at, spans=(), length=now)
-    if at is not None:
-        return replace(edit, at=at, spans=(), length=long if long and action.length else now)
-    if long is not None:
-        return replace(edit, **_lasting(edit, long))
-    if action.spans:
-        span = action.spans[0]
-        ends = span.start == START and span.clip is None and not span.end.share
-        if ends and _ENDS.search(action.text) and span.end.ms > begins.ms:
-            return replace(edit, **_lasting(edit, span.end.ms - begins.ms))
-        return replace(edit, spans=action.spans, at=None, length=None)
-    edge = at_edge(Span(START, Point(0.0, now)), action.edges[0]) if action.edges else None
-    return replace(edit, spans=(edge,), at=None, length=None) if edge is not None else edit
-
-
-def _styled(style: Style, action: Action, said: Said, place: str | None) -> Style | None:
-    """Give a text another colour, place, ground or weight; None where none is said."""
-    now = style.position or place
-    placed = now is not None or action.find(Word.PLACE) is not None
-    position = _shifted(now or "", action, said) if placed else None
-    position = None if position in {"left", "right"} else position
-    found = {
-        "position": position,
-        "color": action.value_of(Word.COLOUR),
-        "background": GROUND if action.find(Word.STYLE, "boxed") else None,
-        "bold": True if action.find(Word.STYLE, "bold") else None,
-    }
-    wanted = {key: value for key, value in found.items() if value is not None}
-    return replace(style, **wanted) if wanted else None  # type: ignore[arg-type]
-
-
-def _lasting(edit: AddText, ms: int) -> dict[str, Any]:
-    """Give the slots of a text that lasts so long from where it begins, or up to the end."""
-    if not edit.spans:
-        return {"length": ms}
-    if edit.spans[0].start.share == 1 or edit.spans[0].clip is not None:
-        return {"spans": (resized(edit.spans[0], ms),), "length": None}
-    return {"at": edit.spans[0].start, "spans": (), "length": ms}
-
-
-def _shifted(place: str, action: Action, said: Said) -> str | None:
-    """Give the place that is meant: a named one, or the next one that way; None where none is."""
-    named = action.value_of(Word.PLACE)
-    rows, sides = ("bottom", "", "top"), ("left", "", "right")
-    row = next((name for name in ("top", "bottom") if name in place), "")
-    side = next((name for name in ("left", "right") if name in place), "")
-    if named is None and not (said.up or said.across):
-        return None
-    if named == "center" or (named and "_" in named):
-        return named
-    if named is not None:
-        row = named if named in rows else row
-    elif said.up:
-        row = rows[min(max(rows.index(row) + said.up, 0), 2)]
-    if said.across:
-        side = sides[0 if said.across < 0 else 2]
-    return "_".join(filter(None, (row, side))) or "center"
-
-
 def _overlay(edit: Overlay, action: Action, said: Said) -> Edit | None:
     made = edit
     share = action.amount("share", "factor")
@@ -206,7 +123,7 @@ def _overlay(edit: Overlay, action: Action, said: Said) -> Edit | None:
         made = replace(made, width=round((edit.width or (LOGO if still else INSET)) * by, 3))
     elif share is not None and share.kind == "share":
         made = replace(made, width=round(share.value, 3))
-    place = _shifted(edit.place, action, said)
+    place = shifted(edit.place, action, said)
     made = replace(made, place=place) if place is not None else made
     at, old = moment_of(action), edit.spans[0] if edit.spans else Span()
     ms = length_of(action, said, long_of(old)) if share is None else None
@@ -414,7 +331,7 @@ def _moved_to(edit: Move, action: Action, said: Said) -> Edit | None:
 
 def _begun(edit: AddMusic, action: Action, said: Said) -> Edit | None:
     begins = edit.spans[0].start if edit.spans else START
-    if action.spans and action.spans[0].start == START and _ENDS.search(action.text):
+    if action.spans and action.spans[0].start == START and ENDS.search(action.text):
         made = replace(edit, alone=not edit.spans)
         return replace(made, spans=(Span(begins, action.spans[0].end),))
     at = moment_of(action)
@@ -422,7 +339,7 @@ def _begun(edit: AddMusic, action: Action, said: Said) -> Edit | None:
         at = Point(0.0, max(begins.ms + said.later * shift_of(action), 0))
     if at is None:
         return None
-    ends = _ENDS.search(action.text) and not action.asks("move")
+    ends = ENDS.search(action.text) and not action.asks("move")
     edit = replace(edit, alone=not edit.spans)  # what lay there before has gone for it
     return replace(edit, spans=(Span(begins, at) if ends else Span(at, END),))
 
@@ -433,16 +350,9 @@ def _frame(edit: Thumbnail, action: Action, said: Said) -> Edit | None:
     return replace(edit, at=at or Point(0.0, ms or 0)) if at is not None or ms else None
 
 
-def _restyled(edit: ChangeText, action: Action, said: Said) -> Edit | None:
-    if action.quoted:
-        return replace(edit, text=action.quoted[-1])
-    style = _styled(edit.style, action, said, None)
-    return replace(edit, style=style) if style is not None else None
-
-
 _CHANGES: tuple[tuple[Any, Callable[..., Edit | None]], ...] = (
-    (Keep, _cut_to), (Cut, _cut_where), (Split, _split_where), (AddText, _shown_text),
-    (ChangeText, _restyled), (Overlay, _overlay), (Fade, _faded), (Transition, _joint),
+    (Keep, _cut_to), (Cut, _cut_where), (Split, _split_where), (AddText, shown_text),
+    (ChangeText, restyled), (Overlay, _overlay), (Fade, _faded), (Transition, _joint),
     ((Slideshow, Join), _slides), ((Speed, Zoom), _rate), (Effects, _strength),
     (Volume, _loudness), (Crop, _sides), (Rotate, _turned), (Flip, _mirrored), (Repeat, _again),
     (Move, _moved_to), (AddMusic, _begun), (Thumbnail, _frame),

@@ -19,7 +19,7 @@ from cogwidgets.engine.agent.edits.fades import Fade
 from cogwidgets.engine.agent.edits.framing import Flip, Rotate, Zoom
 from cogwidgets.engine.agent.edits.history import Undo
 from cogwidgets.engine.agent.edits.lengths import Lengthen
-from cogwidgets.engine.agent.edits.music import AddMusic, RemoveMusic, gain
+from cogwidgets.engine.agent.edits.music import AddMusic, RemoveMusic
 from cogwidgets.engine.agent.edits.overlays import Overlay
 from cogwidgets.engine.agent.edits.pace import Repeat, Reverse, Speed
 from cogwidgets.engine.agent.edits.picture import STRENGTHS, Effects
@@ -28,11 +28,11 @@ from cogwidgets.engine.agent.edits.sound import Duck, Mute, Volume
 from cogwidgets.engine.agent.edits.textchanges import ChangeText, RemoveText
 from cogwidgets.engine.agent.edits.texts import AddText
 from cogwidgets.engine.agent.edits.transitions import Transition
-from cogwidgets.engine.agent.edits.underlay import MusicWhen
 from cogwidgets.engine.agent.guard import BEGINS, astray, bare_rate, put_elsewhere
 from cogwidgets.engine.agent.inplace import in_place
 from cogwidgets.engine.agent.lexicon import Word
 from cogwidgets.engine.agent.named import named_back, nth_alike, nth_text
+from cogwidgets.engine.agent.ofmusic import IT, music_when, of_music
 from cogwidgets.engine.agent.past import Follow, Past
 from cogwidgets.engine.agent.putright import put_right, with_others
 from cogwidgets.engine.agent.said import Opening, Said, said_of
@@ -62,9 +62,7 @@ _NAMES: dict[type, set[str]] = {
 }
 _FADE = re.compile(r"\bfade\b|淡[入出]", re.IGNORECASE)
 _WAY = re.compile(r"\bfade[- ]?(?:in|out)\b|淡[入出]|\bout\b", re.IGNORECASE)
-_WITHOUT = re.compile(r"^[^剪删切裁去视片]*不要了?[吧啊]?\W*$")  # 前5秒不要, of the music
 _STRONG = re.compile(r"\b(?:strong|intense|weak|blurry|much)\b|[强弱重]", re.IGNORECASE)
-_IT = re.compile(r"\b(?:it|that|this)\b|它|[这那](?!样|么)", re.IGNORECASE)
 _AS_IT_IS = re.compile(r"\b(?:normal|unchanged|as (?:it )?is)\b|正常|不变|照旧", re.IGNORECASE)
 _LOUD = re.compile(r"[声音响吵]|\b(?:loud|quiet|volume|sound)", re.IGNORECASE)
 
@@ -94,8 +92,8 @@ def followed(  # noqa: C901, PLR0911, PLR0912 - a rule each
         return None
     special = _milder(action, past) or (
         put_right(action, past, own, said)
-        or _music_when(action, past, own, said)
-        or _of_music(action, past, own, said)
+        or music_when(action, past, own, said)
+        or of_music(action, past, own, said)
         or _narrowed(action, past, own, said)
         or _stronger(action, past, own, said)
     )
@@ -269,7 +267,7 @@ def _accepted(  # noqa: C901, PLR0911 - a rule each
     loud = all(isinstance(one, Volume) for one in own or ()) and _LOUD.search(action.text)
     if own and loud and not isinstance(edit, Volume | AddMusic):
         return False
-    marked = said.corrects or said.again or (said.goes_on and not _IT.search(action.text))
+    marked = said.corrects or said.again or (said.goes_on and not IT.search(action.text))
     zoomed = own and all(isinstance(one, Zoom) for one in own) and said.bigger
     if zoomed and isinstance(edit, Overlay) and not action.has(Word.VIDEO):
         return True  # "shrink it by half", said of a logo
@@ -314,7 +312,7 @@ def _on_top(made: Edit, action: Action, said: Said) -> bool:
     if said.again:
         return True
     placed = isinstance(made, _OWNERS) and not (action.edges or action.has(Word.SOUND))
-    return said.goes_on and not (_IT.search(action.text) or said.compares or said.only or placed)
+    return said.goes_on and not (IT.search(action.text) or said.compares or said.only or placed)
 
 
 def _only_where(edit: Edit, made: Edit, said: Said) -> bool:
@@ -323,105 +321,3 @@ def _only_where(edit: Edit, made: Edit, said: Said) -> bool:
         return False
     spans = getattr(edit, "spans", ())
     return bool(spans) and replace(made, spans=spans) == edit  # type: ignore[type-var]
-
-
-def _own_of_music(action: Action, past: Past, own: Sequence[Edit]) -> Follow | None:
-    """Let an edit of all the sound be one of the laid music."""
-    added = [one for one in own if isinstance(one, AddMusic)]
-    if added and not action.has(Word.ORIGINAL):
-        known = all(isinstance(one, AddMusic | RemoveMusic) for one in own)
-        volume = _volume_of(past)
-        told = (replace(one, volume=volume) if one.volume is None else one for one in added)
-        return Follow(tuple(told)) if known else None  # it is the laid track that goes
-    one = own[0] if len(own) == 1 else None
-    if isinstance(one, Volume) and one.target == "all" and not _named_sound(action):
-        return Follow((replace(one, target="music"),))
-    heard = {"both"} if _named_sound(action) else {"both", "sound"}
-    whole = isinstance(one, Fade) and one.what in heard
-    if isinstance(one, Fade) and whole and (_IT.search(action.text) or not action.edges):
-        return Follow((replace(one, what="music"),))
-    if isinstance(one, Mute) and _IT.search(action.text):
-        laid = (i for i, edit in enumerate(past.edits) if isinstance(edit, AddMusic))
-        return Follow((), max(laid))
-    return None
-
-
-def _of_music(  # noqa: PLR0911 - a rule each
-    action: Action, past: Past, own: Sequence[Edit] | None, said: Said
-) -> Follow | None:
-    """Give loudness and fades to the music where that was spoken of last."""
-    last = past.edits[past.touched[0]]
-    if isinstance(last, Undo) and past.touched[0] >= past.here and past.before is not None:
-        back = isinstance(past.edits[past.before], RemoveMusic)  # "bring it back, but quieter"
-        heard = [one for one in own or () if isinstance(one, Volume) and one.target == "all"]
-        quieter = back and own and len(heard) == len(own) and not action.has(Word.EVERYTHING)
-        return Follow(tuple(replace(one, target="music") for one in heard)) if quieter else None
-    one = own[0] if own and len(own) == 1 else None
-    if (
-        isinstance(last, AddMusic)
-        and not last.spans
-        and isinstance(one, Cut)
-        and len(one.spans) == 1
-    ):
-        spans = one.spans[0].beside
-        if spans and _WITHOUT.search(action.text) and past.touched[0] < past.here:
-            return Follow((replace(last, spans=tuple(spans), alone=True),), past.touched[0])
-    musical = (
-        isinstance(last, AddMusic | Duck)
-        or (isinstance(last, Volume) and last.target == "music")
-        or (isinstance(last, Fade) and last.what == "music")
-    )
-    laid = next((e for e in reversed(past.edits) if isinstance(e, AddMusic)), None)
-    if not musical or laid is None:
-        return None
-    if own and not (action.has(Word.VOICE, Word.EVERYTHING, Word.VIDEO) or action.clips):
-        return _own_of_music(action, past, own)
-    if not own and said.whole and not isinstance(last, Fade):
-        way = said.louder or said.bigger or said.more
-        share = action.amount("share", "db")
-        if share is not None and not action.timed:
-            level = gain(share, 1.0)
-            to, change = (level, None) if share.kind == "share" else (None, level)
-            return Follow((Volume("music", to, change),))
-        if way:
-            by = {0.5: 1.25, 1.0: 1.5, 2.0: 2.0} if way > 0 else {0.5: 0.8, 1.0: 0.6, 2.0: 0.4}
-            return Follow((Volume("music", None, by[action.degree]),))
-    return None
-
-
-def _music_when(
-    action: Action, past: Past, own: Sequence[Edit] | None, said: Said
-) -> Follow | None:
-    """Read "the music from 0:05", 歌从第5秒开始进, of the music that was laid before."""
-    named = action.timed and action.has(Word.MUSIC)
-    when = bool(own) and all(isinstance(edit, MusicWhen) for edit in own or ())
-    verbless = action.said is None and action.verb in {None, Word.ADD}
-    plain = verbless and not action.has(Word.MOOD, Word.FILE)
-    plain = plain and all(isinstance(one, AddMusic) for one in own or ())
-    if not (named and (when or plain)):
-        return None
-    for index in reversed(range(len(past.edits))):
-        if isinstance(past.edits[index], AddMusic):
-            made = changed(past.edits[index], action, said)
-            return Follow((made,), index) if made is not None else None
-    return None
-
-
-def _named_sound(action: Action) -> bool:
-    """Tell "the sound", which is all of it, from 声音 of what was spoken of."""
-    return any(
-        token.start >= action.start and action.text[token.start - action.start].isascii()
-        for token in action.all_of(Word.SOUND)
-        if token.end > token.start
-    )
-
-
-def _volume_of(past: Past) -> float | None:
-    """Give the volume that the laid music has come to, where somebody has set it."""
-    volume, said = 1.0, False
-    for edit in past.edits:
-        if isinstance(edit, AddMusic):
-            volume, said = edit.volume or 1.0, edit.volume is not None
-        elif isinstance(edit, Volume) and edit.target in {"music", "all"} and not edit.spans:
-            volume, said = edit.to if edit.to is not None else volume * (edit.by or 1.0), True
-    return round(volume, 3) if said else None
