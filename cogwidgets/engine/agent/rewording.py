@@ -58,6 +58,9 @@ def _timed_text(edit: AddText, action: Action, said: Said) -> AddText:
         return replace(edit, at=at, spans=(), length=now)
     if at is not None:
         return replace(edit, at=at, spans=(), length=long if long and action.length else now)
+    if long is not None and action.length and action.edges and action.edges[0] != "middle":
+        there = at_edge(Span(START, Point(0.0, long)), action.edges[0])
+        return replace(edit, spans=(there,) if there else (), at=None, length=None)
     if long is not None:
         return replace(edit, **_lasting(edit, long))
     if action.spans:
