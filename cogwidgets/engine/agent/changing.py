@@ -305,6 +305,9 @@ def _turned(edit: Rotate, action: Action, said: Said) -> Edit | None:
     if said.other:
         return replace(edit, degrees=-(edit.degrees or 90) % 360)
     amount = action.amount("degrees", "number")
+    way = action.value_of(Word.WAY)
+    if way in {"left", "right"} and amount is None:  # "clockwise"
+        return replace(edit, degrees=90 if way == "right" else 270)
     if said.across and amount is None:
         return replace(edit, degrees=90 if said.across > 0 else 270)
     return replace(edit, degrees=round(amount.value) % 360) if amount is not None else None

@@ -65,6 +65,10 @@ def report(
     'Nothing was changed so far.'
 
     """
+    if "+" in kind:
+        kinds = kind.split("+")
+        answers = (report(k, draft, language, done=done, pictures=pictures) for k in kinds)
+        return _sentences(dict.fromkeys(answers), language)
     if kind in {"changed", "last"}:
         recent = [one for one in done if one.last] or done[-1:]
         return _changes(recent if kind == "last" else done, language)

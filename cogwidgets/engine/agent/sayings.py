@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from cogwidgets.engine.agent.numerals import DURATION, NUMBER
+from cogwidgets.engine.agent.numerals import CLOCK, DURATION, NUMBER
 
 if TYPE_CHECKING:
     from cogwidgets.engine.agent.hanzi import Twin
@@ -49,6 +49,13 @@ _SAID: tuple[tuple[str, str], ...] = (
     (r"\bbetween the first two(?: (?:clips?|videos?|photos?|ones|parts))?\b", "between clip 1 and clip 2"),
     (r"\bbetween the last two(?: (?:clips?|videos?|photos?|ones|parts))?\b", "between the last clip"),
 )  # fmt: skip
+_PIECE = "\\s*[\U00100000-\U0010ffff]"
+_T = rf"(?:{CLOCK}|{DURATION})"
+_CAPTIONED = re.compile(  # a list of texts, each with its time before it
+    rf"^(?:\s*(?:ok|okay|sure|yes|so|then|here|they are|these)\b)*\W*"
+    rf"(?={_T}\s*(?:-|\u2013|to)\s*{_T}\W*?{_PIECE}\W+(?:and )?{_T}\s*(?:-|\u2013|to)\s*{_T}\W*?{_PIECE})",
+    re.IGNORECASE,
+)
 _RULES = tuple((re.compile(said, re.IGNORECASE), means) for said, means in _SAID)
 _N = r"\d+(?:\.\d+)?"
 _SPLIT = re.compile(  # "split at 5 and 10"
@@ -65,6 +72,7 @@ def plain_english(twin: Twin) -> Twin:
     >>> plain_english(Twin.of("play it three times in a row")).read
     'loop it three times'
     """
+    twin = twin.sub(_CAPTIONED, lambda _m, _t: "add captions: ")
     twin = twin.sub(_SPLIT, lambda m, _: re.sub(_N, lambda n: f"{n[0]} seconds", m[0]))
     for pattern, means in _RULES:
         twin = twin.sub(pattern, lambda m, _, new=means: m.expand(new))  # type: ignore[misc]

@@ -82,6 +82,7 @@ class Talk:
     undone: bool = False
     taken: bool = False  # one edit of several was taken back
     idle: bool = False  # the last message has changed nothing
+    about_music: bool = False  # the last message asked about the music
     captions: bool = False  # they were offered to be given
     was: _Stand | None = None  # what was undone by the last message
     wondered: str = ""  # how to do something, as the last message asked
@@ -105,6 +106,8 @@ class Talk:
         laid = removed or bool(drafts.music_segments(draft))
         if self.wondered and _YES.fullmatch(message):
             message = self.wondered
+        if self.about_music:  # "how loud is the music?", "turn it down by half"
+            message = _IT_LEVEL.sub(lambda m: f"{m[1]}the music{m[2]}", message, count=1)
         worded = written_out(message, past, self.open, captions=self.captions)
         spoken = self._spoken_of(stand, draft, message)
         worded = quoted_texts(worded, draft)
@@ -172,6 +175,8 @@ class Talk:
         self.open = next(pending, None) if asks else None
         if "highlights" in asked.absent and not asked.edits:
             self.open = Cut()  # "15 seconds will do"
+        heard = _HEARD.search(message) if asked.question and not done else None
+        self.about_music = heard is not None and heard["music"] is not None
         self.captions = "captions" in asked.absent or asked.question == "about:captions"
         self.wondered = _HOW.sub("", message).rstrip("?？ ") if asked.question == "how" else ""
         if not done and asked.absent:
@@ -341,6 +346,14 @@ def _untimed(edit: Edit) -> Edit:
     return replace(edit, spans=(), length=None) if isinstance(edit, ChangeText) else edit
 
 
+_HEARD = re.compile(
+    r"\b(?P<music>music|song|bgm|soundtrack)\b|\b(?:voice|speech|volume|sound|audio)\b|音乐|声",
+    re.IGNORECASE,
+)
+_IT_LEVEL = re.compile(
+    r"\b((?:turn|bring|make|lower|raise|take|put|set|mute|remove|fade|get) )it\b(.*)$",
+    re.IGNORECASE | re.DOTALL,
+)
 _YES = re.compile(  # a bare "ok" thanks for the answer
     r"\W*(?:(?:yes|yeah|yep|yup|ok|okay|sure|alright|great|please|then|just|so|and)\W+)*"
     r"(?:go ahead|do (?:it|that|so|this)|go for it|yes please)"
