@@ -139,7 +139,8 @@ def named_clips(message: str, draft: Draft, pictures: Sequence[Clip]) -> str:
 
 
 _SUPERLATIVE = re.compile(
-    r"\bthe (shortest|longest) (?:one|clip|video|part|piece)\b|最([短长])的?(?:那一?[个段]|一[个段]|视频|片段)",
+    r"\bthe (shortest|longest) (?:one|clip|video|part|piece)\b|"
+    r"最([短长])的?(?:那一?[个段]|一[个段]|视频|片段)",
     re.IGNORECASE,
 )
 

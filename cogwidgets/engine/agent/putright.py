@@ -74,12 +74,8 @@ def put_right(  # noqa: C901, PLR0911 - a rule each
         return Follow((one,), place)
     if isinstance(one, Undo) and one.steps == len(past.touched) > 1 and not action.has(Word.AMOUNT):
         return Follow((Undo(),))  # "both", for the two things that one message did
-    if isinstance(last, AddText) and isinstance(one, Fade) and _WITH_FADE.search(action.text):
-        made = changed(last, action, said) or last  # "at the end, 3 seconds, with a fade"
-        if isinstance(made, AddText):
-            style = replace(made.style, fade_in=FADE, fade_out=FADE)
-            action.used.extend(action.words)
-            return Follow((replace(made, style=style),), place)
+    if isinstance(one, Fade) and (faded := _text_faded(action, last, said)) is not None:
+        return Follow((faded,), place)
     between = isinstance(one, Fade) and one.way == "both"
     if (
         isinstance(last, Transition)
@@ -91,6 +87,16 @@ def put_right(  # noqa: C901, PLR0911 - a rule each
     if (whole := _whole_again(action, past, own)) is not None:
         return whole
     return _coloured(action, past, own, said)
+
+
+def _text_faded(action: Action, last: Edit, said: Said) -> Edit | None:
+    """Read "at the end, 3 seconds, with a fade" of the text that was added."""
+    if not (isinstance(last, AddText) and _WITH_FADE.search(action.text)):
+        return None
+    made = changed(last, action, said)
+    made = made if isinstance(made, AddText) else last
+    action.used.extend(action.words)
+    return replace(made, style=replace(made.style, fade_in=FADE, fade_out=FADE))
 
 
 def one_way(action: Action) -> bool:

@@ -47,7 +47,7 @@ _THANKS = re.compile(
     re.IGNORECASE,
 )
 _HELP = re.compile(
-    r"\W*(?:help\W*$|\?+$|what (?:can|do|could) you (?:do|offer)|"
+    r"\W*(?:(?:ok|okay|so|and|then|well|hm+|hey|hi|alright)\W+)*(?:help\W*$|\?+$|what (?:can|do|could) you (?:do|offer)|"
     r"what (?:else )?can i (?:do|say|ask)|what are (?:you|your)|who are you|what is this\W*$|"
     r"(?:can|could|do) you (?:do|support|handle|offer|know)(?: any| some)? "
     r"(?!it\b|that\b|this\b|the\b|an?\b|my\b|something|.*(?:caption|subtitle|subs\b))"

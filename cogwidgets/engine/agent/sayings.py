@@ -46,6 +46,10 @@ _SAID: tuple[tuple[str, str], ...] = (
     (rf"({DURATION} (?:and|&|,) (?:fade )?(?:out|in) (?:over|for|in|during) {NUMBER})(?=\W*$|[,.;])", r"\1 seconds"),
     # "fade to black at the end" after a fade in
     (r"(\bfade in\b[^.;]{0,40} and )(?:then )?fade to (?=black|white)", r"\1fade out to "),
+    # "the other corner, bottom left"
+    (r"\b(?:in |to |into )?(?:the |an)other (?:corner|side|place|spot)(?:,| -| \u2013)? (?:i mean )?(?:at |in |on |to )?(?:the )?(?=(?:top|bottom|upper|lower|left|right)\b)", ""),
+    # "keep only the left half of the picture"
+    (r"\b(?:only |just )?(?:keep|show|leave)(?: me)?(?: only| just)? (the (?:left|right|top|bottom|upper|lower) (?:half|third|quarter|\d+ ?%)) of the (?:picture|image|frame|screen|shot)\b", r"crop to \1"),
     (r"\bbetween the first two(?: (?:clips?|videos?|photos?|ones|parts))?\b", "between clip 1 and clip 2"),
     (r"\bbetween the last two(?: (?:clips?|videos?|photos?|ones|parts))?\b", "between the last clip"),
 )  # fmt: skip

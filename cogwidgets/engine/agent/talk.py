@@ -26,6 +26,7 @@ from cogwidgets.engine.agent.gather import (
     waiting,
 )
 from cogwidgets.engine.agent.inplace import STRETCHED
+from cogwidgets.engine.agent.offering import GENRE
 from cogwidgets.engine.agent.past import Past
 from cogwidgets.engine.agent.report import Done
 from cogwidgets.engine.agent.said import corrects
@@ -117,6 +118,14 @@ class Talk:
             return understand(text, files=files, laid=laid, past=past, asked=self.open)
 
         found = read(named)
+        last = past.edits[past.touched[0]] if past.touched else None
+        mood = _MOOD.fullmatch(message) if isinstance(last, AddMusic) else None
+        if mood and not (found.edits or found.question or found.declined or found.instead):
+            if GENRE.fullmatch(mood["mood"]):  # "jazz", which there is not
+                return replace(found, not_done=(mood["mood"],), question="moods")
+            laid_anew = read(f"add {mood['mood']} music")
+            named_mood = any(isinstance(e, AddMusic) and e.mood for e in laid_anew.edits)
+            found = laid_anew if named_mood else found
         if self.asked and not (found.edits or found.question or found.declined or found.instead):
             said = f"\u201c{words_of(message)}\u201d" if self.for_words else message
             together = read(f"{self.asked} {said}")
@@ -346,6 +355,11 @@ def _untimed(edit: Edit) -> Edit:
     return replace(edit, spans=(), length=None) if isinstance(edit, ChangeText) else edit
 
 
+_MOOD = re.compile(  # "happy", "make it jazz instead", "maybe something dramatic?"
+    r"\W*(?:(?:make it|something|maybe|how about|try|rather|some|a bit of|more|no|hmm|ok)\W+)*"
+    r"(?P<mood>[a-z-]{3,}(?: ?hop| nova)?)(?: music| song)?(?:\W+(?:instead|please|pls|then))*\W*",
+    re.IGNORECASE,
+)
 _HEARD = re.compile(
     r"\b(?P<music>music|song|bgm|soundtrack)\b|\b(?:voice|speech|volume|sound|audio)\b|音乐|声",
     re.IGNORECASE,
