@@ -70,6 +70,9 @@ def changed(edit: Edit, action: Action, said: Said) -> Edit | None:
 def _cut_to(edit: Keep, action: Action, said: Said) -> Edit | None:
     if said.later and edit.spans:
         return None  # which moves it
+    begun = len(edit.spans) == 1 and edit.spans[0].clip is None and edit.spans[0].end == END
+    if begun and said.corrects and action.moments and not action.spans:  # "no, at 8"
+        return replace(edit, spans=(replace(edit.spans[0], start=action.moments[0].point),))
     if action.spans and not LASTS.search(action.text):
         spans = other_end(edit.spans, action) or moved_to(edit.spans, action)
         return replace(edit, spans=spans or (), target=None, share=None)

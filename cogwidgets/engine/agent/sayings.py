@@ -19,12 +19,15 @@ if TYPE_CHECKING:
 __all__ = ["plain_english"]
 
 _STILL = r"(?:photo|picture|pic|image|slide|shot)"
-_SITES = r"(?:my |the )?(?:tik ?tok|insta(?:gram)?|youtube|reels|shorts|facebook)"
+_SITES = r"(?:my |the )?(?:tik ?tok|insta(?:gram)?|youtube|reels|shorts|facebook)(?: (?:shorts|reels|stor(?:y|ies)))?"
 _SAID: tuple[tuple[str, str], ...] = (
-    (r"\b(?:is|are|was|keeps?) (?:kind of |totally |really |completely )?drown(?:s|ing)? (?:me|my voice|us|him|her|them|everything|the \w+) out\b", "is too loud"),
-    (r"\b(?:is|are|was|keeps?) (?:kind of |totally |really |completely )?(?:drowning|overpowering|overwhelming|covering)(?: up| out)? (?:me|my voice|us|him|her|them|everything|the (?:voice|talking|speech|speaker))\b", "is too loud"),
+    (r"\b(?:(?:is|are|was|keeps?) )?(?:kind of |totally |really |completely )?drown(?:s|ing|ed) (?:me|my voice|us|him|her|them|everything|the \w+) out\b", "is too loud"),
+    (r"\b(?:(?:is|are|was|keeps?) )?(?:kind of |totally |really |completely )?(?:drown|overpower|overwhelm|cover)(?:s|ing|ed)(?: up| out)? (?:me|my voice|us|him|her|them|everything|the (?:voice|talking|speech|speaker))\b", "is too loud"),
     # "play it three times in a row" -> "loop it three times"
     (rf"\bplay(?:s|ed|ing)? (it|this|that|the (?:clip|video|whole thing|thing)) ((?:{NUMBER}) times|twice|thrice)(?: (?:in a row|over|back to back|in succession))?\b", r"loop \1 \2"),
+    (rf"\bplay ((?:the (?:first|last) (?:{DURATION}|half|part|clip)|{CLOCK} ?(?:-|to) ?{CLOCK})) ((?:{NUMBER}) times|twice|thrice)(?: (?:in a row|over))?\b", r"repeat \1 \2"),
+    # "vertical with a white background"
+    (r"(\b(?:vertical|portrait|landscape|horizontal|square|widescreen|\d{1,2}:\d{1,2})(?: \w+){0,3}?),? with (?:an? )?((?:white|black|red|blue|green|yellow|pink|gr[ae]y|purple|orange|brown) (?:background|bars|borders|sides))\b", r"\1, \2"),
     # "as a little window over the talk", "in a small box"
     (r"\b(?:as|in) an? (?:(?:little|small|tiny|mini) )*(?:window|box|inset|frame)(?= (?:over|on top of|in|at|on|above)\b|\W|$)(?! (?:of the|with))", "as picture in picture"),
     (r"\bon top of (?=(?:the |my )?[^,.;]{1,30} as picture in picture)", "over "),
