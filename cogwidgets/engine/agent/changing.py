@@ -34,6 +34,7 @@ from cogwidgets.engine.agent.stretching import (
     long_of,
     moment_of,
     moved_to,
+    other_end,
     placed_anew,
     resized,
     shift_of,
@@ -70,7 +71,8 @@ def _cut_to(edit: Keep, action: Action, said: Said) -> Edit | None:
     if said.later and edit.spans:
         return None  # which moves it
     if action.spans and not LASTS.search(action.text):
-        return replace(edit, spans=moved_to(edit.spans, action) or (), target=None, share=None)
+        spans = other_end(edit.spans, action) or moved_to(edit.spans, action)
+        return replace(edit, spans=spans or (), target=None, share=None)
     if edit.spans:
         return None
     long = length_of(action, said, edit.target)

@@ -37,7 +37,7 @@ from cogwidgets.engine.agent.ofmusic import IT, music_when, of_music
 from cogwidgets.engine.agent.past import Follow, Past
 from cogwidgets.engine.agent.putright import put_right, with_others
 from cogwidgets.engine.agent.said import Opening, Said, said_of
-from cogwidgets.engine.agent.stretching import resized
+from cogwidgets.engine.agent.stretching import other_end, resized
 from cogwidgets.engine.agent.takeback import disliked, given_back, one_of_several
 
 if TYPE_CHECKING:
@@ -169,6 +169,8 @@ def _changed(
     if made is None or not _accepted(edit, made, action, said, own, before=index < past.here):
         return None
     here = index >= past.here and hasattr(made, "spans")
+    if isinstance(made, Keep) and other_end(getattr(edit, "spans", ()), action):
+        return Follow((made,), index)  # "start at 0:03", "and end at 0:13"
     on_top = _on_top(made, action, said) or (here and _only_where(edit, made, said))
     if on_top and isinstance(made, Keep) and isinstance(edit, Keep):
         return Follow((replace(made, spans=(*edit.spans, *made.spans)),), index)

@@ -33,7 +33,7 @@ from cogwidgets.engine.agent.edits.texts import AddText
 from cogwidgets.engine.agent.edits.transitions import Transition
 from cogwidgets.engine.agent.lexicon import Word
 from cogwidgets.engine.agent.past import Follow
-from cogwidgets.engine.agent.times import Span
+from cogwidgets.engine.agent.times import END, START, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -310,7 +310,11 @@ def _gathers(edit: Edit) -> bool:
 
 
 def _left(edit: Edit, action: Action) -> tuple[Edit, ...]:
-    """Give what stays of an edit of which one effect is named."""
+    """Give what stays of an edit of which one effect, or one end of several, is named."""
+    if isinstance(edit, Cut) and len(edit.spans) > 1 and len(set(action.edges)) == 1:
+        edge = START if action.edges[0] == "start" else END
+        kept = tuple(span for span in edit.spans if edge not in {span.start, span.end})
+        return (replace(edit, spans=kept),) if 0 < len(kept) < len(edit.spans) else ()
     if not isinstance(edit, Effects):
         return ()
     kinds = {t.value.rstrip("+-") for t in action.all_of(Word.EFFECT)}

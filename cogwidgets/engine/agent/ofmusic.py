@@ -31,7 +31,7 @@ _WITHOUT = re.compile(r"^[^剪删切裁去视片]*不要了?[吧啊]?\W*$")  # �
 IT = re.compile(r"\b(?:it|that|this)\b|它|[这那](?!样|么)", re.IGNORECASE)
 
 
-def _own_of_music(action: Action, past: Past, own: Sequence[Edit]) -> Follow | None:
+def _own_of_music(action: Action, past: Past, own: Sequence[Edit], said: Said) -> Follow | None:
     """Let an edit of all the sound be one of the laid music."""
     added = [one for one in own if isinstance(one, AddMusic)]
     if added and not action.has(Word.ORIGINAL):
@@ -44,7 +44,9 @@ def _own_of_music(action: Action, past: Past, own: Sequence[Edit]) -> Follow | N
         return Follow((replace(one, target="music"),))
     heard = {"both"} if _named_sound(action) else {"both", "sound"}
     whole = isinstance(one, Fade) and one.what in heard
-    if isinstance(one, Fade) and whole and (IT.search(action.text) or not action.edges):
+    before = past.touched[0] < past.here and said.goes_on
+    meant = before or IT.search(action.text) or not action.edges
+    if isinstance(one, Fade) and whole and meant and not one.color:
         return Follow((replace(one, what="music"),))
     if isinstance(one, Mute) and IT.search(action.text):
         laid = (i for i, edit in enumerate(past.edits) if isinstance(edit, AddMusic))
@@ -81,7 +83,7 @@ def of_music(  # noqa: PLR0911 - a rule each
     if not musical or laid is None:
         return None
     if own and not (action.has(Word.VOICE, Word.EVERYTHING, Word.VIDEO) or action.clips):
-        return _own_of_music(action, past, own)
+        return _own_of_music(action, past, own, said)
     if not own and said.whole and not isinstance(last, Fade):
         way = said.louder or said.bigger or said.more
         share = action.amount("share", "db")

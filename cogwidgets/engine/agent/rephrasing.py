@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from cogwidgets.engine.agent.numerals import CLOCK, DURATION, NUMBER, number
+from cogwidgets.engine.agent.sayings import plain_english
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -372,6 +373,7 @@ def rephrased(twin: Twin) -> Twin:
     >>> " ".join(rephrased(Twin.of("turn the music off at the 1:20 mark")).read.split())
     'turn off the music at 1:20'
     """
+    twin = plain_english(twin)
     twin = twin.sub(_COUNTED, lambda m, _: _with_unit(m))
     twin = twin.sub(_RANGES, lambda m, _: _RANGE.sub(_in_seconds, m[0]))
     twin = twin.sub(_AT, lambda m, _: f"{m[0]} seconds")

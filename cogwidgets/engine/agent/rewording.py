@@ -59,15 +59,18 @@ def _timed_text(edit: AddText, action: Action, said: Said) -> AddText:
     if at is not None:
         return replace(edit, at=at, spans=(), length=long if long and action.length else now)
     if long is not None:
-        return replace(edit, **_lasting(edit, long))
+        edge = action.edges[0] if action.length and action.edges else "middle"
+        there = at_edge(Span(START, Point(0.0, long)), edge)  # "at the end for 3 seconds"
+        anew = {"spans": (there,), "at": None, "length": None} if there else _lasting(edit, long)
+        return replace(edit, **anew)
     if action.spans:
         span = action.spans[0]
         ends = span.start == START and span.clip is None and not span.end.share
         if ends and ENDS.search(action.text) and span.end.ms > begins.ms:
             return replace(edit, **_lasting(edit, span.end.ms - begins.ms))
         return replace(edit, spans=action.spans, at=None, length=None)
-    edge = at_edge(Span(START, Point(0.0, now)), action.edges[0]) if action.edges else None
-    return replace(edit, spans=(edge,), at=None, length=None) if edge is not None else edit
+    there = at_edge(Span(START, Point(0.0, now)), action.edges[0]) if action.edges else None
+    return replace(edit, spans=(there,), at=None, length=None) if there is not None else edit
 
 
 def restyle(style: Style, action: Action, said: Said, place: str | None) -> Style | None:

@@ -23,6 +23,7 @@ __all__ = [
     "long_of",
     "moment_of",
     "moved_to",
+    "other_end",
     "placed_anew",
     "resized",
     "shift_of",
@@ -97,7 +98,7 @@ def placed_anew(edit: Any, action: Action, said: Said) -> Edit | None:
     if said.later and len(old) == 1 and old[0].clip is None and not action.spans:
         moved: Edit = replace(edit, spans=(_shifted(old[0], action, said),))
         return moved
-    spans = _other_clip(old) if said.other else moved_to(old, action)
+    spans = _other_clip(old) if said.other else other_end(old, action) or moved_to(old, action)
     if spans is None and old and not said.other:
         found = (at_edge(old[0], edge) for edge in action.edges)
         spans = tuple(span for span in found if span is not None) or None
@@ -125,7 +126,31 @@ def _shifted(span: Span, action: Action, said: Said) -> Span:
 
 
 _BEGINS = re.compile(r"\b(?:start|begin)|开始|起", re.IGNORECASE)
+UNTIL = re.compile(r"\b(?:end|stop|finish|until|till|up to)|结束|停|到", re.IGNORECASE)
+_BOTH = re.compile(
+    r"\b(?:from (?:the )?(?:start|beginning)|first|only|just|instead)\b|从|前|[开片]头|只",
+    re.IGNORECASE,
+)
 _STOPS = re.compile(r"\b(?:end|stop|finish)|结束|停", re.IGNORECASE)
+
+
+def other_end(old: tuple[Span, ...], action: Action) -> tuple[Span, ...] | None:
+    """Read "make it until 7" of 0:03 to 0:06, "start at 0:02" of what ends at 0:13.
+
+    The end that is not named stays where it was.
+    """
+    if len(old) != 1 or len(action.spans) != 1 or action.spans[0].clip is not None:
+        return None
+    was, now = old[0], action.spans[0]
+    if was.clip is not None or was.start.share or now.start.share or _BOTH.search(action.text):
+        return None
+    if now.start == START and now.end.share == 0 and UNTIL.search(action.text):
+        later = was.start != START and now.end.ms > was.start.ms
+        return (replace(was, end=now.end),) if later else None
+    if now.end == END and was.end.share == 0 and _BEGINS.search(action.text):
+        earlier = START != now.start != was.start and now.start.ms < was.end.ms
+        return (replace(was, start=now.start),) if earlier else None
+    return None
 
 
 def moved_to(old: tuple[Span, ...], action: Action) -> tuple[Span, ...] | None:

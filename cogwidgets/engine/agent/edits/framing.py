@@ -21,6 +21,11 @@ __all__ = ["Crop", "Flip", "Rotate", "Zoom"]
 
 QUARTER = 90  # degrees
 _SIDES = ("top", "bottom", "left", "right")
+_OTHERS = {"top": "bottom", "bottom": "top", "left": "right", "right": "left"}
+_KEPT = re.compile(  # "crop to the left half", which is what stays
+    r"\b(?:in)?to (?:(?:just|only|show) )*the (?:\w+ )?(?:top|bottom|left|right|upper|lower)\b",
+    re.IGNORECASE,
+)
 STRIP = 0.1  # of the picture's height or width, cropped where only the side is said
 
 
@@ -52,7 +57,9 @@ class Crop(Plain):
         ways = {"h": "left right", "v": "top bottom"}
         place = " ".join(ways.get(side, side) for side in named)
         value = round(amount.value, 4) if amount else STRIP
-        sides = {side: value for side in ("top", "bottom", "left", "right") if side in place}
+        sides = {side: value for side in _SIDES if side in place}
+        if sides and amount and value < 1 and _KEPT.search(action.text):
+            sides = {_OTHERS[side]: round(1 - value, 4) for side in sides}
         sides = sides or dict.fromkeys(_SIDES, value)
         top, bottom, left, right = (sides.get(side, 0.0) for side in _SIDES)
         return cls(top, bottom, left, right, action.stretches)

@@ -155,7 +155,8 @@ _STILL = re.compile(r"\.(?:png|jpe?g|gif|webp)$", re.IGNORECASE)
 _SILENCED = re.compile(
     r"静音|消音|(?:不要|关掉?|去掉|没有?|别有?|不带|不出)(?:它|他|她|的|小窗|画中画|任何)*声音?|声音?(?:关|去|静|消|不要|没)|"
     r"\b(?:mut(?:ed?|ing)|silence)\b|"
-    r"\b(?:no|without|turn off|remove|silence)(?: its| the| any)* (?:sound|audio)\b",
+    r"\b(?:no|without|turn off|remove|silence|not (?:have|play|make)|\w+n't (?:have|play|make))"
+    r"(?: its| the| any)* (?:sound|audio)\b",
     re.IGNORECASE,
 )
 

@@ -347,6 +347,8 @@ class Normalise(Plain):
             return None
         if amount is None and level:
             return cls(-float(level[1]))  # "even out the volume to -16"
+        if amount is not None and not action.asks("resize", "convert", "crop"):
+            action.all_of(Word.RATIO)  # "-14 LUFS for YouTube": as loud as there, and no shape
         return cls(-abs(amount.value) if amount else STANDARD)
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
