@@ -36,7 +36,7 @@ def absent_of(action: Action) -> str | None:
     told = told and action.verb not in {Word.ADD, Word.USE, Word.WANT, None}
     if told and action.spans:  # "cut out the useless part, 0:08 to 0:12": told where
         named = None
-    if named is not None and (not action.quoted or named.value == "voice"):
+    if named is not None and (not action.quoted or named.value in {"voice", "cover"}):
         return str(named.value)
     timed = action.spans or action.moments
     one = ONE_CAPTION.search(action.text)  # its words can be asked for

@@ -13,10 +13,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cogwidgets.engine.agent.changing import changed, milder
+from cogwidgets.engine.agent.edits.canvas import Canvas
 from cogwidgets.engine.agent.edits.clips import Slideshow
 from cogwidgets.engine.agent.edits.cuts import Cut, Keep
 from cogwidgets.engine.agent.edits.fades import Fade
-from cogwidgets.engine.agent.edits.framing import Flip, Rotate, Zoom
+from cogwidgets.engine.agent.edits.framing import Crop, Flip, Rotate, Zoom
 from cogwidgets.engine.agent.edits.history import Undo
 from cogwidgets.engine.agent.edits.lengths import Lengthen
 from cogwidgets.engine.agent.edits.music import AddMusic, RemoveMusic
@@ -61,6 +62,9 @@ _NAMES: dict[type, set[str]] = {
     Transition: {"transition"},
     Effects: {"filter"},
 }
+# After these "a bit bigger" is said of the picture
+_FRAMED = (Rotate, Flip, Crop, Canvas, Effects)
+_ZOOMS = re.compile(r"放大|缩小")
 _FADE = re.compile(r"\bfade\b|淡[入出]", re.IGNORECASE)
 _WAY = re.compile(r"\bfade[- ]?(?:in|out)\b|淡[入出]|\bout\b", re.IGNORECASE)
 _STRONG = re.compile(r"\b(?:strong|intense|weak|blurry|much)\b|[强弱重]", re.IGNORECASE)
@@ -96,6 +100,7 @@ def followed(  # noqa: C901, PLR0911, PLR0912 - a rule each
         or music_when(action, past, own, said)
         or of_music(action, past, own, said)
         or _narrowed(action, past, own, said)
+        or _hidden(action, past)
         or _stronger(action, past, own, said)
     )
     if special is not None:
@@ -110,6 +115,9 @@ def followed(  # noqa: C901, PLR0911, PLR0912 - a rule each
     for index in _meant(action, past, said):
         if (follow := _changed(index, action, past, said, own)) is not None:
             return with_others(follow, action, past, said)
+    zooms = said.whole and said.bigger and not own and _ZOOMS.search(action.text)
+    if zooms and isinstance(past.edits[past.touched[0]], _FRAMED):
+        return Follow((Zoom(1.15, out=said.bigger < 0),))
     if said.whole and said.again and not own and not action.timed:
         return Follow(tuple(past.edits[i] for i in reversed(past.touched)))
     if own and (follow := in_place(own, action, past, opening, said)) is not None:
@@ -174,7 +182,7 @@ def _one_end(edit: Edit, made: Edit, action: Action) -> bool:
     """Tell whether only the beginning or the end of what was done is said anew."""
     if isinstance(edit, AddMusic):
         ends = BEGINS.search(action.text) or ENDS.search(action.text)
-        when = bool(action.moments or action.spans) and not action.musical
+        when = bool(action.moments or action.spans) and not action.find(Word.MOOD)
         return isinstance(made, AddMusic) and bool(ends) and when
     return hasattr(made, "spans") and bool(other_end(getattr(edit, "spans", ()), action))
 
@@ -192,6 +200,24 @@ def _narrowed(action: Action, past: Past, own: Sequence[Edit] | None, said: Said
     if spans and (wanted or type(one) is type(edit)) and isinstance(edit, _RANGED):
         return Follow((replace(edit, spans=spans),), index)
     return None
+
+
+def _hidden(action: Action, past: Past) -> Follow | None:
+    """Read "don't show it in the last 5 seconds", 最后5秒不要显示, of a picture or text laid."""
+    index = past.touched[0]
+    edit = past.edits[index]
+    if not isinstance(edit, AddText | Overlay) or edit.spans:
+        return None
+    if isinstance(edit, AddText) and (edit.at or edit.length):
+        return None
+    seen = action.asks("write", "begin") or BEGINS.search(action.text)
+    if not (seen and action.negated and len(action.spans) == 1):
+        return None
+    beside = tuple(action.spans[0].beside)
+    if not beside or action.quoted or action.spans[0].clip is not None:
+        return None
+    action.used.extend(action.words)
+    return Follow((replace(edit, spans=beside),), index)
 
 
 def _stronger(action: Action, past: Past, own: Sequence[Edit] | None, said: Said) -> Follow | None:

@@ -148,6 +148,8 @@ def nth_alike(action: Action, past: Past) -> Follow | None:
     """Read "cancel the first one", 第一处取消, said of several seconds that were done alike."""
     last = past.edits[past.touched[0]]
     counted = _NTH.search(action.text)
+    if counted and (kept := _uncut(action, past, _number(counted))) is not None:
+        return kept
     back = action.verb in {Word.REMOVE, Word.RESTORE} or action.asks("undo")
     if not (counted and back) or action.negated or _CLIP.search(action.text):
         return None
@@ -156,11 +158,28 @@ def nth_alike(action: Action, past: Past) -> Follow | None:
         for place, edit in enumerate(past.edits[: past.here])
         if type(edit) is type(last) and _of_time(edit)
     ]
-    number = _NUMBERS[(counted["en"] or counted["zh"] or counted["at"]).lower()]
+    number = _number(counted)
     if len(alike) < 2 or not -len(alike) <= number < len(alike):  # noqa: PLR2004
         return None
     action.used.extend(action.words)
     return Follow((), alike[number])
+
+
+def _number(counted: re.Match[str]) -> int:
+    return _NUMBERS[(counted["en"] or counted["zh"] or counted["at"]).lower()]
+
+
+def _uncut(action: Action, past: Past, number: int) -> Follow | None:
+    """Read "don't cut the second one", 第二个不要删, of several stretches that were cut at once."""
+    cut = past.edits[past.touched[0]]
+    spared = action.verb is Word.REMOVE and action.negated
+    if not (spared or action.verb is Word.RESTORE) or _CLIP.search(action.text):
+        return None
+    if not isinstance(cut, Cut) or not -len(cut.spans) <= number < len(cut.spans) > 1:
+        return None
+    action.used.extend(action.words)
+    left = tuple(span for span in cut.spans if span is not cut.spans[number])
+    return Follow((replace(cut, spans=left),), past.touched[0])
 
 
 _CLIP = re.compile(
@@ -210,7 +229,7 @@ def nth_text(action: Action, past: Past) -> tuple[int, Action] | None:
     texts = [i for i, edit in enumerate(past.edits[: past.here]) if isinstance(edit, AddText)]
     if not counted or not isinstance(last, AddText | ChangeText) or len(texts) < 2:  # noqa: PLR2004
         return None
-    number = _NUMBERS[(counted["en"] or counted["zh"] or counted["at"]).lower()]
+    number = _number(counted)
     if _CLIP.search(action.text) or not -len(texts) <= number < len(texts):
         return None
     words = tuple(t for t in action.words if not any(s.clip is not None for s in t.spans))

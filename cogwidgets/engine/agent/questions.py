@@ -139,6 +139,9 @@ def questions(text: str) -> list[Asked]:
         if len(pieces) > 1 and _REQUEST.match(text[slice(*pieces[0][:2])]):
             # "could you cut the first 4 s, where nothing happens?"
             pieces = [(a, b, None if _RELATIVE.match(text[a:b]) else q) for a, b, q in pieces]
+        if len(pieces) > 1 and all((q or "").startswith("state:") for *_, q in pieces):
+            found += [Asked(question, at, to) for at, to, question in pieces if question]
+            continue  # "how long is it, and is there sound?"
         last = pieces[-1][2]
         ordered = (last or "").startswith("state:") and _ORDER.match(text[slice(*pieces[0][:2])])
         whole = last not in {None, "thanks"} and not (last or "").startswith("about:")
@@ -171,7 +174,7 @@ def _question(piece: str) -> Question | None:
     halves = _AND_WHAT.split(piece)
     states = list(dict.fromkeys(stated(half) for half in halves)) if len(halves) > 1 else []
     if len(states) > 1 and None not in states:  # "how long is it and what resolution?"
-        return f"state:{'+'.join(filter(None, states))}"
+        return f"state:{','.join(filter(None, states))}"
     state = stated(piece)
     if state is not None:
         return f"state:{state}"

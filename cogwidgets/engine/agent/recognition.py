@@ -200,7 +200,8 @@ class Found:
         """Let "fade out" be of the text where a message is about texts alone, else of the video."""
         texts = [edit for edit in self.edits if isinstance(edit, AddText | ChangeText)]
         if not texts:
-            return None if self._failed and not self.edits else edits
+            of_failed = self._failed and not self.edits and self.absent[-1:] != ["looks"]
+            return None if of_failed else edits
         if len(texts) == len(self.edits) and not action.edges:
             which = texts[-1].text or None
             style, _ = styled(action, None)

@@ -53,7 +53,7 @@ def report(
     Parameters
     ----------
     kind
-        What is asked, as `stating.stated` names it.
+        What is asked, as `stating.stated` names it; several with commas between.
     done
         What was done, oldest first.
     pictures
@@ -65,10 +65,9 @@ def report(
     'Nothing was changed so far.'
 
     """
-    if "+" in kind:
-        kinds = kind.split("+")
-        answers = (report(k, draft, language, done=done, pictures=pictures) for k in kinds)
-        return _sentences(dict.fromkeys(answers), language)
+    if "," in kind:
+        told = (report(k, draft, language, done=done, pictures=pictures) for k in kind.split(","))
+        return _sentences(dict.fromkeys(told), language)
     if kind in {"changed", "last"}:
         recent = [one for one in done if one.last] or done[-1:]
         return _changes(recent if kind == "last" else done, language)

@@ -122,7 +122,7 @@ class Talk:
         mood = _MOOD.fullmatch(message) if isinstance(last, AddMusic) else None
         if mood and not (found.edits or found.question or found.declined or found.instead):
             if GENRE.fullmatch(mood["mood"]):  # "jazz", which there is not
-                return replace(found, not_done=(mood["mood"],), question="moods")
+                return replace(found, not_done=(mood["mood"],), absent=("genre",))
             laid_anew = read(f"add {mood['mood']} music")
             named_mood = any(isinstance(e, AddMusic) and e.mood for e in laid_anew.edits)
             found = laid_anew if named_mood else found

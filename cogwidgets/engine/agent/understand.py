@@ -96,7 +96,8 @@ def understand(
         for action in cut(reading, laid=laid, about=(*_thing(_about(past)), *_clip(past)))
         if not any(asked.start <= action.start < asked.end for asked in (*wanted, *unable))
     ]
-    found = Found.of(_with_leads(actions, reading, past), past, opening, asked)
+    beside = (*wanted, *unable)
+    found = Found.of(_with_leads(actions, reading, past, beside), past, opening, asked)
     declined = any(action.negated or action.verb is Word.KEEP for action in actions)
     done = bool(found.edits or found.left or found.instead)
     answered = [asked.question for asked in wanted if not done or _of_engine(asked.question)]
@@ -132,17 +133,21 @@ def _unable(reading: Reading, wanted: Iterable[Asked]) -> dict[Asked, str]:
 
 
 def _with_leads(
-    actions: Sequence[Action], reading: Reading, past: Past
+    actions: Sequence[Action], reading: Reading, past: Past, asked: Iterable[Asked]
 ) -> Iterator[tuple[Action, str, bool]]:
     """Give the actions, each with the words before it that are in none.
 
     Where something was done before, words such as "further down" may be about that, and are an
     action of their own, but a bare one.
     """
-    at = 0
+    at, text = 0, reading.text
+    for question in asked:  # which wishes for nothing
+        if re.search(r"[?？吗么呢]\W*$", text[question.start : question.end]):
+            blank = " " * (question.end - question.start)
+            text = text[: question.start] + blank + text[question.end :]
     for action in [*actions, None]:
-        start = action.start if action is not None else len(reading.text)
-        lead = reading.text[at:start]
+        start = action.start if action is not None else len(text)
+        lead = text[at:start]
         if (past.edits or actions) and re.search(r"\w", lead):
             strange = tuple(t for t in reading.strange if at <= t.start < start)
             bare = Action(verb=None, words=(), start=at, end=start, strange=strange, text=lead)
@@ -165,9 +170,11 @@ def _of_engine(question: Question) -> bool:
 
 def _told(answered: Sequence[Question]) -> Question | None:
     """Give the question that says most closely what it asks."""
-    close = (q for q in answered if q.startswith("state:"))
+    close = dict.fromkeys(q.removeprefix("state:") for q in answered if q.startswith("state:"))
     other = (q for q in answered if q != "thanks")
-    return next(close, None) or next(other, None) or next(iter(answered), None)
+    if close:
+        return "state:" + ",".join(close)
+    return next(other, None) or next(iter(answered), None)
 
 
 def _beginning(rest: str) -> list[str]:
