@@ -167,12 +167,17 @@ def _cut(pattern: re.Pattern[str], text: str, start: int, end: int) -> list[tupl
 _AND_WHAT = re.compile(r"\b(?:and|&) (?=(?:in )?(?:what|how|which|where|is|are)\b)", re.IGNORECASE)
 
 
+def _stated(half: str) -> str | None:
+    """Tell what a half of a question asks: "what resolution is it and how long?"."""
+    return stated(half) or stated(half.rstrip(" ?") + " is it?")
+
+
 def _question(piece: str) -> Question | None:
     for meant, question in _FIRST:
         if meant(piece):
             return question
     halves = _AND_WHAT.split(piece)
-    states = list(dict.fromkeys(stated(half) for half in halves)) if len(halves) > 1 else []
+    states = list(dict.fromkeys(map(_stated, halves))) if len(halves) > 1 else []
     if len(states) > 1 and None not in states:  # "how long is it and what resolution?"
         return f"state:{','.join(filter(None, states))}"
     state = stated(piece)

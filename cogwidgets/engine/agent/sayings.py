@@ -31,6 +31,9 @@ _SAID: tuple[tuple[str, str], ...] = (
     # "as a little window over the talk", "in a small box"
     (r"\b(?:as|in) an? (?:(?:little|small|tiny|mini) )*(?:window|box|inset|frame)(?= (?:over|on top of|in|at|on|above)\b|\W|$)(?! (?:of the|with))", "as picture in picture"),
     (r"\bon top of (?=(?:the |my )?[^,.;]{1,30} as picture in picture)", "over "),
+    # "end the video with a fade"
+    (r"\b(?:end|finish|close)(?:s|ing)? (?:it |this |the (?:video|clip|film) )?with (?:a |an )?((?:nice |slow |soft |gentle |long |short )?)fade\b(?![- ](?:out|in|to))", r"\1fade out at the end"),
+    (r"\b(?:start|begin|open)(?:s|ing)? (?:it |this |the (?:video|clip|film) )?with (?:a |an )?((?:nice |slow |soft |gentle |long |short )?)fade\b(?![- ](?:out|in|to))", r"\1fade in at the start"),
     # "half as big" -> "half the size"
     (r"\bhalf as (?:big|large|wide|small)\b(?: as (?:that|it is|now))?", "half the size"),
     (r"\b(?:twice|double) as (?:big|large|wide)\b(?: as (?:that|it is|now))?", "twice the size"),
@@ -63,6 +66,9 @@ _CAPTIONED = re.compile(  # a list of texts, each with its time before it
     rf"(?={_T}\s*(?:-|\u2013|to)\s*{_T}\W*?{_PIECE}\W+(?:and )?{_T}\s*(?:-|\u2013|to)\s*{_T}\W*?{_PIECE})",
     re.IGNORECASE,
 )
+_UNPARTED = re.compile(  # '1s-3s "Hi" 3s-5s "there"'
+    rf"(?<=[\U00100000-\U0010ffff])\s+(?={_T}\s*(?:-|\u2013|to)\s*{_T}\W*?{_PIECE})", re.IGNORECASE
+)
 _RULES = tuple((re.compile(said, re.IGNORECASE), means) for said, means in _SAID)
 _N = r"\d+(?:\.\d+)?"
 _SPLIT = re.compile(  # "split at 5 and 10"
@@ -80,6 +86,7 @@ def plain_english(twin: Twin) -> Twin:
     'loop it three times'
     """
     twin = twin.sub(_CAPTIONED, lambda _m, _t: "add captions: ")
+    twin = twin.sub(_UNPARTED, lambda _m, _t: ", ")
     twin = twin.sub(_SPLIT, lambda m, _: re.sub(_N, lambda n: f"{n[0]} seconds", m[0]))
     for pattern, means in _RULES:
         twin = twin.sub(pattern, lambda m, _, new=means: m.expand(new))  # type: ignore[misc]
