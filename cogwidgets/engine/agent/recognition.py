@@ -135,6 +135,8 @@ class Found:
         """Tell "too fast, 1.5x": a complaint, and what is wanted about that."""
         if not _COMPLAINT.fullmatch(action.text):
             return False
+        if after.asks("undo"):
+            return True  # "too loud, undo"
         _, wish, _ = offered(replace(action, used=[]))
         _, better, _ = offered(replace(after, used=[]))
         if wish and better and len(wish) == len(better) and all(map(alike, wish, better)):

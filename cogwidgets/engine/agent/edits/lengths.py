@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Lengthen", "LikeSong", "Stills"]
 
+_STAYS = re.compile(r"张[^，。]*?(?:停|显示|停留|展示|改[成为到]|改|\d)")
 _IMAGES = re.compile(r"\b(?:photo|picture|image|pic|slide)s?\b|照片|图|相片|张", re.IGNORECASE)
 
 
@@ -73,10 +74,16 @@ class Stills(Plain):
     tool: ClassVar[str] = "still_length"
     each: int
     transition: Kind | None = None
+    clip: int | None = None
 
     @classmethod
     def recognise(cls, action: Action) -> Self | None:
-        """Read "2 seconds per photo", "每张照片2秒"."""
+        """Read "2 seconds per photo", "每张照片2秒", and 第一张停5秒 of one."""
+        clips = [span.clip for span in action.spans if span.clip]
+        one = clips[0] if len(clips) == 1 else None
+        length, verb = action.length, action.verb in {None, Word.CHANGE, Word.USE, Word.OTHER}
+        if one and length and verb and not action.negated and _STAYS.search(action.text):
+            return cls(length, clip=one)
         if action.each is None or action.negated or not _IMAGES.search(action.text):
             return None
         action.find(Word.PART)  # at the end, where they come anyway
@@ -89,13 +96,19 @@ class Stills(Plain):
         stills = [p.segment for p in pieces if p.segment["m"].get("still")]
         if not stills:
             return Slideshow(self.each, self.transition).apply(draft, workshop)
+        if self.clip is not None:
+            place = self.clip - 1 if self.clip > 0 else len(pieces) + self.clip
+            stills = [p.segment for p in pieces[place : place + 1] if p.segment["m"].get("still")]
+            if not stills:
+                raise CannotDo("no_such_clip", number=self.clip, count=len(pieces))
         for segment in stills:
             segment["d"] = self.each
         new = timeline.relaid(draft, pieces)
         if self.transition is not None:
             new = crossfaded(new, self.transition, CROSSFADE)
         total = drafts.clock_of(timeline.length(new))
-        return Made(new, "stills", {"seconds": f"{self.each / 1000:g}", "total": total})
+        key = "stills" if self.clip is None else "still"
+        return Made(new, key, {"seconds": f"{self.each / 1000:g}", "total": total})
 
 
 @dataclass(frozen=True)
