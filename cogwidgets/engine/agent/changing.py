@@ -70,6 +70,9 @@ def changed(edit: Edit, action: Action, said: Said) -> Edit | None:
 def _cut_to(edit: Keep, action: Action, said: Said) -> Edit | None:
     if said.later and edit.spans:
         return None  # which moves it
+    begun = len(edit.spans) == 1 and edit.spans[0].clip is None and edit.spans[0].end == END
+    if begun and said.corrects and action.moments and not action.spans:  # "no, at 8"
+        return replace(edit, spans=(replace(edit.spans[0], start=action.moments[0].point),))
     if action.spans and not LASTS.search(action.text):
         spans = other_end(edit.spans, action) or moved_to(edit.spans, action)
         return replace(edit, spans=spans or (), target=None, share=None)
@@ -305,6 +308,9 @@ def _turned(edit: Rotate, action: Action, said: Said) -> Edit | None:
     if said.other:
         return replace(edit, degrees=-(edit.degrees or 90) % 360)
     amount = action.amount("degrees", "number")
+    way = action.value_of(Word.WAY)
+    if way in {"left", "right"} and amount is None:  # "clockwise"
+        return replace(edit, degrees=90 if way == "right" else 270)
     if said.across and amount is None:
         return replace(edit, degrees=90 if said.across > 0 else 270)
     return replace(edit, degrees=round(amount.value) % 360) if amount is not None else None

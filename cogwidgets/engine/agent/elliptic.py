@@ -41,6 +41,8 @@ def written_out(message: str, past: Past, asked: Edit | None, *, captions: bool 
     """Write a message as it would be said by somebody who has said nothing before."""
     if captions and (lines := _captions(message)):
         return lines
+    if past.touched:
+        message = _TWICE.sub(r"\1", message)
     if SAME_STYLE.search(message):
         message = SAME_STYLE.sub("", message)
     last = past.edits[past.touched[0]] if past.touched else None
@@ -57,6 +59,14 @@ def written_out(message: str, past: Past, asked: Edit | None, *, captions: bool 
     if isinstance(last, Repeat):
         message = _ROUND.sub(lambda m: f"第{m[1]}段" if m[1] else "the second clip", message)
     return _reworded(with_units(message, past, asked), past)
+
+
+_TWICE = re.compile(  # "I meant the last 5. Undo that and cut the end instead"
+    r"(\bi meant (?:the |from )+(?:last|first|second|third|other)\b[^.;!]{1,25})[.;!]\s*"
+    r"(?:so |please )*undo (?:that|it|this)(?:,| and)?(?: then)? (?:cut|do|trim|remove|take|mute)"
+    r"(?: off| out)? (?:the )?(?:end|start|beginning|that|it|other one) instead\b",
+    re.IGNORECASE,
+)
 
 
 def _of_last(message: str, past: Past) -> str:

@@ -36,6 +36,7 @@ from cogwidgets.engine.agent.named import named_back, nth_alike, nth_text
 from cogwidgets.engine.agent.ofmusic import IT, music_when, of_music
 from cogwidgets.engine.agent.past import Follow, Past
 from cogwidgets.engine.agent.putright import put_right, with_others
+from cogwidgets.engine.agent.rewording import ENDS
 from cogwidgets.engine.agent.said import Opening, Said, said_of
 from cogwidgets.engine.agent.stretching import other_end, resized
 from cogwidgets.engine.agent.takeback import disliked, given_back, one_of_several
@@ -169,12 +170,21 @@ def _changed(
     if made is None or not _accepted(edit, made, action, said, own, before=index < past.here):
         return None
     here = index >= past.here and hasattr(made, "spans")
-    if isinstance(made, Keep) and other_end(getattr(edit, "spans", ()), action):
+    if index < past.here and _one_end(edit, made, action):
         return Follow((made,), index)  # "start at 0:03", "and end at 0:13"
     on_top = _on_top(made, action, said) or (here and _only_where(edit, made, said))
     if on_top and isinstance(made, Keep) and isinstance(edit, Keep):
         return Follow((replace(made, spans=(*edit.spans, *made.spans)),), index)
     return Follow((made,), None if on_top else index)
+
+
+def _one_end(edit: Edit, made: Edit, action: Action) -> bool:
+    """Tell whether only the beginning or the end of what was done is said anew."""
+    if isinstance(edit, AddMusic):
+        ends = BEGINS.search(action.text) or ENDS.search(action.text)
+        when = bool(action.moments or action.spans) and not action.find(Word.MOOD)
+        return isinstance(made, AddMusic) and bool(ends) and when
+    return hasattr(made, "spans") and bool(other_end(getattr(edit, "spans", ()), action))
 
 
 def _narrowed(action: Action, past: Past, own: Sequence[Edit] | None, said: Said) -> Follow | None:

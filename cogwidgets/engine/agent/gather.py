@@ -115,7 +115,7 @@ def named_clips(message: str, draft: Draft, pictures: Sequence[Clip]) -> str:
     order += [c["source"] for c in waiting(draft, pictures)]
     known = {c["name"]: c for c in videos if len(c["name"]) > 2 and order.count(c["source"]) == 1}  # noqa: PLR2004
     left = {c["name"] for c in waiting(draft, pictures)}
-    message = _named_images(message, pictures)
+    message = _by_length(_named_images(message, pictures), draft, pictures)
     said = {name for name in known if _pattern(name).search(message)}
     if len(known) < 2 or not said:  # noqa: PLR2004 - one clip needs no name
         return message
@@ -136,6 +136,29 @@ def named_clips(message: str, draft: Draft, pictures: Sequence[Clip]) -> str:
 
         message = _pattern(name).sub(written, message)
     return message
+
+
+_SUPERLATIVE = re.compile(
+    r"\bthe (shortest|longest) (?:one|clip|video|part|piece)\b|"
+    r"最([短长])的?(?:那一?[个段]|一[个段]|视频|片段)",
+    re.IGNORECASE,
+)
+
+
+def _by_length(message: str, draft: Draft, pictures: Sequence[Clip]) -> str:
+    """Write the number of a clip for "the shortest one", where one alone is that."""
+    lengths = [piece.segment["d"] for piece in timeline.laid(draft)]
+    lengths += [clip["duration"] for clip in waiting(draft, pictures)]
+
+    def written(match: re.Match[str]) -> str:
+        short = (match[1] or match[2]).lower() in {"shortest", "短"}
+        wanted = min(lengths) if short else max(lengths)
+        if lengths.count(wanted) > 1:
+            return match[0]
+        number = lengths.index(wanted) + 1
+        return f"clip {number}" if match[1] else f"第{number}段"
+
+    return _SUPERLATIVE.sub(written, message) if len(lengths) > 1 else message
 
 
 def quoted_texts(message: str, draft: Draft) -> str:

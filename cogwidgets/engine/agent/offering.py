@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from cogwidgets.engine.agent.action import Action
     from cogwidgets.engine.agent.edits import Edit
 
-__all__ = ["alike", "left_unread", "offered", "undescribed"]
+__all__ = ["GENRE", "alike", "left_unread", "offered", "undescribed"]
 
 
 def offered(action: Action) -> tuple[str | None, list[Edit] | None, list[Token]]:
@@ -91,11 +91,21 @@ _DESCRIBED = re.compile(
 )
 
 
+GENRE = re.compile(  # which no track here is
+    r"\b(?:jazz|blues|classical|reggae|country|folk|hip[- ]?hop|rap|k-?pop|pop|metal|punk|latin|"
+    r"bossa nova|swing|funk|disco|opera|gospel|trap|guitar|violin|drums|orchestra|choir)\b"
+    r"(?! (?:house|up)\b)",
+    re.IGNORECASE,
+)
+
+
 def undescribed(action: Action, edits: list[Edit] | None) -> list[tuple[int, int]]:
     """Give what says which music is wanted, where nobody knows it: 适合旅行的音乐."""
     laid = [e for e in edits or () if isinstance(e, AddMusic)]
     if not laid or laid[0].mood or laid[0].file or laid[0].own or laid[0].known:
         return []
+    if (genre := GENRE.search(action.text)) is not None:
+        return [(action.start + genre.start(), action.start + genre.end())]
     found = _DESCRIBED.search(action.text)
     if found is None:
         return []

@@ -80,12 +80,14 @@ def of_music(  # noqa: PLR0911 - a rule each
         or (isinstance(last, Fade) and last.what == "music")
     )
     laid = next((e for e in reversed(past.edits) if isinstance(e, AddMusic)), None)
-    if not musical or laid is None:
+    recorded = isinstance(last, Volume) and last.target == "music" and not last.spans
+    if not musical or (laid is None and not (recorded and _of_level(own))):
         return None
     if own and not (action.has(Word.VOICE, Word.EVERYTHING, Word.VIDEO) or action.clips):
         return _own_of_music(action, past, own, said)
     if not own and said.whole and not isinstance(last, Fade):
-        way = said.louder or said.bigger or said.more
+        lowered = isinstance(last, Volume) and last.by is not None and last.by < 1
+        way = said.louder or said.bigger or (-said.more if lowered else said.more)
         share = action.amount("share", "db")
         if share is not None and not action.timed:
             level = gain(share, 1.0)
@@ -95,6 +97,11 @@ def of_music(  # noqa: PLR0911 - a rule each
             by = {0.5: 1.25, 1.0: 1.5, 2.0: 2.0} if way > 0 else {0.5: 0.8, 1.0: 0.6, 2.0: 0.4}
             return Follow((Volume("music", None, by[action.degree]),))
     return None
+
+
+def _of_level(own: Sequence[Edit] | None) -> bool:
+    """Tell "even lower", which may be said of the music of a recording too."""
+    return bool(own) and all(isinstance(one, Volume) and one.target == "all" for one in own or ())
 
 
 def music_when(action: Action, past: Past, own: Sequence[Edit] | None, said: Said) -> Follow | None:

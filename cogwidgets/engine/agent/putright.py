@@ -15,6 +15,7 @@ from cogwidgets.engine.agent.edits.music import AddMusic, RemoveMusic
 from cogwidgets.engine.agent.edits.overlays import Overlay, silenced
 from cogwidgets.engine.agent.edits.picture import Effects
 from cogwidgets.engine.agent.edits.sound import Mute, Volume
+from cogwidgets.engine.agent.edits.style import FADE
 from cogwidgets.engine.agent.edits.textchanges import ChangeText
 from cogwidgets.engine.agent.edits.texts import AddText
 from cogwidgets.engine.agent.edits.transitions import Transition
@@ -40,6 +41,9 @@ _ALL = re.compile(r"\b(?:them|both|all|each|those|these)\b|都|它们|全部", r
 _OF_VIDEO = re.compile(
     r"\b(?:video|clip|all|everything|whole)|视频|原声|全部|所有|整个", re.IGNORECASE
 )
+_WITH_FADE = re.compile(
+    r"\bwith (?:a |an |some |soft |nice |little )*fade\b(?! to\b)", re.IGNORECASE
+)
 _ONCE = (RemoveMusic, Mute)  # which once more would be nothing more
 
 
@@ -58,6 +62,7 @@ def put_right(  # noqa: C901, PLR0911 - a rule each
         if isinstance(last, Keep) and last.spans and action.verb is Word.REMOVE:
             return Follow((Cut(last.spans),), place)
     silent = isinstance(one, Mute) and not one.spans and not _OF_VIDEO.search(action.text)
+    silent = silent or not (own or action.timed)  # "it shouldn't have sound"
     if isinstance(last, Overlay) and last.heard and silent and silenced(action):
         return Follow((replace(last, mute=True),), place)
     if isinstance(last, RemoveMusic) and not (own or last.spans):
@@ -69,6 +74,8 @@ def put_right(  # noqa: C901, PLR0911 - a rule each
         return Follow((one,), place)
     if isinstance(one, Undo) and one.steps == len(past.touched) > 1 and not action.has(Word.AMOUNT):
         return Follow((Undo(),))  # "both", for the two things that one message did
+    if isinstance(one, Fade) and (faded := _text_faded(action, last, said)) is not None:
+        return Follow((faded,), place)
     between = isinstance(one, Fade) and one.way == "both"
     if (
         isinstance(last, Transition)
@@ -80,6 +87,16 @@ def put_right(  # noqa: C901, PLR0911 - a rule each
     if (whole := _whole_again(action, past, own)) is not None:
         return whole
     return _coloured(action, past, own, said)
+
+
+def _text_faded(action: Action, last: Edit, said: Said) -> Edit | None:
+    """Read "at the end, 3 seconds, with a fade" of the text that was added."""
+    if not (isinstance(last, AddText) and _WITH_FADE.search(action.text)):
+        return None
+    made = changed(last, action, said)
+    made = made if isinstance(made, AddText) else last
+    action.used.extend(action.words)
+    return replace(made, style=replace(made.style, fade_in=FADE, fade_out=FADE))
 
 
 def one_way(action: Action) -> bool:

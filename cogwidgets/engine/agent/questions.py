@@ -47,7 +47,7 @@ _THANKS = re.compile(
     re.IGNORECASE,
 )
 _HELP = re.compile(
-    r"\W*(?:help\W*$|\?+$|what (?:can|do|could) you (?:do|offer)|"
+    r"\W*(?:(?:ok|okay|so|and|then|well|hm+|hey|hi|alright)\W+)*(?:help\W*$|\?+$|what (?:can|do|could) you (?:do|offer)|"
     r"what (?:else )?can i (?:do|say|ask)|what are (?:you|your)|who are you|what is this\W*$|"
     r"(?:can|could|do) you (?:do|support|handle|offer|know)(?: any| some)? "
     r"(?!it\b|that\b|this\b|the\b|an?\b|my\b|something|.*(?:caption|subtitle|subs\b))"
@@ -164,10 +164,22 @@ def _cut(pattern: re.Pattern[str], text: str, start: int, end: int) -> list[tupl
     return list(pairwise([*places, end]))
 
 
+_AND_WHAT = re.compile(r"\b(?:and|&) (?=(?:in )?(?:what|how|which|where|is|are)\b)", re.IGNORECASE)
+
+
+def _stated(half: str) -> str | None:
+    """Tell what a half of a question asks: "what resolution is it and how long?"."""
+    return stated(half) or stated(half.rstrip(" ?") + " is it?")
+
+
 def _question(piece: str) -> Question | None:
     for meant, question in _FIRST:
         if meant(piece):
             return question
+    halves = _AND_WHAT.split(piece)
+    states = list(dict.fromkeys(map(_stated, halves))) if len(halves) > 1 else []
+    if len(states) > 1 and None not in states:  # "how long is it and what resolution?"
+        return f"state:{','.join(filter(None, states))}"
     state = stated(piece)
     if state is not None:
         return f"state:{state}"

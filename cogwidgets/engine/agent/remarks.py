@@ -25,6 +25,7 @@ _REMARK = re.compile(
     rf"(?:{_WHO} ?{_TELLS}\b|(?:i|we|he|she|they|someone|somebody|everyone|people|nobody) \w+|"
     r"[\w']+ \w+ed (?:the|my|our|me|us|it|this|that|a|an)\b|"
     r"(?:it|there|that|what|who|he|she)s\b|"  # its, theres
+    r"now (?:it|that|this)(?:'s| is| looks| sounds| feels)\b|"
     r"(?:the|my|our|his|her|their|this|that)(?: [\w']+){1,2}? (?:is|are|was|were|has|have|looks?|sounds?|feels?|seems?|"
     r"drags?|goes|got|gets|comes?|came|\w+s(?= (?:on|off|up|out|too|a|so|very|like|me)\b))\b|"
     r"(?:for|from|of|about|with|like|as|at|in|during|after|before|to) (?:my|our|his|her|their|a|an|the|some|me|us|him|"

@@ -67,7 +67,7 @@ def report(
     """
     if "," in kind:
         told = (report(k, draft, language, done=done, pictures=pictures) for k in kind.split(","))
-        return _sentences(told, language)
+        return _sentences(dict.fromkeys(told), language)
     if kind in {"changed", "last"}:
         recent = [one for one in done if one.last] or done[-1:]
         return _changes(recent if kind == "last" else done, language)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from cogwidgets.engine.agent.numerals import DURATION, NUMBER
+from cogwidgets.engine.agent.numerals import CLOCK, DURATION, NUMBER
 
 if TYPE_CHECKING:
     from cogwidgets.engine.agent.hanzi import Twin
@@ -19,15 +19,21 @@ if TYPE_CHECKING:
 __all__ = ["plain_english"]
 
 _STILL = r"(?:photo|picture|pic|image|slide|shot)"
-_SITES = r"(?:my |the )?(?:tik ?tok|insta(?:gram)?|youtube|reels|shorts|facebook)"
+_SITES = r"(?:my |the )?(?:tik ?tok|insta(?:gram)?|youtube|reels|shorts|facebook)(?: (?:shorts|reels|stor(?:y|ies)))?"
 _SAID: tuple[tuple[str, str], ...] = (
-    (r"\b(?:is|are|was|keeps?) (?:kind of |totally |really |completely )?drown(?:s|ing)? (?:me|my voice|us|him|her|them|everything|the \w+) out\b", "is too loud"),
-    (r"\b(?:is|are|was|keeps?) (?:kind of |totally |really |completely )?(?:drowning|overpowering|overwhelming|covering)(?: up| out)? (?:me|my voice|us|him|her|them|everything|the (?:voice|talking|speech|speaker))\b", "is too loud"),
+    (r"\b(?:(?:is|are|was|keeps?) )?(?:kind of |totally |really |completely )?drown(?:s|ing|ed) (?:me|my voice|us|him|her|them|everything|the \w+) out\b", "is too loud"),
+    (r"\b(?:(?:is|are|was|keeps?) )?(?:kind of |totally |really |completely )?(?:drown|overpower|overwhelm|cover)(?:s|ing|ed)(?: up| out)? (?:me|my voice|us|him|her|them|everything|the (?:voice|talking|speech|speaker))\b", "is too loud"),
     # "play it three times in a row" -> "loop it three times"
     (rf"\bplay(?:s|ed|ing)? (it|this|that|the (?:clip|video|whole thing|thing)) ((?:{NUMBER}) times|twice|thrice)(?: (?:in a row|over|back to back|in succession))?\b", r"loop \1 \2"),
+    (rf"\bplay ((?:the (?:first|last) (?:{DURATION}|half|part|clip)|{CLOCK} ?(?:-|to) ?{CLOCK})) ((?:{NUMBER}) times|twice|thrice)(?: (?:in a row|over))?\b", r"repeat \1 \2"),
+    # "vertical with a white background"
+    (r"(\b(?:vertical|portrait|landscape|horizontal|square|widescreen|\d{1,2}:\d{1,2})(?: \w+){0,3}?),? with (?:an? )?((?:white|black|red|blue|green|yellow|pink|gr[ae]y|purple|orange|brown) (?:background|bars|borders|sides))\b", r"\1, \2"),
     # "as a little window over the talk", "in a small box"
     (r"\b(?:as|in) an? (?:(?:little|small|tiny|mini) )*(?:window|box|inset|frame)(?= (?:over|on top of|in|at|on|above)\b|\W|$)(?! (?:of the|with))", "as picture in picture"),
     (r"\bon top of (?=(?:the |my )?[^,.;]{1,30} as picture in picture)", "over "),
+    # "end the video with a fade"
+    (r"\b(?:end|finish|close)(?:s|ing)? (?:it |this |the (?:video|clip|film) )?with (?:a |an )?((?:nice |slow |soft |gentle |long |short )?)fade\b(?![- ](?:out|in|to))", r"\1fade out at the end"),
+    (r"\b(?:start|begin|open)(?:s|ing)? (?:it |this |the (?:video|clip|film) )?with (?:a |an )?((?:nice |slow |soft |gentle |long |short )?)fade\b(?![- ](?:out|in|to))", r"\1fade in at the start"),
     # "half as big" -> "half the size"
     (r"\bhalf as (?:big|large|wide|small)\b(?: as (?:that|it is|now))?", "half the size"),
     (r"\b(?:twice|double) as (?:big|large|wide)\b(?: as (?:that|it is|now))?", "twice the size"),
@@ -46,9 +52,23 @@ _SAID: tuple[tuple[str, str], ...] = (
     (rf"({DURATION} (?:and|&|,) (?:fade )?(?:out|in) (?:over|for|in|during) {NUMBER})(?=\W*$|[,.;])", r"\1 seconds"),
     # "fade to black at the end" after a fade in
     (r"(\bfade in\b[^.;]{0,40} and )(?:then )?fade to (?=black|white)", r"\1fade out to "),
+    # "the other corner, bottom left"
+    (r"\b(?:in |to |into )?(?:the |an)other (?:corner|side|place|spot)(?:,| -| \u2013)? (?:i mean )?(?:at |in |on |to )?(?:the )?(?=(?:top|bottom|upper|lower|left|right)\b)", ""),
+    # "keep only the left half of the picture"
+    (r"\b(?:only |just )?(?:keep|show|leave)(?: me)?(?: only| just)? (the (?:left|right|top|bottom|upper|lower) (?:half|third|quarter|\d+ ?%)) of the (?:picture|image|frame|screen|shot)\b", r"crop to \1"),
     (r"\bbetween the first two(?: (?:clips?|videos?|photos?|ones|parts))?\b", "between clip 1 and clip 2"),
     (r"\bbetween the last two(?: (?:clips?|videos?|photos?|ones|parts))?\b", "between the last clip"),
 )  # fmt: skip
+_PIECE = "\\s*[\U00100000-\U0010ffff]"
+_T = rf"(?:{CLOCK}|{DURATION})"
+_CAPTIONED = re.compile(  # a list of texts, each with its time before it
+    rf"^(?:\s*(?:ok|okay|sure|yes|so|then|here|they are|these)\b)*\W*"
+    rf"(?={_T}\s*(?:-|\u2013|to)\s*{_T}\W*?{_PIECE}\W+(?:and )?{_T}\s*(?:-|\u2013|to)\s*{_T}\W*?{_PIECE})",
+    re.IGNORECASE,
+)
+_UNPARTED = re.compile(  # '1s-3s "Hi" 3s-5s "there"'
+    rf"(?<=[\U00100000-\U0010ffff])\s+(?={_T}\s*(?:-|\u2013|to)\s*{_T}\W*?{_PIECE})", re.IGNORECASE
+)
 _RULES = tuple((re.compile(said, re.IGNORECASE), means) for said, means in _SAID)
 _N = r"\d+(?:\.\d+)?"
 _SPLIT = re.compile(  # "split at 5 and 10"
@@ -65,6 +85,8 @@ def plain_english(twin: Twin) -> Twin:
     >>> plain_english(Twin.of("play it three times in a row")).read
     'loop it three times'
     """
+    twin = twin.sub(_CAPTIONED, lambda _m, _t: "add captions: ")
+    twin = twin.sub(_UNPARTED, lambda _m, _t: ", ")
     twin = twin.sub(_SPLIT, lambda m, _: re.sub(_N, lambda n: f"{n[0]} seconds", m[0]))
     for pattern, means in _RULES:
         twin = twin.sub(pattern, lambda m, _, new=means: m.expand(new))  # type: ignore[misc]

@@ -26,6 +26,7 @@ from cogwidgets.engine.agent.gather import (
     waiting,
 )
 from cogwidgets.engine.agent.inplace import STRETCHED
+from cogwidgets.engine.agent.offering import GENRE
 from cogwidgets.engine.agent.past import Past
 from cogwidgets.engine.agent.report import Done
 from cogwidgets.engine.agent.said import corrects
@@ -82,6 +83,7 @@ class Talk:
     undone: bool = False
     taken: bool = False  # one edit of several was taken back
     idle: bool = False  # the last message has changed nothing
+    about_music: bool = False  # the last message asked about the music
     captions: bool = False  # they were offered to be given
     was: _Stand | None = None  # what was undone by the last message
     wondered: str = ""  # how to do something, as the last message asked
@@ -105,6 +107,8 @@ class Talk:
         laid = removed or bool(drafts.music_segments(draft))
         if self.wondered and _YES.fullmatch(message):
             message = self.wondered
+        if self.about_music:  # "how loud is the music?", "turn it down by half"
+            message = _IT_LEVEL.sub(lambda m: f"{m[1]}the music{m[2]}", message, count=1)
         worded = written_out(message, past, self.open, captions=self.captions)
         spoken = self._spoken_of(stand, draft, message)
         worded = quoted_texts(worded, draft)
@@ -114,6 +118,14 @@ class Talk:
             return understand(text, files=files, laid=laid, past=past, asked=self.open)
 
         found = read(named)
+        last = past.edits[past.touched[0]] if past.touched else None
+        mood = _MOOD.fullmatch(message) if isinstance(last, AddMusic) else None
+        if mood and not (found.edits or found.question or found.declined or found.instead):
+            if GENRE.fullmatch(mood["mood"]):  # "jazz", which there is not
+                return replace(found, not_done=(mood["mood"],), absent=("genre",))
+            laid_anew = read(f"add {mood['mood']} music")
+            named_mood = any(isinstance(e, AddMusic) and e.mood for e in laid_anew.edits)
+            found = laid_anew if named_mood else found
         if self.asked and not (found.edits or found.question or found.declined or found.instead):
             said = f"\u201c{words_of(message)}\u201d" if self.for_words else message
             together = read(f"{self.asked} {said}")
@@ -172,6 +184,8 @@ class Talk:
         self.open = next(pending, None) if asks else None
         if "highlights" in asked.absent and not asked.edits:
             self.open = Cut()  # "15 seconds will do"
+        heard = _HEARD.search(message) if asked.question and not done else None
+        self.about_music = heard is not None and heard["music"] is not None
         self.captions = "captions" in asked.absent or asked.question == "about:captions"
         self.wondered = _HOW.sub("", message).rstrip("?？ ") if asked.question == "how" else ""
         if not done and asked.absent:
@@ -341,6 +355,19 @@ def _untimed(edit: Edit) -> Edit:
     return replace(edit, spans=(), length=None) if isinstance(edit, ChangeText) else edit
 
 
+_MOOD = re.compile(  # "happy", "make it jazz instead", "maybe something dramatic?"
+    r"\W*(?:(?:make it|something|maybe|how about|try|rather|some|a bit of|more|no|hmm|ok)\W+)*"
+    r"(?P<mood>[a-z-]{3,}(?: ?hop| nova)?)(?: music| song)?(?:\W+(?:instead|please|pls|then))*\W*",
+    re.IGNORECASE,
+)
+_HEARD = re.compile(
+    r"\b(?P<music>music|song|bgm|soundtrack)\b|\b(?:voice|speech|volume|sound|audio)\b|音乐|声",
+    re.IGNORECASE,
+)
+_IT_LEVEL = re.compile(
+    r"\b((?:turn|bring|make|lower|raise|take|put|set|mute|remove|fade|get) )it\b(.*)$",
+    re.IGNORECASE | re.DOTALL,
+)
 _YES = re.compile(  # a bare "ok" thanks for the answer
     r"\W*(?:(?:yes|yeah|yep|yup|ok|okay|sure|alright|great|please|then|just|so|and)\W+)*"
     r"(?:go ahead|do (?:it|that|so|this)|go for it|yes please)"

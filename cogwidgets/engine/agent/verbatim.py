@@ -86,7 +86,9 @@ _NAMED = re.compile(  # "加个标题 旅行日记", "add the words subscribe fo
     rf"(?!{_DIRECTS_ZH}|{_THINGS_ZH})(?P<zh>[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7afA-Za-z\u00c0-\u024f0-9][^，。；！？,.;!?\n]*?){_TELLING}|"
     r"\b(?:add|put|show|write|display|overlay|with|insert)\s+(?:.{0,20}?\s)?(?:the\s+(?:words?|phrase|date)|"
     r"(?:my|our|her|his)\s+(?:full\s+)?names?,?)\s+(?!(?:of|for|from|in|on|at|to|as|over|and|there|here)\b)"
-    rf"(?P<text>[^,.;!?\n]+?){_TELLING}|(?<![A-Za-z0-9_.@])(?P<at>[@#](?![0-9a-f]{{6}}\b|[0-9a-f]{{3}}\b)[\w\u4e00-\u9fff.]+)",
+    rf"(?P<text>[^,.;!?\n]+?){_TELLING}|(?<![A-Za-z0-9_.@])(?P<at>[@#](?![0-9a-f]{{6}}\b|[0-9a-f]{{3}}\b)[\w\u4e00-\u9fff.]+)|"
+    r"(?<![\w@./:-])(?P<url>(?:https?://|www\.)[^\s,;，。；！]*[\w/]|"
+    r"(?<=website )(?!is\b)[\w-]+(?:\.\w{2,})+|(?<=site )[\w-]+(?:\.\w{2,})+|[\w.]+@[\w-]+(?:\.\w{2,})+)",
     re.IGNORECASE,
 )
 _WHERE_ZH = r"(?:[左右][上下]角?|(?:屏幕|画面)(?:正?中[间央]|[上下]方)?|[上下]面|[顶底]部|正中间?|中间|片[头尾]|开头|结尾|秒|分|\d)"
@@ -142,6 +144,7 @@ _WRITES = re.compile(  # "at the start write: Grandma's garden, summer 2024"
 )
 _PUT = re.compile(r"\b(?:put|add|show|display|overlay|insert|place)\b|[加放打]", re.IGNORECASE)
 _SOME = re.compile(r"\b(?:something|some|more)\s*$", re.IGNORECASE)
+_TIMED = re.compile(r"\d ?(?:s|secs?|seconds?)?[\s:：-]*$", re.IGNORECASE)  # '0:00-0:04 "Hello"'
 _QUOTES = "\"'\u201c\u201d\u2018\u2019\u300c\u300d\u300e\u300f\u300a\u300b"
 _MUSIC = re.compile(
     r"\s*(?:的?(?:背景)?(?:音乐|歌|曲)|(?:background )?(?:music|track|song))", re.IGNORECASE
@@ -219,6 +222,7 @@ def mask(  # noqa: C901 - a kind of piece each
         inner = match[0]
         musical = _MUSIC.match(twin.read, match.end()) or _SOME.search(twin.read, 0, match.start())
         shown = _SHOWING.search(around) or (_PUT.search(around) and not musical)
+        shown = shown or _TIMED.search(twin.read, 0, match.start())
         one = _ONE_WORD.fullmatch(inner) and not shown
         if not re.search(r"\w", around) or one or any(ord(c) >= _FIRST for c in inner):
             return inner

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
+from cogwidgets.engine.agent import timeline
 from cogwidgets.engine.agent.amounts import Frame
 from cogwidgets.engine.agent.edits.base import Made, Plain
 from cogwidgets.engine.agent.edits.output import gif_size
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Canvas"]
 
 SHORT_SIDE = 1080
+NEARLY = 0.02  # by how much a shape differs where no bars are seen
 _BLURRED = re.compile(r"\bwith (?:an? |some |the )?blur", re.IGNORECASE)
 SQUARISH = {(4, 5): (1080, 1350), (5, 4): (1350, 1080)}
 
@@ -82,7 +84,6 @@ class Canvas(Plain):
 
     def apply(self, draft: Draft, workshop: Workshop) -> Made:
         """Set it."""
-        del workshop
         shown(draft)
         new = copy.deepcopy(draft)
         details: dict[str, Any] = new.setdefault("m", {})
@@ -99,13 +100,31 @@ class Canvas(Plain):
             details["background"] = self.background
         figures = {"width": details.get("width"), "height": details.get("height")}
         figures["ground"] = self.background
-        figures |= {"fit": details.get("fit", "fit"), "fps": self.fps, "gif": gif_size(new)}
+        figures |= {"fit": self._beside(new, workshop), "fps": self.fps, "gif": gif_size(new)}
         if figures["gif"]:
             return Made(new, "canvas_gif", figures)
         most = _most(details.get("width"), details.get("height"))
         if self.frame is not None and most:
             return Made(new, "canvas_most", {**figures, "most": most})
         return Made(new, "canvas", figures)
+
+    def _beside(self, draft: Draft, workshop: Workshop) -> str:
+        """Tell what is beside the picture, and bars only where there will be some."""
+        details = draft["m"]
+        fit: str = details.get("fit", "fit")
+        if fit != "fit" or self.frame is None or details.get("background"):
+            return fit
+        shape = details["width"] / details["height"]
+        sizes = {c["source"]: (c["width"], c["height"]) for c in workshop.pictures()}
+        for piece in timeline.laid(draft):
+            one = piece.segment["m"]
+            width, height = sizes.get(one.get("source"), (None, None))
+            if not (width and height) or "crop" in one:
+                continue
+            own = height / width if one.get("rotate", 0) % 180 else width / height
+            if abs(own / shape - 1) > NEARLY:
+                return "barred" if self.fit == "fit" or self.fps else "bars"
+        return fit
 
 
 def _most(width: int | None, height: int | None) -> str:

@@ -23,9 +23,11 @@ QUARTER = 90  # degrees
 _SIDES = ("top", "bottom", "left", "right")
 _OTHERS = {"top": "bottom", "bottom": "top", "left": "right", "right": "left"}
 _KEPT = re.compile(  # "crop to the left half", which is what stays
-    r"\b(?:in)?to (?:(?:just|only|show) )*the (?:\w+ )?(?:top|bottom|left|right|upper|lower)\b",
+    r"\b(?:(?:in)?to|in on) (?:(?:just|only|show) )*"
+    r"the (?:\w+ )?(?:top|bottom|left|right|upper|lower)\b",
     re.IGNORECASE,
 )
+_MIDDLE = re.compile(r"\bto (?:just |only )*the (?:middle|cent(?:er|re))\b", re.IGNORECASE)
 STRIP = 0.1  # of the picture's height or width, cropped where only the side is said
 
 
@@ -60,6 +62,8 @@ class Crop(Plain):
         sides = {side: value for side in _SIDES if side in place}
         if sides and amount and value < 1 and _KEPT.search(action.text):
             sides = {_OTHERS[side]: round(1 - value, 4) for side in sides}
+        if amount and value < 1 and _MIDDLE.search(action.text):
+            value = round((1 - value) / 2, 4)
         sides = sides or dict.fromkeys(_SIDES, value)
         top, bottom, left, right = (sides.get(side, 0.0) for side in _SIDES)
         return cls(top, bottom, left, right, action.stretches)
