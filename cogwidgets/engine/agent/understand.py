@@ -142,7 +142,7 @@ def _with_leads(
     """
     at, text = 0, reading.text
     for question in asked:  # which wishes for nothing
-        if re.search(r"[?？吗么呢]\W*$", text[question.start : question.end]):
+        if re.search(r"[吗么嘛]\W*$", text[question.start : question.end]):
             blank = " " * (question.end - question.start)
             text = text[: question.start] + blank + text[question.end :]
     for action in [*actions, None]:
