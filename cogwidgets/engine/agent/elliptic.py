@@ -24,7 +24,7 @@ from cogwidgets.engine.agent.edits.textchanges import ChangeText
 from cogwidgets.engine.agent.edits.texts import AddText
 from cogwidgets.engine.agent.edits.transitions import Transition
 from cogwidgets.engine.agent.numerals import CLOCK, DURATION, NUMBER
-from cogwidgets.engine.agent.past import Past
+from cogwidgets.engine.agent.past import Past, find_text
 from cogwidgets.engine.agent.said import opened
 
 if TYPE_CHECKING:
@@ -130,38 +130,21 @@ _TAKING = re.compile(
 )
 
 
-_COMMON = {
-    "one",
-    "two",
-    "three",
-    "first",
-    "second",
-    "third",
-    "end",
-    "start",
-    "title",
-    "text",
-    "the end",
-}
-
-
 def _quoted_texts(message: str, past: Past) -> str:
     """Put the words of a text that is there in quotes: "remove Day 1"."""
     if quoted(message) or not _TAKING.search(message):
         return message
     texts = {e.text for e in past.edits if isinstance(e, AddText | ChangeText) and e.text}
     for text in sorted(texts, key=len, reverse=True):
-        edge = r"\b" if text.isascii() else ""
-        found = re.search(rf"{edge}{re.escape(text)}{edge}", message, re.IGNORECASE)
-        common = text.lower() in _COMMON or len(text) < 2  # noqa: PLR2004 - a letter
-        if found and not common and found[0] != message.strip():
+        found = find_text(message, text) if len(text) > 1 else None  # more than a letter
+        if found and found[0] != message.strip():
             thing = "the text " if text.isascii() else "文字"
             before = message[: found.start()].rstrip()
             article = re.sub(r"\bthe$", "", before, flags=re.IGNORECASE)
             tail = message[found.end() :]
             if not text.isascii():
                 return f"{before}{thing}“{text}”{tail}"
-            return f"{article} {thing}\u201c{text}\u201d{message[found.end() :]}".strip()
+            return f"{article} {thing}“{text}”{tail}".strip()
     return message
 
 

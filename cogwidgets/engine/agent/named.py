@@ -32,7 +32,7 @@ from cogwidgets.engine.agent.edits.textchanges import ChangeText, RemoveText
 from cogwidgets.engine.agent.edits.texts import AddText
 from cogwidgets.engine.agent.edits.transitions import Transition
 from cogwidgets.engine.agent.lexicon import Word
-from cogwidgets.engine.agent.past import Follow
+from cogwidgets.engine.agent.past import Follow, find_text
 from cogwidgets.engine.agent.times import END, START, Span
 
 if TYPE_CHECKING:
@@ -194,26 +194,6 @@ def _of_time(edit: Edit) -> bool:
     return bool(spans) and all(span.clip is None for span in spans)
 
 
-_COMMON = {
-    "one",
-    "two",
-    "three",
-    "first",
-    "second",
-    "third",
-    "the end",
-    "end",
-    "start",
-    "title",
-    "red",
-}
-
-
-def _worded(text: str) -> re.Pattern[str]:
-    edge = r"\b" if text.isascii() else ""
-    return re.compile(f"{edge}{re.escape(text)}{edge}", re.IGNORECASE)
-
-
 def nth_text(action: Action, past: Past) -> tuple[int, Action] | None:
     """Read "make the second one red" of texts: which of them, and what is said of it."""
     counted = _NTH.search(action.text)
@@ -222,7 +202,7 @@ def nth_text(action: Action, past: Past) -> tuple[int, Action] | None:
         i
         for i, edit in enumerate(past.edits[: past.here])
         if isinstance(edit, AddText) and len(edit.text) > 2 - (not edit.text.isascii())
-        if edit.text.lower() not in _COMMON and _worded(edit.text).search(action.text)
+        if find_text(action.text, edit.text)
     ]
     if len(said) == 1 and not action.quoted:
         return said[0], replace(action, strange=())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from cogwidgets.engine.agent.edits import Edit
 
-__all__ = ["Follow", "Past"]
+__all__ = ["Follow", "Past", "find_text"]
 
 
 @dataclass(frozen=True)
@@ -87,3 +88,22 @@ class Follow:
     beside: tuple[tuple[int, tuple[Edit, ...]], ...] = ()
     about: int | None = None
     dropped: bool = False
+
+
+# Texts whose words are more often said of something else
+_COMMON = {
+    "one", "two", "three", "first", "second", "third", "start", "end", "the end", "title", "text",
+    "red",
+}  # fmt: skip
+
+
+def find_text(message: str, text: str) -> re.Match[str] | None:
+    """Find where a message says the words of a text that is shown, as whole words.
+
+    >>> bool(find_text("remove Day 1", "day 1")), find_text("the second one", "Second")
+    (True, None)
+    """
+    if text.lower() in _COMMON:
+        return None
+    edge = r"\b" if text.isascii() else ""
+    return re.search(f"{edge}{re.escape(text)}{edge}", message, re.IGNORECASE)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from cogwidgets.engine.agent.edits import Edit
     from cogwidgets.engine.agent.said import Said
 
-__all__ = ["ENDS", "restyle", "restyled", "shifted", "shown_text"]
+__all__ = ["ENDS", "restyled", "shifted", "shown_text"]
 
 ENDS = re.compile(r"\b(?:end|stop|until|till)|结束|到", re.IGNORECASE)
 
@@ -42,7 +42,7 @@ def shown_text(edit: AddText, action: Action, said: Said) -> Edit | None:
         grown = round(size * GROWTH[action.degree] ** said.bigger, 3)
         made = replace(made, style=replace(made.style, size=grown))
     usual = "bottom" if made.role == "caption" else "center"
-    style = restyle(made.style, action, said, usual)
+    style = _styled(made.style, action, said, usual)
     made = replace(made, style=style) if style is not None else made
     return made if made != edit or style is not None else None
 
@@ -73,7 +73,7 @@ def _timed_text(edit: AddText, action: Action, said: Said) -> AddText:
     return replace(edit, spans=(there,), at=None, length=None) if there is not None else edit
 
 
-def restyle(style: Style, action: Action, said: Said, place: str | None) -> Style | None:
+def _styled(style: Style, action: Action, said: Said, place: str | None) -> Style | None:
     """Give a text another colour, place, ground or weight; None where none is said."""
     now = style.position or place
     placed = now is not None or action.find(Word.PLACE) is not None
@@ -121,5 +121,5 @@ def restyled(edit: ChangeText, action: Action, said: Said) -> Edit | None:
     """Change what a message has changed of a text."""
     if action.quoted:
         return replace(edit, text=action.quoted[-1])
-    style = restyle(edit.style, action, said, None)
+    style = _styled(edit.style, action, said, None)
     return replace(edit, style=style) if style is not None else None

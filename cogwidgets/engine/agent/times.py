@@ -204,7 +204,6 @@ def _at(start: str, length: str) -> Span:
     return Span(Point(0.0, begin), Point(0.0, begin + milliseconds(length)))
 
 
-_Made = "Callable[..., Time | tuple[Time, ...]]"
 _RULES: tuple[tuple[str, Callable[..., Time | tuple[Time, ...]]], ...] = (
     # Longer and shorter by so much
     (rf"(?:by )?(?:about |another )?({DURATION}) (?:longer|more)(?! (?:than|music))|(?:longer|more|on|extra|lengthen(?:ed)?|extend(?:ed)?)(?: (?:it|this|that|the (?:video|clip|title|text)))? by (?:about |another )?({DURATION})|(?:another|extra|an extra|add) ({DURATION})(?: more| longer)?(?=\W*$| (?:to|at|on) (?:the|it|its)\b)|\+ ?({DURATION})",

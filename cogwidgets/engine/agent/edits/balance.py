@@ -134,7 +134,3 @@ def _parted(
         inside = sorted({start, end, *(place for place in places if start < place < end)})
         parted += list(pairwise(inside))
     return parted
-
-
-def _within(level: float) -> float:
-    return round(min(level, LOUDEST), 3)

@@ -36,7 +36,6 @@ _ONLY_QUALITY = re.compile(
     r"[\W]*(?:(?:in|at|with|the|and|please) )*\w+ quality(?: please)?\W*", re.IGNORECASE
 )
 _SOUNDS = {"mp3", "wav", "m4a"}
-SMALLER = 0.5  # of the size, where only "compress" is said
 
 
 @dataclass(frozen=True)
