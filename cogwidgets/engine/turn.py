@@ -64,7 +64,7 @@ class _Outcome:
     told: list[str] = field(default_factory=list)
     done: list[int] = field(default_factory=list)  # which of the edits
     refused: list[str] = field(default_factory=list)  # keys of why the others were not
-    changing: list[str] = field(default_factory=list)  # tools of those that did something
+    changing: list[str] = field(default_factory=list)  # what those that did something are paid as
     silent: bool = False
     versions: list[tuple[drafts.Draft, str]] = field(default_factory=list)  # new, with reasons
     events: list[Event] = field(default_factory=list)  # to be told when it is written down
@@ -140,7 +140,7 @@ class Turn:
         loop = asyncio.get_running_loop()
         asked = await loop.run_in_executor(_readers, self._understood, message, draft)
         outcome = _Outcome(draft)
-        tools = [edit.tool for edit in asked.edits]
+        tools = [edit.paid_as(draft) for edit in asked.edits]
         if asked.edits:
             self._check_files(asked.edits, draft, language)
         with self._credits.frozen(self._session.account, tools) as charge:
@@ -238,7 +238,8 @@ class Turn:
             else:
                 self._done(outcome, made, first or before, language)
                 outcome.done.append(place)
-                outcome.changing += [edit.tool] if outcome.draft != before or made.result else []
+                if outcome.draft != before or made.result:
+                    outcome.changing.append(edit.paid_as(before))
                 if edit.tool not in ALONG and outcome.draft != before:
                     self._workshop.earlier.append(before)
                 first = None

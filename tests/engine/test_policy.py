@@ -62,6 +62,13 @@ def test_edits_cost_what_they_say_and_talk_costs_nothing(guest):
     assert balance(guest) == (2, 0, 2)
 
 
+def test_turning_down_recorded_music_costs_a_separation_once(guest):
+    guest.say("turn the music down by 6 dB")
+    assert balance(guest) == (2, 0, 2)
+    guest.say("turn the music down by another 3 dB")  # voice and music are told apart by now
+    assert balance(guest) == (0, 0, 0)
+
+
 def test_an_edit_that_is_refused_costs_nothing(guest):
     guest.say("undo")  # there is nothing to undo
     guest.say("remove the title and add a crossfade between the clips")  # neither is there

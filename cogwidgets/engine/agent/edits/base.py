@@ -123,6 +123,10 @@ class Edit(ABC):
         filled = asdict(cast("Any", self)).items()
         return {key: value for key, value in filled if value not in (None, False, "", ())}
 
+    def paid_as(self, draft: Draft) -> str:  # noqa: ARG002
+        """Give the tool whose price it has on a draft: its own, unless it does another's work."""
+        return self.tool
+
     def merged(self, other: Edit) -> Edit | None:
         """Make one of two edits of this kind in one message; None where both are meant."""
         return self if other == self else None

@@ -192,6 +192,16 @@ class Volume(Edit):
             return None, round(max(1 - value, 0.0) if down else 1 + value, 3)
         return round(value, 3), None
 
+    def paid_as(self, draft: Draft) -> str:
+        """Give the price of a separation where it needs one."""
+        mixed = any(not {"speech", "denoised"} & clip["m"].keys() for clip in drafts.clips(draft))
+        return "separate_audio" if self._of_recording(draft) and mixed else self.tool
+
+    def _of_recording(self, draft: Draft) -> bool:
+        """Tell whether it is of the music or the voice in the clips' own sound."""
+        apart = self.target in {"music", "voice"}
+        return apart and (self.original or not drafts.music_segments(draft))
+
     async def carry_out(
         self, draft: Draft, workshop: Workshop, progress: Callable[[float], None]
     ) -> Made:
@@ -206,7 +216,7 @@ class Volume(Edit):
             details["volume"] = round(min(level(details.get("volume", 1.0)), LOUDEST), 3)
 
         match self.target:
-            case "music" | "voice" as part if self.original or not drafts.music_segments(draft):
+            case "music" | "voice" as part if self._of_recording(draft):
                 new, levels = await balanced(
                     draft, workshop, progress, where, part=part, level=level
                 )
